@@ -1,0 +1,46 @@
+// The seam between estimators and fast loops: one WebAssembly memory owned by JavaScript, an allocator over it and a
+// pool of threads that run `kernel(...args, begin, end)` over fixed chunks. It knows nothing of learning.
+
+/** A byte offset into the runtime's memory; 0 is never a valid allocation. */
+export type Pointer = number;
+
+/** Which build of the kernels runs; `relaxed` may round differently between machines. */
+export type KernelVariant = "simd" | "relaxed";
+
+export interface RuntimeOptions {
+  /** Threads that work on one kernel, the calling one included; default: the machine's cores. */
+  readonly threads?: number;
+  /** Default `simd`: its bits are the same on every machine. */
+  readonly variant?: KernelVariant;
+}
+
+/** Memory, allocator and threads on which kernels run. */
+export interface KernelRuntime {
+  readonly threads: number;
+  readonly variant: KernelVariant;
+  readonly memory: WebAssembly.Memory;
+  /** Bytes in use by live allocations. */
+  readonly allocatedBytes: number;
+  /** Reserves `bytes` (16-byte aligned, contents undefined). Throws `KernelMemoryError` when the 4 GiB are spent. */
+  alloc(bytes: number): Pointer;
+  free(pointer: Pointer): void;
+  /** Runs `body` and frees everything it allocated through `alloc`, also when it throws or its promise rejects. */
+  scope<T>(body: () => T): T;
+  /** Views over the memory; invalid once the allocation is freed. Lengths in elements. */
+  f32(pointer: Pointer, length: number): Float32Array;
+  f64(pointer: Pointer, length: number): Float64Array;
+  i32(pointer: Pointer, length: number): Int32Array;
+  u32(pointer: Pointer, length: number): Uint32Array;
+  u16(pointer: Pointer, length: number): Uint16Array;
+  u8(pointer: Pointer, length: number): Uint8Array;
+  /** Calls an exported kernel on this thread and gives back what it returns. */
+  call(kernel: string, ...args: number[]): number;
+  /**
+   * Runs `kernel(...args, begin, end)` for [0, count) cut into chunks of `grain`, on all threads, and returns when all
+   * are done. The cut does not depend on the number of threads, so partial results stored per chunk and reduced in
+   * chunk order give the same bits for 1..N threads.
+   */
+  parallel(kernel: string, args: readonly number[], count: number, grain: number): void;
+  /** Stops the threads and drops the memory. Idempotent. */
+  close(): void;
+}

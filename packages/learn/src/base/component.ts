@@ -1,0 +1,113 @@
+// The contract of everything that learns. The constructor only stores parameters; `fit` validates, ignores earlier fits
+// and returns this; what was learned is separate (`state`) and serialisable; predicting never changes it.
+import type { KernelRuntime } from "@massif/kernels";
+import { NotFittedError } from "./errors.ts";
+import { type ParamsOf, type ParamTable, type ParamValues, validateParams, withDefaults } from "./params.ts";
+import type { ColumnSchema, Prediction, Table, Target } from "./table.ts";
+
+export type Task = "regression" | "classification";
+export type TensorData = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** What was learned: named tensors and JSON. Loading it runs no code. */
+export interface FittedState {
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly meta: Readonly<Record<string, Json>>;
+}
+
+export interface Progress {
+  /** Epochs, trees or folds done, and to do. */
+  readonly step: number;
+  readonly total: number;
+  /** What a step is: "epoch", "tree", "iteration". */
+  readonly unit: string;
+  readonly loss?: number;
+  readonly validationLoss?: number;
+}
+
+export interface FitContext {
+  readonly runtime: KernelRuntime;
+  /** Source of all randomness; the same seed, data and version give the same bits. */
+  readonly seed: number;
+  /** Awaited after every step, so that a host can show, store or stop; rejects to stop the fit. */
+  report(progress: Progress): Promise<void>;
+}
+
+export interface ComponentSpec<T extends ParamTable = ParamTable> {
+  /** The class's name, as pipelines spell it. */
+  readonly name: string;
+  /** One sentence: what it is. */
+  readonly doc: string;
+  /** Paper or reference of the algorithm. */
+  readonly source: string;
+  readonly params: T;
+}
+
+export interface EstimatorSpec<T extends ParamTable = ParamTable> extends ComponentSpec<T> {
+  readonly task: Task;
+  /** `table`: takes numbers, categories and missing values as they are. `matrix`: needs finite numbers only. */
+  readonly input: "table" | "matrix";
+}
+
+/** A column of a row frame: where it is, and what it holds. In a frame a category is its code and missing is NaN. */
+export type Slot = ColumnSchema & { readonly slot: number };
+
+/** Writes its output slots from its input slots; allocates nothing. */
+export type RowTransform = (frame: Float64Array) => void;
+
+/** Writes one value (regression) or one probability per class (classification) into `out`; allocates nothing. */
+export type RowPredict = (frame: Float64Array, out: Float64Array) => void;
+
+/** What transformers and estimators share: parameters as data, learned state apart from them. */
+export abstract class Component<T extends ParamTable = ParamTable> {
+  abstract readonly spec: ComponentSpec<T>;
+  readonly #given: Partial<ParamsOf<T>>;
+  #params: ParamsOf<T> | undefined;
+
+  constructor(params: Partial<ParamsOf<T>> = {}) {
+    this.#given = params;
+  }
+
+  get params(): ParamsOf<T> {
+    this.#params ??= withDefaults(this.spec.params, this.#given);
+    return this.#params;
+  }
+
+  /** Throws ParamError when a parameter is impossible; every `fit` calls it first. */
+  protected validate(): void {
+    validateParams(this.spec.name, this.spec.params, this.params as ParamValues);
+  }
+
+  protected notFitted(): NotFittedError {
+    return new NotFittedError(`${this.spec.name} is not fitted yet; call fit first`);
+  }
+
+  /** The learned state. Throws NotFittedError before `fit`. */
+  abstract getState(): FittedState;
+  /** Takes over a state that `getState` gave; throws ShapeError when it is not one. */
+  abstract setState(state: FittedState): void;
+}
+
+/** Columns to columns, fitted on the training rows and applied identically in serving. */
+export abstract class Transformer<T extends ParamTable = ParamTable> extends Component<T> {
+  abstract fit(table: Table, target: Target | undefined, context: FitContext): Promise<this>;
+  abstract transform(table: Table): Table;
+  /** Schemas of the columns that `transform` gives, in order. */
+  abstract outputs(): readonly ColumnSchema[];
+  abstract compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform;
+}
+
+/** Columns to predictions. */
+export abstract class Estimator<T extends ParamTable = ParamTable> extends Component<T> {
+  abstract override readonly spec: EstimatorSpec<T>;
+  abstract fit(table: Table, target: Target, context: FitContext): Promise<this>;
+  abstract predict(table: Table): Prediction;
+  /** `inputs` are the slots of the columns given to `fit`, in that order. */
+  abstract compileRow(inputs: readonly Slot[]): RowPredict;
+}

@@ -1,0 +1,128 @@
+// Parameters are declared once, as data. Validation, docs, CLI flags, console forms and search spaces read this table.
+import { ParamError } from "./errors.ts";
+
+interface ParamBase<T> {
+  readonly default: T;
+  /** One sentence. */
+  readonly doc: string;
+}
+
+export interface NumberParam extends ParamBase<number | null> {
+  readonly type: "float" | "int";
+  readonly min?: number;
+  readonly max?: number;
+  /** The bound itself is not allowed. */
+  readonly exclusiveMin?: boolean;
+  readonly exclusiveMax?: boolean;
+  /** `null` is allowed and means "no limit" or "chosen from the data", as `doc` says. */
+  readonly nullable?: boolean;
+  /** Range a tuner searches by default. */
+  readonly search?: { readonly min: number; readonly max: number; readonly log?: boolean };
+}
+
+export interface BooleanParam extends ParamBase<boolean> {
+  readonly type: "boolean";
+}
+
+export interface ChoiceParam extends ParamBase<string> {
+  readonly type: "choice";
+  readonly choices: readonly string[];
+}
+
+/** A list of column names, or of strings. */
+export interface StringsParam extends ParamBase<readonly string[] | null> {
+  readonly type: "strings";
+  readonly nullable?: boolean;
+}
+
+export type Param = NumberParam | BooleanParam | ChoiceParam | StringsParam;
+export type ParamTable = Readonly<Record<string, Param>>;
+export type ParamValue = number | boolean | string | readonly string[] | null;
+export type ParamValues = Readonly<Record<string, ParamValue>>;
+
+/** The values of `table`'s declaration. */
+export type ParamsOf<T extends ParamTable> = {
+  readonly [K in keyof T]: T[K] extends NumberParam
+    ? T[K]["nullable"] extends true
+      ? number | null
+      : number
+    : T[K] extends BooleanParam
+      ? boolean
+      : T[K] extends ChoiceParam
+        ? T[K]["choices"][number]
+        : T[K] extends StringsParam
+          ? T[K]["nullable"] extends true
+            ? readonly string[] | null
+            : readonly string[]
+          : never;
+};
+
+/** `table`'s defaults overlaid with `given`; nothing is checked here. */
+export function withDefaults<T extends ParamTable>(table: T, given: Partial<ParamsOf<T>>): ParamsOf<T> {
+  const values: Record<string, unknown> = {};
+  for (const [name, param] of Object.entries(table)) values[name] = param.default;
+  return Object.freeze({ ...values, ...given }) as ParamsOf<T>;
+}
+
+/** Throws ParamError for the first unknown or impossible value of `owner`'s parameters. */
+export function validateParams(owner: string, table: ParamTable, values: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(values)) {
+    if (!(name in table)) {
+      const known = Object.keys(table).join(", ") || "none";
+      throw new ParamError(name, `${owner} has no parameter \`${name}\`; it has: ${known}`);
+    }
+  }
+  for (const [name, param] of Object.entries(table)) {
+    if (!allows(param, values[name])) {
+      const got = JSON.stringify(values[name]) ?? String(values[name]);
+      throw new ParamError(name, `\`${name}\` of ${owner} must be ${describeParam(param)}, got ${got}`);
+    }
+  }
+}
+
+/** What a parameter may be, in words: "a number > 0", "one of a, b". */
+export function describeParam(param: Param): string {
+  switch (param.type) {
+    case "boolean":
+      return "true or false";
+    case "choice":
+      return `one of ${param.choices.join(", ")}`;
+    case "strings":
+      return `a list of strings${param.nullable ? " or null" : ""}`;
+    default:
+      return describeNumber(param);
+  }
+}
+
+// Internal
+
+function allows(param: Param, value: unknown): boolean {
+  switch (param.type) {
+    case "boolean":
+      return typeof value === "boolean";
+    case "choice":
+      return typeof value === "string" && param.choices.includes(value);
+    case "strings":
+      if (value === null) return param.nullable === true;
+      return Array.isArray(value) && value.every((item) => typeof item === "string");
+    default:
+      return allowsNumber(param, value);
+  }
+}
+
+function allowsNumber(param: NumberParam, value: unknown): boolean {
+  if (value === null) return param.nullable === true;
+  if (typeof value !== "number" || !Number.isFinite(value)) return false;
+  if (param.type === "int" && !Number.isInteger(value)) return false;
+  if (param.min !== undefined && (param.exclusiveMin ? value <= param.min : value < param.min)) return false;
+  if (param.max !== undefined && (param.exclusiveMax ? value >= param.max : value > param.max)) return false;
+  return true;
+}
+
+function describeNumber(param: NumberParam): string {
+  const bounds: string[] = [];
+  if (param.min !== undefined) bounds.push(`${param.exclusiveMin ? ">" : ">="} ${param.min}`);
+  if (param.max !== undefined) bounds.push(`${param.exclusiveMax ? "<" : "<="} ${param.max}`);
+  const noun = param.type === "int" ? "a whole number" : "a number";
+  return `${noun}${bounds.length > 0 ? ` ${bounds.join(" and ")}` : ""}${param.nullable ? " or null" : ""}`;
+}

@@ -1,0 +1,28 @@
+// Builds everything that runs from `dist`: the WebAssembly kernels, then all packages in dependency order.
+// Plain JavaScript, because it runs before anything is built.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+const started = performance.now();
+run("kernels (WebAssembly)", path.join(root, "packages/kernels/scripts/build-wasm.mjs"), []);
+run("packages (TypeScript)", path.join(root, "node_modules/typescript/bin/tsc"), ["-b", ...packages()]);
+process.stderr.write(`built in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
+
+function packages() {
+  return ["kernels", "learn", "data", "api", "charts", "server", "cli"].map((name) => path.join(root, "packages", name));
+}
+
+function run(what, script, args) {
+  if (!existsSync(script)) fail(`cannot build ${what}: ${path.relative(root, script)} is missing; run \`npm ci\` first`);
+  const result = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: ["ignore", 2, 2] });
+  if (result.status !== 0) fail(`building ${what} failed`);
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,15 @@
+// Sources run unbuilt through the `massif-source` export condition; only workers, child processes and
+// WebAssembly come from `dist`, which is why `npm test` builds first.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: { conditions: ["massif-source"] },
+  ssr: { resolve: { conditions: ["massif-source"], externalConditions: ["massif-source"] } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "scripts/**/*.test.ts"],
+    exclude: ["**/*.slow.test.ts", "**/node_modules/**"],
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
