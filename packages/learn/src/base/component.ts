@@ -3,7 +3,7 @@
 import type { KernelRuntime } from "@massif/kernels";
 import { NotFittedError } from "./errors.ts";
 import { type ParamsOf, type ParamTable, type ParamValues, validateParams, withDefaults } from "./params.ts";
-import type { ColumnSchema, Prediction, Table, Target } from "./table.ts";
+import type { ColumnKind, ColumnSchema, Prediction, Table, Target } from "./table.ts";
 
 export type Task = "regression" | "classification";
 export type TensorData = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
@@ -55,11 +55,19 @@ export interface EstimatorSpec<T extends ParamTable = ParamTable> extends Compon
   readonly input: "table" | "matrix";
 }
 
-/** A column of a row frame: where it is, and what it holds. In a frame a category is its code and missing is NaN. */
+export interface TransformerSpec<T extends ParamTable = ParamTable> extends ComponentSpec<T> {
+  /** Kinds of columns it takes; a step that names no columns gets all columns of these kinds. */
+  readonly accepts: readonly ColumnKind[];
+}
+
+/**
+ * A column of a row frame: where it is, and what it holds. In a frame a category is its code (missing or unknown is
+ * NaN) and a date is milliseconds. A text column's slot counts in `texts`, not in the frame.
+ */
 export type Slot = ColumnSchema & { readonly slot: number };
 
-/** Writes its output slots from its input slots; allocates nothing. */
-export type RowTransform = (frame: Float64Array) => void;
+/** Writes its output slots from its input slots; allocates nothing (a transformer of text excepted). */
+export type RowTransform = (frame: Float64Array, texts: readonly (string | null)[]) => void;
 
 /** Writes one value (regression) or one probability per class (classification) into `out`; allocates nothing. */
 export type RowPredict = (frame: Float64Array, out: Float64Array) => void;
@@ -80,7 +88,7 @@ export abstract class Component<T extends ParamTable = ParamTable> {
   }
 
   /** Throws ParamError when a parameter is impossible; every `fit` calls it first. */
-  protected validate(): void {
+  validate(): void {
     validateParams(this.spec.name, this.spec.params, this.params as ParamValues);
   }
 
@@ -96,7 +104,10 @@ export abstract class Component<T extends ParamTable = ParamTable> {
 
 /** Columns to columns, fitted on the training rows and applied identically in serving. */
 export abstract class Transformer<T extends ParamTable = ParamTable> extends Component<T> {
+  abstract override readonly spec: TransformerSpec<T>;
+  /** Throws ParamError for impossible parameters and ShapeError for columns it cannot take. */
   abstract fit(table: Table, target: Target | undefined, context: FitContext): Promise<this>;
+  /** Finds its columns by name, in any order; throws NotFittedError and ShapeError. Gives the output columns only. */
   abstract transform(table: Table): Table;
   /** Schemas of the columns that `transform` gives, in order. */
   abstract outputs(): readonly ColumnSchema[];
@@ -106,7 +117,9 @@ export abstract class Transformer<T extends ParamTable = ParamTable> extends Com
 /** Columns to predictions. */
 export abstract class Estimator<T extends ParamTable = ParamTable> extends Component<T> {
   abstract override readonly spec: EstimatorSpec<T>;
+  /** Throws ParamError for impossible parameters and ShapeError for data it cannot take. */
   abstract fit(table: Table, target: Target, context: FitContext): Promise<this>;
+  /** Throws NotFittedError, and ShapeError when the columns are not those given to `fit`. */
   abstract predict(table: Table): Prediction;
   /** `inputs` are the slots of the columns given to `fit`, in that order. */
   abstract compileRow(inputs: readonly Slot[]): RowPredict;

@@ -29,55 +29,71 @@ export interface ChoiceParam extends ParamBase<string> {
   readonly choices: readonly string[];
 }
 
+/** One line of text. */
+export interface StringParam extends ParamBase<string> {
+  readonly type: "string";
+}
+
 /** A list of column names, or of strings. */
 export interface StringsParam extends ParamBase<readonly string[] | null> {
   readonly type: "strings";
   readonly nullable?: boolean;
 }
 
-export type Param = NumberParam | BooleanParam | ChoiceParam | StringsParam;
+export type Param = NumberParam | BooleanParam | ChoiceParam | StringParam | StringsParam;
 export type ParamTable = Readonly<Record<string, Param>>;
 export type ParamValue = number | boolean | string | readonly string[] | null;
 export type ParamValues = Readonly<Record<string, ParamValue>>;
 
-/** The values of `table`'s declaration. */
-export type ParamsOf<T extends ParamTable> = {
-  readonly [K in keyof T]: T[K] extends NumberParam
-    ? T[K]["nullable"] extends true
-      ? number | null
-      : number
-    : T[K] extends BooleanParam
-      ? boolean
-      : T[K] extends ChoiceParam
-        ? T[K]["choices"][number]
-        : T[K] extends StringsParam
-          ? T[K]["nullable"] extends true
-            ? readonly string[] | null
-            : readonly string[]
+/** The value a declaration stands for: `null` only where it is nullable, a union of its words for a choice. */
+export type ValueOf<P extends Param> = P extends NumberParam
+  ? number | NullOf<P>
+  : P extends BooleanParam
+    ? boolean
+    : P extends ChoiceParam
+      ? P["choices"][number]
+      : P extends StringParam
+        ? string
+        : P extends StringsParam
+          ? readonly string[] | NullOf<P>
           : never;
-};
 
-/** `table`'s defaults overlaid with `given`; nothing is checked here. */
+type NullOf<P> = P extends { readonly nullable: true } ? null : never;
+
+/** The values of a parameter table. */
+export type ParamsOf<T extends ParamTable> = { readonly [K in keyof T]: ValueOf<T[K]> };
+
+/** `table`'s defaults overlaid with what `given` defines; nothing is checked here. */
 export function withDefaults<T extends ParamTable>(table: T, given: Partial<ParamsOf<T>>): ParamsOf<T> {
   const values: Record<string, unknown> = {};
   for (const [name, param] of Object.entries(table)) values[name] = param.default;
-  return Object.freeze({ ...values, ...given }) as ParamsOf<T>;
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) values[name] = value;
+  return Object.freeze(values) as ParamsOf<T>;
 }
 
 /** Throws ParamError for the first unknown or impossible value of `owner`'s parameters. */
 export function validateParams(owner: string, table: ParamTable, values: Readonly<Record<string, unknown>>): void {
   for (const name of Object.keys(values)) {
-    if (!(name in table)) {
+    if (!Object.hasOwn(table, name)) {
       const known = Object.keys(table).join(", ") || "none";
       throw new ParamError(name, `${owner} has no parameter \`${name}\`; it has: ${known}`);
     }
   }
   for (const [name, param] of Object.entries(table)) {
     if (!allows(param, values[name])) {
-      const got = JSON.stringify(values[name]) ?? String(values[name]);
-      throw new ParamError(name, `\`${name}\` of ${owner} must be ${describeParam(param)}, got ${got}`);
+      throw new ParamError(
+        name,
+        `\`${name}\` of ${owner} must be ${describeParam(param)}, got ${describeValue(values[name])}`,
+      );
     }
   }
+}
+
+/** A value as an error message shows it: short, with NaN, infinities and functions readable. */
+export function describeValue(value: unknown): string {
+  const text = typeof value === "object" && value !== null ? JSON.stringify(value) : undefined;
+  const shown = text ?? (typeof value === "string" ? JSON.stringify(value) : String(value));
+  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
 }
 
 /** What a parameter may be, in words: "a number > 0", "one of a, b". */
@@ -87,6 +103,8 @@ export function describeParam(param: Param): string {
       return "true or false";
     case "choice":
       return `one of ${param.choices.join(", ")}`;
+    case "string":
+      return "a text";
     case "strings":
       return `a list of strings${param.nullable ? " or null" : ""}`;
     default:
@@ -96,12 +114,17 @@ export function describeParam(param: Param): string {
 
 // Internal
 
+/** Characters of a value that an error message repeats. */
+const MAX_SHOWN = 80;
+
 function allows(param: Param, value: unknown): boolean {
   switch (param.type) {
     case "boolean":
       return typeof value === "boolean";
     case "choice":
       return typeof value === "string" && param.choices.includes(value);
+    case "string":
+      return typeof value === "string";
     case "strings":
       if (value === null) return param.nullable === true;
       return Array.isArray(value) && value.every((item) => typeof item === "string");

@@ -1,13 +1,15 @@
 // Seeded randomness with the same stream on every machine: xoshiro128** (Blackman & Vigna 2018,
 // https://prng.di.unimi.it), seeded by SplitMix32. Not for secrets.
 
+/** A seeded stream of random numbers; equal seeds (whole numbers up to 2^53) give equal streams. */
 export class Random {
   readonly #s = new Uint32Array(4);
 
   constructor(seed: number) {
-    let z = (seed >>> 0) ^ (Math.floor(seed / 2 ** 32) >>> 0);
+    const high = Math.floor(seed / 2 ** 32) >>> 0;
+    let z = seed >>> 0;
     for (let i = 0; i < 4; i++) {
-      z = (z + 0x9e3779b9) >>> 0;
+      z = ((z + 0x9e3779b9) ^ (i === 2 ? high : 0)) >>> 0;
       let t = z ^ (z >>> 16);
       t = Math.imul(t, 0x21f0aaad);
       t ^= t >>> 15;
@@ -36,14 +38,16 @@ export class Random {
     return ((this.uint32() >>> 5) * 67108864 + (this.uint32() >>> 6)) / 9007199254740992;
   }
 
-  /** A whole number in [0, bound) without bias (Lemire 2019 rejection). */
+  /**
+   * A whole number in [0, bound), bound in 1..2^32, without bias: the needed high bits of a draw, drawn again when they
+   * reach the bound (fewer than two draws on average; cheaper in JavaScript than a 64-bit product).
+   */
   below(bound: number): number {
-    const threshold = (2 ** 32 - bound) % bound;
-    for (;;) {
-      const x = this.uint32();
-      const product = BigInt(x) * BigInt(bound);
-      if (Number(product & 0xffffffffn) >= threshold) return Number(product >> 32n);
-    }
+    if (bound <= 1) return 0;
+    const shift = Math.clz32(bound - 1);
+    let x = this.uint32() >>> shift;
+    while (x >= bound) x = this.uint32() >>> shift;
+    return x;
   }
 
   /** A standard normal number (Box & Muller 1958). */
