@@ -1,6 +1,8 @@
 // The seam between estimators and fast loops: one WebAssembly memory owned by JavaScript, an allocator over it and a
 // pool of threads that run `kernel(...args, begin, end)` over fixed chunks. It knows nothing of learning.
 
+import type { WasmMemory } from "./webassembly.ts";
+
 /** A byte offset into the runtime's memory; 0 is never a valid allocation. */
 export type Pointer = number;
 
@@ -14,18 +16,26 @@ export interface RuntimeOptions {
   readonly variant?: KernelVariant;
 }
 
-/** Memory, allocator and threads on which kernels run. */
-export interface KernelRuntime {
-  readonly threads: number;
-  readonly variant: KernelVariant;
-  readonly memory: WebAssembly.Memory;
-  /** Bytes in use by live allocations. */
-  readonly allocatedBytes: number;
+/** Reserves memory; what `scope` hands to its body. */
+export interface Allocations {
   /** Reserves `bytes` (16-byte aligned, contents undefined). Throws `KernelMemoryError` when the 4 GiB are spent. */
   alloc(bytes: number): Pointer;
   free(pointer: Pointer): void;
-  /** Runs `body` and frees everything it allocated through `alloc`, also when it throws or its promise rejects. */
-  scope<T>(body: () => T): T;
+}
+
+/** Memory, allocator and threads on which kernels run. */
+export interface KernelRuntime extends Allocations {
+  readonly threads: number;
+  readonly variant: KernelVariant;
+  readonly memory: WasmMemory;
+  /** Bytes in use by live allocations. */
+  readonly allocatedBytes: number;
+  /**
+   * Runs `body` and frees everything it reserved through the `memory` given to it, also when it throws or its promise
+   * rejects. What `body` takes from the runtime's own `alloc` is not freed, so that fits that run at the same time on
+   * one runtime cannot free each other's memory.
+   */
+  scope<T>(body: (memory: Allocations) => T): T;
   /** Views over the memory; invalid once the allocation is freed. Lengths in elements. */
   f32(pointer: Pointer, length: number): Float32Array;
   f64(pointer: Pointer, length: number): Float64Array;
