@@ -1,1 +1,58 @@
-export {};
+// The contract between server, command line and console.
+
+export { type Client, type ClientOptions, createClient } from "./client.ts";
+export {
+  ApiError,
+  type ApiErrorOptions,
+  ERRORS,
+  type ErrorCode,
+  type ErrorDetail,
+  type ErrorEntry,
+  isErrorCode,
+} from "./errors.ts";
+export {
+  AuditEntry,
+  CatalogueEntry,
+  Health,
+  Key,
+  KeyRequest,
+  NewKey,
+  ROLES,
+  Role,
+  SystemInfo,
+  Usage,
+  UsageQuery,
+  UsageRow,
+} from "./resources/access.ts";
+export { Cost, ErrorBody, Metrics, Name, Task } from "./resources/common.ts";
+export {
+  ColumnInfo,
+  ColumnProfile,
+  Dataset,
+  DatasetVersion,
+  SqlRequest,
+  SqlResult,
+  UploadQuery,
+} from "./resources/datasets.ts";
+export {
+  DeployRequest,
+  Endpoint,
+  PredictionValue,
+  PredictRequest,
+  PredictResponse,
+  Row,
+} from "./resources/endpoints.ts";
+export { AliasRequest, InputColumn, Model, ModelVersion, RegisterRequest, Signature } from "./resources/models.ts";
+export {
+  Candidate,
+  Comparison,
+  ComparisonRequest,
+  LeaderboardEntry,
+  LinearWeights,
+  PipelineSpec,
+  Run,
+  RunEvent,
+  RunRequest,
+  Split,
+} from "./resources/runs.ts";
+export { COMMON_ERRORS, ROUTES, type Route, type RouteName, type Routes } from "./routes.ts";

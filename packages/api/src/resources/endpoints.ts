@@ -1,0 +1,51 @@
+// Endpoints: a model version behind an HTTP path, and predictions from it.
+import { z } from "zod";
+import { Cost, Name, Timestamp } from "./common.ts";
+import { Signature } from "./models.ts";
+
+export const DeployRequest = z.object({
+  model: Name,
+  /** A version number or an alias; default: the newest version. */
+  version: z.union([z.number().int().min(1), Name]).optional(),
+});
+
+export const Endpoint = z
+  .object({
+    name: z.string(),
+    status: z.enum(["running", "stopped"]),
+    path: z.string(),
+    model: z.string(),
+    version: z.number().int(),
+    /** Where predictions are computed: in the gateway itself, or in a worker thread. */
+    placement: z.enum(["inline", "worker"]),
+    signature: Signature,
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: "Endpoint" });
+
+/** One input row: column name to value; null or absent categories and numbers count as missing. */
+export const Row = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
+
+export const PredictRequest = z
+  .object({ rows: z.array(Row).min(1, "give at least one row") })
+  .meta({ id: "PredictRequest" });
+
+/** A number for regression; the class and each class's probability for classification. */
+export const PredictionValue = z
+  .union([z.number(), z.object({ class: z.string(), probabilities: z.record(z.string(), z.number()) })])
+  .meta({ id: "PredictionValue" });
+
+export const PredictResponse = z
+  .object({
+    predictions: z.array(PredictionValue),
+    model: z.object({ name: z.string(), version: z.number() }),
+    cost: Cost,
+    requestId: z.string(),
+  })
+  .meta({ id: "PredictResponse" });
+
+export type Endpoint = z.infer<typeof Endpoint>;
+export type Row = z.infer<typeof Row>;
+export type PredictionValue = z.infer<typeof PredictionValue>;
+export type PredictResponse = z.infer<typeof PredictResponse>;
