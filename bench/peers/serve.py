@@ -1,0 +1,132 @@
+"""Runs one peer's fit per request: JSON lines {case, input} in, {seconds, quality, version} out.
+
+Each function gets the files that our side made (raw float32, row-major) and leaves out loading them from its time.
+"""
+
+import json
+import sys
+import time
+
+import numpy as np
+
+THREADS = int(sys.argv[1])
+DATA = {}
+
+
+def load(path, columns=None):
+    if path not in DATA:
+        array = np.fromfile(path, dtype=np.float32)
+        DATA[path] = array if columns is None else array.reshape(-1, columns)
+    return DATA[path]
+
+
+def split(task):
+    """Training and test rows: the last `test` rows are held out."""
+    x, y, test = load(task["x"], task["columns"]), load(task["y"]), task["test"]
+    return x[:-test], y[:-test], x[-test:], y[-test:]
+
+
+def timed(fit):
+    start = time.perf_counter()
+    result = fit()
+    return time.perf_counter() - start, result
+
+
+def sgd_minibatch(task):
+    # scikit-learn has no mini-batch SGD for linear models: its per-sample SGD over as many epochs is the nearest peer.
+    from sklearn.linear_model import SGDRegressor
+
+    x, y, xt, yt = split(task)
+    model = SGDRegressor(alpha=0.0, learning_rate="invscaling", eta0=0.01, max_iter=task["epochs"], tol=None,
+                         shuffle=True, random_state=0)
+    seconds, _ = timed(lambda: model.fit(x, y))
+    return seconds, float(np.mean((model.predict(xt) - yt) ** 2))
+
+
+sgd_per_sample = sgd_minibatch
+
+
+def logistic_lbfgs(task):
+    from sklearn.linear_model import LogisticRegression
+
+    x, y, xt, yt = split(task)
+    model = LogisticRegression(C=task["c"], tol=task["tolerance"], max_iter=1000)
+    seconds, _ = timed(lambda: model.fit(x, y))
+    return seconds, float(model.score(xt, yt))
+
+
+def random_forest(task):
+    from sklearn.ensemble import RandomForestClassifier
+
+    x, y, xt, yt = split(task)
+    model = RandomForestClassifier(n_estimators=task["trees"], n_jobs=THREADS, random_state=0)
+    seconds, _ = timed(lambda: model.fit(x, y))
+    return seconds, float(model.score(xt, yt))
+
+
+def auc(y, p):
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(y, p))
+
+
+def boosting_xgboost(task):
+    import xgboost
+
+    x, y, xt, yt = split(task)
+    params = {
+        "objective": "binary:logistic", "tree_method": "hist", "max_depth": task["depth"], "eta": task["rate"],
+        "max_bin": 255, "lambda": 1.0, "min_child_weight": 1.0, "nthread": THREADS,
+    }
+    seconds, model = timed(lambda: xgboost.train(params, xgboost.DMatrix(x, y, nthread=THREADS), task["trees"]))
+    return seconds, auc(yt, model.predict(xgboost.DMatrix(xt)))
+
+
+def boosting_lightgbm(task):
+    import lightgbm
+
+    x, y, xt, yt = split(task)
+    params = {
+        "objective": "binary", "num_leaves": task["leaves"], "learning_rate": task["rate"], "max_bin": 255,
+        "lambda_l2": 1.0, "min_data_in_leaf": 20, "num_threads": THREADS, "verbosity": -1,
+    }
+    seconds, model = timed(lambda: lightgbm.train(params, lightgbm.Dataset(x, y), task["trees"]))
+    return seconds, auc(yt, model.predict(xt))
+
+
+def knn(task, algorithm):
+    from sklearn.neighbors import KNeighborsClassifier
+
+    x, y, xt, yt = split(task)
+    model = KNeighborsClassifier(n_neighbors=task["k"], algorithm=algorithm, n_jobs=THREADS)
+    seconds, labels = timed(lambda: model.fit(x, y).predict(xt))
+    return seconds, float(np.mean(labels == yt))
+
+
+def knn_brute(task):
+    return knn(task, "brute")
+
+
+def knn_kd_tree(task):
+    return knn(task, "kd_tree")
+
+
+def version(case):
+    if case == "boosting_xgboost":
+        import xgboost as module
+    elif case == "boosting_lightgbm":
+        import lightgbm as module
+    else:
+        import sklearn as module
+    return module.__version__
+
+
+for line in sys.stdin:
+    request = json.loads(line)
+    name = request["case"].replace("-", "_")
+    try:
+        seconds, quality = globals()[name](request["input"])
+        answer = {"seconds": seconds, "quality": quality, "version": version(name)}
+    except Exception as error:  # the parent prints it and stops
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)
