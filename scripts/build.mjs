@@ -13,11 +13,14 @@ run("packages (TypeScript)", path.join(root, "node_modules/typescript/bin/tsc"),
 process.stderr.write(`built in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 
 function packages() {
-  return ["kernels", "learn", "data", "api", "charts", "server", "cli"].map((name) => path.join(root, "packages", name));
+  return ["kernels", "learn", "data", "api", "charts", "server", "cli"].map((name) =>
+    path.join(root, "packages", name),
+  );
 }
 
 function run(what, script, args) {
-  if (!existsSync(script)) fail(`cannot build ${what}: ${path.relative(root, script)} is missing; run \`npm ci\` first`);
+  if (!existsSync(script))
+    fail(`cannot build ${what}: ${path.relative(root, script)} is missing; run \`npm ci\` first`);
   const result = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: ["ignore", 2, 2] });
   if (result.status !== 0) fail(`building ${what} failed`);
 }
