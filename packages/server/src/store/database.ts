@@ -1,0 +1,142 @@
+// The door to everything that is kept in the database. One dialect, two engines: PGlite in a home folder, or a
+// PostgreSQL server. Services get `db` and `transaction` and cannot tell the two apart.
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { PGlite } from "@electric-sql/pglite";
+import { Kysely, type KyselyPlugin, PGliteDialect, PostgresDialect, type Transaction } from "kysely";
+import { type EmbeddedDatabaseOptions, openEmbeddedDatabase } from "./embedded-database.ts";
+import { StoreError, toStoreError } from "./errors.ts";
+import { type HomePaths, prepareHome } from "./home.ts";
+import { acquireHomeLock, type HomeOwner } from "./home-lock.ts";
+import { migrate } from "./migrate.ts";
+import { openPostgresPool, type PostgresOptions } from "./postgres-database.ts";
+import type { Schema } from "./schema.ts";
+
+/** What the functions of the table files take: the database, or the transaction in which they shall take part. */
+export type Executor = Kysely<Schema> | Transaction<Schema>;
+
+/** How the queue reaches the same database. */
+export type StoreConnection =
+  | { readonly kind: "embedded"; readonly pglite: PGlite }
+  | { readonly kind: "postgres"; readonly url: string };
+
+/** The open database. */
+export interface Store {
+  readonly kind: "embedded" | "postgres";
+  readonly db: Kysely<Schema>;
+  readonly connection: StoreConnection;
+  /** Where files are kept; undefined with a server, where no folder is ours. */
+  readonly home: HomePaths | undefined;
+  /** Runs `work` in one transaction: all of it or nothing; unique violations come out as StoreConflict. */
+  transaction<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /** Tells others where this process answers; nothing happens with a server. */
+  announce(owner: Partial<HomeOwner>): void;
+  close(): Promise<void>;
+}
+
+/** Where to keep things: a folder of our own, or a server. */
+export type StoreOptions =
+  | ({ readonly home: string } & EmbeddedDatabaseOptions)
+  | ({ readonly databaseUrl: string } & PostgresOptions);
+
+/** Opens the store and brings its tables up to date; throws StoreError with the codes of `errors.ts`. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  return "home" in options ? openEmbedded(options.home, options) : openServer(options.databaseUrl, options);
+}
+
+async function openEmbedded(home: string, options: EmbeddedDatabaseOptions): Promise<Store> {
+  const paths = prepareHome(home);
+  const lock = await acquireHomeLock(paths);
+  try {
+    const embedded = await openEmbeddedDatabase(paths, options);
+    return await finish({
+      kind: "embedded",
+      raw: new Kysely<Schema>({ dialect: new PGliteDialect({ pglite: embedded.pglite }) }),
+      connection: { kind: "embedded", pglite: embedded.pglite },
+      home: paths,
+      announce: (owner) => lock.announce(owner),
+      async shut() {
+        try {
+          await embedded.close();
+        } finally {
+          lock.release();
+        }
+      },
+    });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openServer(url: string, options: PostgresOptions): Promise<Store> {
+  const pool = openPostgresPool(url, options);
+  const raw = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return finish({
+    kind: "postgres",
+    raw,
+    connection: { kind: "postgres", url },
+    home: undefined,
+    announce: () => {},
+    shut: () => raw.destroy(),
+  });
+}
+
+interface StoreParts extends Pick<Store, "kind" | "connection" | "home" | "announce"> {
+  raw: Kysely<Schema>;
+  shut(): Promise<void>;
+}
+
+async function finish({ raw, shut, ...rest }: StoreParts): Promise<Store> {
+  try {
+    await migrate(raw);
+  } catch (error) {
+    await shut();
+    throw toStoreError(error, "the database");
+  }
+  const open = new AsyncLocalStorage<{ active: boolean }>();
+  let closing: Promise<void> | undefined;
+  return {
+    ...rest,
+    db: raw.withPlugin(guardAgainstOuterUse(open)),
+    transaction: (work) => runTransaction(raw, { open, work }),
+    close: () => (closing ??= shut()),
+  };
+}
+
+type TransactionMark = AsyncLocalStorage<{ active: boolean }>;
+
+async function runTransaction<T>(
+  raw: Kysely<Schema>,
+  { open, work }: { open: TransactionMark; work: (tx: Transaction<Schema>) => Promise<T> },
+): Promise<T> {
+  if (open.getStore()?.active) throw outerUse();
+  const mark = { active: true };
+  try {
+    return await raw.transaction().execute((tx) =>
+      open.run(mark, async () => {
+        try {
+          return await work(tx);
+        } finally {
+          mark.active = false;
+        }
+      }),
+    );
+  } catch (error) {
+    throw toStoreError(error, "the database");
+  }
+}
+
+/** The embedded engine has one connection: a query beside an open transaction that waits for it would never end. */
+function guardAgainstOuterUse(open: TransactionMark): KyselyPlugin {
+  return {
+    transformQuery({ node }) {
+      if (open.getStore()?.active) throw outerUse();
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  };
+}
+
+function outerUse(): StoreError {
+  return new StoreError("MISUSE", "The database was used beside an open transaction. Pass the transaction on instead.");
+}

@@ -1,0 +1,29 @@
+// The table `deployments`: each time an endpoint was given a model version, by whom; never changed once written.
+import type { Executor } from "./database.ts";
+import { typed } from "./errors.ts";
+import { newId } from "./ids.ts";
+import type { Row } from "./schema.ts";
+
+/** Adds a deployment; `updateEndpoint` in the same transaction makes it the current one. */
+export function insertDeployment(
+  db: Executor,
+  { endpointId, modelVersionId, createdBy }: { endpointId: string; modelVersionId: string; createdBy?: string | null },
+): Promise<Row<"deployments">> {
+  const row = {
+    id: newId("dep"),
+    endpoint_id: endpointId,
+    model_version_id: modelVersionId,
+    created_by: createdBy ?? null,
+  };
+  return typed(db.insertInto("deployments").values(row).returningAll().executeTakeFirstOrThrow());
+}
+
+/** One deployment by its id. */
+export function findDeployment(db: Executor, id: string): Promise<Row<"deployments"> | undefined> {
+  return db.selectFrom("deployments").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** The deployments of an endpoint, newest first. */
+export function listDeployments(db: Executor, endpointId: string): Promise<Row<"deployments">[]> {
+  return db.selectFrom("deployments").selectAll().where("endpoint_id", "=", endpointId).orderBy("id", "desc").execute();
+}

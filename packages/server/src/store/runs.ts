@@ -1,0 +1,150 @@
+// The table `runs`: one training each. A run moves queued → running → succeeded | failed | cancelled; every change of
+// status names the states it may come from, so that a late message of a dead trainer cannot undo a cancellation.
+import type { Executor } from "./database.ts";
+import { typed } from "./errors.ts";
+import { newId } from "./ids.ts";
+import { json, jsonOrNull } from "./json.ts";
+import { PAGE_START, type Page, pageLimit } from "./page.ts";
+import type { FailureJson, JsonObject, JsonValue, Row, RunStatus } from "./schema.ts";
+
+/** What is asked of a run. */
+export interface NewRun {
+  projectId: string;
+  comparisonId?: string | null;
+  datasetVersionId: string;
+  target: string;
+  task: string;
+  pipeline: JsonValue;
+  pipelineHash: string;
+  seed: number;
+  split: JsonValue;
+}
+
+/** What a run that succeeded gave. */
+export interface RunResult {
+  metrics: JsonObject;
+  chart?: JsonValue;
+  /** SHA-256 of the model file in the blob store. */
+  artifact: string;
+  fitSeconds: number;
+  predictMicros: number;
+  cpuSeconds: number;
+  peakMemoryBytes: number;
+}
+
+/** Adds a queued run. */
+export function insertRun(db: Executor, run: NewRun): Promise<Row<"runs">> {
+  const row = {
+    id: newId("run"),
+    project_id: run.projectId,
+    comparison_id: run.comparisonId ?? null,
+    dataset_version_id: run.datasetVersionId,
+    target: run.target,
+    task: run.task,
+    pipeline: json(run.pipeline),
+    pipeline_hash: run.pipelineHash,
+    seed: run.seed,
+    split: json(run.split),
+    status: "queued" as const,
+  };
+  return typed(db.insertInto("runs").values(row).returningAll().executeTakeFirstOrThrow());
+}
+
+/** Begins an attempt of a queued run, or of a running one whose process died; undefined when it is over already. */
+export function startRun(db: Executor, { id, at }: { id: string; at: Date }): Promise<Row<"runs"> | undefined> {
+  return db
+    .updateTable("runs")
+    .set((eb) => ({ status: "running", attempt: eb("attempt", "+", 1), started_at: at }))
+    .where("id", "=", id)
+    .where("status", "in", ["queued", "running"])
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Marks a running run succeeded; undefined when it was not running (cancelled or failed meanwhile). */
+export function succeedRun(
+  db: Executor,
+  { id, result, at }: { id: string; result: RunResult; at: Date },
+): Promise<Row<"runs"> | undefined> {
+  return db
+    .updateTable("runs")
+    .set({
+      status: "succeeded",
+      metrics: json(result.metrics),
+      chart: jsonOrNull(result.chart),
+      artifact: result.artifact,
+      fit_seconds: result.fitSeconds,
+      predict_micros: result.predictMicros,
+      cpu_seconds: result.cpuSeconds,
+      peak_memory_bytes: result.peakMemoryBytes,
+      error: null,
+      finished_at: at,
+    })
+    .where("id", "=", id)
+    .where("status", "=", "running")
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Marks an unfinished run failed with the reason; undefined when it was over already. */
+export function failRun(
+  db: Executor,
+  { id, error, at }: { id: string; error: FailureJson; at: Date },
+): Promise<Row<"runs"> | undefined> {
+  return endRun(db, { id, at, status: "failed", error });
+}
+
+/** Marks an unfinished run cancelled; undefined when it was over already. */
+export function cancelRun(db: Executor, { id, at }: { id: string; at: Date }): Promise<Row<"runs"> | undefined> {
+  return endRun(db, { id, at, status: "cancelled" });
+}
+
+/** One run of a project. */
+export function findRun(
+  db: Executor,
+  { projectId, id }: { projectId: string; id: string },
+): Promise<Row<"runs"> | undefined> {
+  return db.selectFrom("runs").selectAll().where("project_id", "=", projectId).where("id", "=", id).executeTakeFirst();
+}
+
+/** One run by its id, for jobs, which act on behalf of any project. */
+export function findRunById(db: Executor, id: string): Promise<Row<"runs"> | undefined> {
+  return db.selectFrom("runs").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** The runs of a project, newest first; narrowed to a comparison or a status when given. */
+export function listRuns(
+  db: Executor,
+  { projectId, comparisonId, status, ...page }: { projectId: string; comparisonId?: string; status?: RunStatus } & Page,
+): Promise<Row<"runs">[]> {
+  return db
+    .selectFrom("runs")
+    .selectAll()
+    .where("project_id", "=", projectId)
+    .$if(comparisonId !== undefined, (query) => query.where("comparison_id", "=", comparisonId!))
+    .$if(status !== undefined, (query) => query.where("status", "=", status!))
+    .where("id", "<", page.before ?? PAGE_START)
+    .orderBy("id", "desc")
+    .limit(pageLimit(page))
+    .execute();
+}
+
+/** Every run that is queued or running, oldest first: what a restarted server looks at. */
+export function listUnfinishedRuns(db: Executor): Promise<Row<"runs">[]> {
+  return db.selectFrom("runs").selectAll().where("status", "in", ["queued", "running"]).orderBy("id").execute();
+}
+
+// Internal
+
+function endRun(
+  db: Executor,
+  { id, at, status, error }: { id: string; at: Date; status: "failed" | "cancelled"; error?: FailureJson },
+): Promise<Row<"runs"> | undefined> {
+  return db
+    .updateTable("runs")
+    .set({ status, error: jsonOrNull(error), finished_at: at })
+    .where("id", "=", id)
+    .where("status", "in", ["queued", "running"])
+    .returningAll()
+    .executeTakeFirst();
+}

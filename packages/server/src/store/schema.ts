@@ -1,0 +1,231 @@
+// The tables as types, one interface each; `migrations/` makes them. Written for PostgreSQL 15, which is older than
+// the embedded engine. Times are timestamptz and come back as Date; counts are bigint and come back as number.
+import type { ColumnType, Generated, Insertable, Selectable, Updateable } from "kysely";
+import type { Json, JsonOrNull } from "./json.ts";
+
+/** Any JSON value; the services above give it its meaning. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue | undefined };
+/** Any JSON object. */
+export type JsonObject = { [key: string]: JsonValue | undefined };
+/** Why something failed, as it is shown to a user. */
+export type FailureJson = { code: string; message: string; detail?: JsonObject };
+
+/** A time that the database sets when it is left out. */
+type CreatedAt = ColumnType<Date, Date | undefined, never>;
+
+/** What a key may do. */
+export type Role = "admin" | "member" | "viewer" | "predict";
+/** Where a dataset version stands. */
+export type DatasetVersionStatus = "importing" | "ready" | "failed";
+/** Where a run stands. */
+export type RunStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+/** Whether an endpoint answers. */
+export type EndpointStatus = "running" | "stopped";
+/** What a usage row counts. */
+export type UsageKind = "predict" | "train" | "import" | "sql" | "storage";
+
+export interface ProjectTable {
+  id: string;
+  name: string;
+  created_at: CreatedAt;
+}
+
+export interface KeyTable {
+  id: string;
+  project_id: string;
+  name: string;
+  role: Role;
+  /** SHA-256 of the key, hexadecimal; the key itself is never stored. */
+  hash: string;
+  /** The first characters of the key, to recognise it in lists. */
+  prefix: string;
+  created_at: CreatedAt;
+  revoked_at: Date | null;
+  last_used_at: Date | null;
+}
+
+export interface DatasetTable {
+  id: string;
+  project_id: string;
+  name: string;
+  /** The highest version number given out; raising it is what allots the next one. */
+  last_version: Generated<number>;
+  created_at: CreatedAt;
+}
+
+export interface DatasetVersionTable {
+  id: string;
+  dataset_id: string;
+  version: number;
+  status: DatasetVersionStatus;
+  source: Json<JsonObject>;
+  /** SHA-256 of the Parquet file in the blob store. */
+  blob: string | null;
+  bytes: number | null;
+  rows: number | null;
+  columns: JsonOrNull<JsonValue>;
+  profile: JsonOrNull<JsonValue>;
+  error: JsonOrNull<FailureJson>;
+  created_at: CreatedAt;
+  finished_at: Date | null;
+}
+
+export interface ComparisonTable {
+  id: string;
+  project_id: string;
+  dataset_version_id: string;
+  target: string;
+  task: string;
+  created_at: CreatedAt;
+  finished_at: Date | null;
+}
+
+export interface RunTable {
+  id: string;
+  project_id: string;
+  comparison_id: string | null;
+  dataset_version_id: string;
+  target: string;
+  task: string;
+  /** How leaderboards call it. */
+  label: Generated<string>;
+  pipeline: Json<JsonValue>;
+  pipeline_hash: string;
+  seed: number;
+  split: Json<JsonValue>;
+  status: RunStatus;
+  /** How many times the training was started. */
+  attempt: Generated<number>;
+  /** How many events the run has; raising it is what numbers the next one. */
+  event_count: Generated<number>;
+  error: JsonOrNull<FailureJson>;
+  metrics: JsonOrNull<JsonObject>;
+  /** A sample of held-out rows for pictures. */
+  chart: JsonOrNull<JsonValue>;
+  /** Weights in the columns' own units, when the pipeline is linear. */
+  linear: JsonOrNull<JsonValue>;
+  /** Loss after each epoch, tree or iteration. */
+  history: JsonOrNull<JsonValue>;
+  /** SHA-256 of the model file in the blob store. */
+  artifact: string | null;
+  model_bytes: number | null;
+  fit_seconds: number | null;
+  predict_micros: number | null;
+  cpu_seconds: number | null;
+  peak_memory_bytes: number | null;
+  created_at: CreatedAt;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+
+export interface RunEventTable {
+  run_id: string;
+  /** Counts from 1 within the run without gaps. */
+  seq: number;
+  at: CreatedAt;
+  type: string;
+  data: Json<JsonObject>;
+}
+
+export interface ModelTable {
+  id: string;
+  project_id: string;
+  name: string;
+  /** The highest version number given out; raising it is what allots the next one. */
+  last_version: Generated<number>;
+  created_at: CreatedAt;
+}
+
+export interface ModelVersionTable {
+  id: string;
+  model_id: string;
+  version: number;
+  run_id: string | null;
+  artifact: string;
+  signature: Json<JsonValue>;
+  metrics: JsonOrNull<JsonObject>;
+  created_at: CreatedAt;
+}
+
+export interface ModelAliasTable {
+  model_id: string;
+  alias: string;
+  version: number;
+  updated_at: ColumnType<Date, Date | undefined, Date>;
+}
+
+export interface EndpointTable {
+  id: string;
+  project_id: string;
+  name: string;
+  status: EndpointStatus;
+  deployment_id: string | null;
+  created_at: CreatedAt;
+  updated_at: ColumnType<Date, Date | undefined, Date>;
+}
+
+export interface DeploymentTable {
+  id: string;
+  endpoint_id: string;
+  model_version_id: string;
+  created_at: CreatedAt;
+  /** The key that asked for it. */
+  created_by: string | null;
+}
+
+export interface UsageTable {
+  id: string;
+  /** Names the counter and window that a flush writes; written twice, it counts once. */
+  flush_id: string;
+  window_start: Date;
+  project_id: string;
+  key_id: string | null;
+  endpoint_id: string | null;
+  model_version_id: string | null;
+  run_id: string | null;
+  kind: UsageKind;
+  requests: Generated<number>;
+  errors: Generated<number>;
+  rows: Generated<number>;
+  cpu_seconds: Generated<number>;
+  memory_mb_seconds: Generated<number>;
+  bytes_in: Generated<number>;
+  bytes_out: Generated<number>;
+  cost: Generated<number>;
+}
+
+export interface AuditTable {
+  id: string;
+  at: CreatedAt;
+  project_id: string | null;
+  key_id: string | null;
+  action: string;
+  resource: string | null;
+  detail: JsonOrNull<JsonObject>;
+  request_id: string | null;
+}
+
+/** All tables by name. */
+export interface Schema {
+  projects: ProjectTable;
+  keys: KeyTable;
+  datasets: DatasetTable;
+  dataset_versions: DatasetVersionTable;
+  comparisons: ComparisonTable;
+  runs: RunTable;
+  run_events: RunEventTable;
+  models: ModelTable;
+  model_versions: ModelVersionTable;
+  model_aliases: ModelAliasTable;
+  endpoints: EndpointTable;
+  deployments: DeploymentTable;
+  usage: UsageTable;
+  audit: AuditTable;
+}
+
+/** A row as it is read. */
+export type Row<Name extends keyof Schema> = Selectable<Schema[Name]>;
+/** A row as it is inserted. */
+export type NewRow<Name extends keyof Schema> = Insertable<Schema[Name]>;
+/** Columns to change. */
+export type RowUpdate<Name extends keyof Schema> = Updateable<Schema[Name]>;
