@@ -1,0 +1,115 @@
+// The one list of everything that learns, by name. The API, the command line's help and the docs read
+// `describeCatalogue`; pipelines and model files name their parts by it.
+import { type Estimator, type Task, Transformer } from "./base/component.ts";
+import { ParamError } from "./base/errors.ts";
+import type { ParamTable } from "./base/params.ts";
+import type { ColumnKind } from "./base/table.ts";
+import { DateParts } from "./preprocess/date-parts.ts";
+import { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
+import { OneHotEncoder } from "./preprocess/one-hot-encoder.ts";
+import { OrdinalEncoder } from "./preprocess/ordinal-encoder.ts";
+import { SimpleImputer } from "./preprocess/simple-imputer.ts";
+import { StandardScaler } from "./preprocess/standard-scaler.ts";
+
+/** The class of a component: its parameters are stored unchecked, `validate` and `fit` check them. */
+type ComponentClass = new (params?: Record<string, never>) => Transformer | Estimator;
+
+const CLASSES: readonly ComponentClass[] = [
+  SimpleImputer,
+  OneHotEncoder,
+  OrdinalEncoder,
+  DateParts,
+  StandardScaler,
+  MinMaxScaler,
+];
+
+const BY_NAME: ReadonlyMap<string, ComponentClass> = new Map(CLASSES.map((type) => [new type().spec.name, type]));
+
+/** A component as data: what the API, the command line and the docs say about it. */
+export type ComponentDescription = {
+  readonly name: string;
+  /** One sentence: what it is. */
+  readonly doc: string;
+  /** Paper or reference of the algorithm. */
+  readonly source: string;
+  readonly params: ParamTable;
+} & (
+  | { readonly kind: "transformer"; readonly accepts: readonly ColumnKind[] }
+  | { readonly kind: "estimator"; readonly task: Task; readonly input: "table" | "matrix" }
+);
+
+/** Every component, transformers first; JSON-able. */
+export function describeCatalogue(): ComponentDescription[] {
+  return CLASSES.map((type) => {
+    const component = new type();
+    const { name, doc, source, params } = component.spec;
+    if (component instanceof Transformer) {
+      return { name, kind: "transformer", doc, source, accepts: component.spec.accepts, params };
+    }
+    const { task, input } = component.spec;
+    return { name, kind: "estimator", doc, source, task, input, params };
+  });
+}
+
+/** The names of all components of a kind. */
+export function componentNames(kind: "transformer" | "estimator"): string[] {
+  return describeCatalogue()
+    .filter((entry) => entry.kind === kind)
+    .map(({ name }) => name);
+}
+
+/** A component of the catalogue with these parameters, which are checked. Throws ParamError. */
+export function createComponent(type: string, params: Readonly<Record<string, unknown>> = {}): Transformer | Estimator {
+  const found = BY_NAME.get(type);
+  if (found === undefined) throw unknownType(type, [...BY_NAME.keys()]);
+  // The table of parameters, not the compiler, checks values that come from outside.
+  const component = new found(params as Record<string, never>);
+  component.validate();
+  return component;
+}
+
+/** `createComponent` for a step of a pipeline; an estimator's name is refused. */
+export function createTransformer(type: string, params?: Readonly<Record<string, unknown>>): Transformer {
+  const known = componentNames("transformer");
+  if (!known.includes(type)) throw unknownType(type, known, "transformer");
+  return createComponent(type, params) as Transformer;
+}
+
+/** `createComponent` for the end of a pipeline; a transformer's name is refused. */
+export function createEstimator(type: string, params?: Readonly<Record<string, unknown>>): Estimator {
+  const known = componentNames("estimator");
+  if (!known.includes(type)) throw unknownType(type, known, "estimator");
+  return createComponent(type, params) as Estimator;
+}
+
+// Internal
+
+function unknownType(type: string, known: readonly string[], noun = "component"): ParamError {
+  const nearest = nearestName(type, known);
+  const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+  return new ParamError("type", `there is no ${noun} "${type}"${hint} (known: ${known.join(", ")})`);
+}
+
+/** The name within a third of its length in edits, or one that contains the word; undefined when none is near. */
+function nearestName(word: string, names: readonly string[]): string | undefined {
+  const lower = word.toLowerCase().slice(0, 100);
+  const scored = names.map((name) => ({ name, distance: editDistance(lower, name.toLowerCase()) }));
+  scored.sort((a, b) => a.distance - b.distance);
+  const best = scored[0];
+  if (best !== undefined && best.distance <= Math.max(2, best.name.length / 3)) return best.name;
+  return lower.length < 3 ? undefined : names.find((name) => name.toLowerCase().includes(lower));
+}
+
+/** Levenshtein's distance, by the two-row recurrence of Wagner & Fischer (1974). */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(replaced, previous[j] + 1, current[j - 1] + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length];
+}

@@ -1,0 +1,108 @@
+// The public names of the library, one by one.
+
+export type {
+  ComponentSpec,
+  EstimatorSpec,
+  FitContext,
+  FittedState,
+  Json,
+  Progress,
+  RowPredict,
+  RowTransform,
+  Slot,
+  Task,
+  Tensor,
+  TensorData,
+  TransformerSpec,
+} from "./base/component.ts";
+export { Component, Estimator, Transformer } from "./base/component.ts";
+export { ConvergenceWarning, NotFittedError, ParamError, ShapeError } from "./base/errors.ts";
+export type {
+  BooleanParam,
+  ChoiceParam,
+  NumberParam,
+  Param,
+  ParamsOf,
+  ParamTable,
+  ParamValue,
+  ParamValues,
+  StringParam,
+  StringsParam,
+  ValueOf,
+} from "./base/params.ts";
+export { describeParam, validateParams } from "./base/params.ts";
+export { Random } from "./base/random.ts";
+export { alignTable, checkTable, schemaOf, tableSchema } from "./base/schema.ts";
+export { sha256 } from "./base/sha256.ts";
+export type {
+  CategoryColumn,
+  ClassTarget,
+  Column,
+  ColumnKind,
+  ColumnSchema,
+  DateColumn,
+  NumberColumn,
+  NumberTarget,
+  Prediction,
+  Table,
+  Target,
+  TextColumn,
+} from "./base/table.ts";
+export type { ComponentDescription } from "./catalogue.ts";
+export {
+  componentNames,
+  createComponent,
+  createEstimator,
+  createTransformer,
+  describeCatalogue,
+} from "./catalogue.ts";
+export type { FittedStep, PipelineParts, PipelineState } from "./compose/pipeline.ts";
+export { FittedPipeline, fitPipeline, restorePipeline } from "./compose/pipeline.ts";
+export type { ColumnChoice, PipelineSpec, StepSpec } from "./compose/pipeline-spec.ts";
+export { canonicalJson, canonicalPipeline, hashPipeline, validatePipeline } from "./compose/pipeline-spec.ts";
+export { recommendSteps } from "./compose/recommended-steps.ts";
+export type { OutputSchema } from "./compose/target.ts";
+export { outputSchema } from "./compose/target.ts";
+export type { Average, ConfusionMatrix, PrecisionRecall } from "./metrics/confusion.ts";
+export {
+  accuracy,
+  balancedAccuracy,
+  confusionMatrix,
+  matthewsCorrelation,
+  precisionRecall,
+} from "./metrics/confusion.ts";
+export type { MetricSpec } from "./metrics/evaluate.ts";
+export { evaluate, METRICS } from "./metrics/evaluate.ts";
+export type { Probabilities } from "./metrics/probability.ts";
+export { brierScore, logLoss, rocAuc } from "./metrics/probability.ts";
+export {
+  explainedVariance,
+  maxError,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanSquaredError,
+  medianAbsoluteError,
+  r2,
+  rootMeanSquaredError,
+} from "./metrics/regression.ts";
+export type { Model, ModelProvenance, SavedModel } from "./model/model-file.ts";
+export { loadModel, saveModel } from "./model/model-file.ts";
+export { ModelFileError } from "./model/model-file-error.ts";
+export type { Predictor, RowPrediction } from "./model/predictor.ts";
+export { compilePredictor } from "./model/predictor.ts";
+export type { Row, RowProblem, RowValue } from "./model/row.ts";
+export { parseDate, validateRow } from "./model/row.ts";
+export type { TensorFile } from "./model/safetensors.ts";
+export { readTensors, writeTensors } from "./model/safetensors.ts";
+export { DateParts } from "./preprocess/date-parts.ts";
+export { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
+export { OneHotEncoder } from "./preprocess/one-hot-encoder.ts";
+export { OrdinalEncoder } from "./preprocess/ordinal-encoder.ts";
+export { SimpleImputer } from "./preprocess/simple-imputer.ts";
+export { StandardScaler } from "./preprocess/standard-scaler.ts";
+export type { CrossValidateOptions, CrossValidation } from "./validate/cross-validate.ts";
+export { crossValidate } from "./validate/cross-validate.ts";
+export { takeRows, takeTarget } from "./validate/rows.ts";
+export type { FoldOptions, Split, SplitOptions } from "./validate/split.ts";
+export { kFold, stratifiedKFold, trainTestSplit } from "./validate/split.ts";
+export { VERSION } from "./version.ts";

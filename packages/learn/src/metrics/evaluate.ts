@@ -1,0 +1,135 @@
+// The standard figures of a prediction, and what each is, as data.
+import type { Task } from "../base/component.ts";
+import { ShapeError } from "../base/errors.ts";
+import type { Prediction, Target } from "../base/table.ts";
+import { accuracy, balancedAccuracy, confusionMatrix, matthewsCorrelation, precisionRecall } from "./confusion.ts";
+import { brierScore, logLoss, rocAuc } from "./probability.ts";
+import {
+  explainedVariance,
+  maxError,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanSquaredError,
+  medianAbsoluteError,
+  r2,
+  rootMeanSquaredError,
+} from "./regression.ts";
+
+export interface MetricSpec {
+  readonly name: string;
+  /** One sentence: what it is. */
+  readonly doc: string;
+  readonly task: Task;
+  /** Which way is better. */
+  readonly direction: "higher" | "lower";
+}
+
+/** All metrics of `evaluate`; the first of each task is the one to rank by. */
+export const METRICS: readonly MetricSpec[] = [
+  metric("regression", "rmse", "lower", "Root mean squared error, in units of the target."),
+  metric("regression", "mae", "lower", "Mean absolute error, in units of the target."),
+  metric("regression", "r2", "higher", "Share of the target's variance that is explained; 0 is as good as the mean."),
+  metric("regression", "mse", "lower", "Mean squared error."),
+  metric("regression", "mape", "lower", "Mean absolute error as a share of the actual value."),
+  metric("regression", "medianAbsoluteError", "lower", "Median absolute error, in units of the target."),
+  metric("regression", "maxError", "lower", "Largest absolute error."),
+  metric("regression", "explainedVariance", "higher", "R² with a constant bias forgiven."),
+  metric("classification", "logLoss", "lower", "Mean negative log-likelihood of the actual classes."),
+  metric("classification", "accuracy", "higher", "Share of rows with the right class."),
+  metric("classification", "balancedAccuracy", "higher", "Mean recall over the classes."),
+  metric(
+    "classification",
+    "rocAuc",
+    "higher",
+    "Area under the ROC curve; with many classes, mean of one against the rest.",
+  ),
+  metric("classification", "brier", "lower", "Mean squared error of the probabilities."),
+  metric("classification", "mcc", "higher", "Matthews's correlation of actual and predicted class."),
+  metric("classification", "precision", "higher", "Two classes: how many predicted as the second are of it."),
+  metric("classification", "recall", "higher", "Two classes: how many of the second are found."),
+  metric("classification", "f1", "higher", "Two classes: harmonic mean of precision and recall."),
+  metric("classification", "precisionMacro", "higher", "Precision, mean over the classes."),
+  metric("classification", "recallMacro", "higher", "Recall, mean over the classes."),
+  metric("classification", "f1Macro", "higher", "F1, mean over the classes."),
+  metric("classification", "precisionWeighted", "higher", "Precision, mean over the classes by their counts."),
+  metric("classification", "recallWeighted", "higher", "Recall, mean over the classes by their counts."),
+  metric("classification", "f1Weighted", "higher", "F1, mean over the classes by their counts."),
+];
+
+/**
+ * The standard figures of a prediction against the target, by names of `METRICS`. A figure that is not defined for the
+ * data (ROC AUC of a single class) is left out. Throws ShapeError when the two do not belong together.
+ */
+export function evaluate(task: Task, target: Target, prediction: Prediction): Record<string, number> {
+  const all = task === "regression" ? regressionFigures(target, prediction) : classFigures(target, prediction);
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => Number.isFinite(value)));
+}
+
+// Internal
+
+function metric(task: Task, name: string, direction: MetricSpec["direction"], doc: string): MetricSpec {
+  return { name, doc, task, direction };
+}
+
+function regressionFigures(target: Target, prediction: Prediction): Record<string, number> {
+  if (target.kind !== "number" || prediction.kind !== "number") throw mismatch("numbers", target, prediction);
+  checkRows(target.values.length, prediction.values.length);
+  const [y, p] = [target.values, prediction.values];
+  return {
+    rmse: rootMeanSquaredError(y, p),
+    mae: meanAbsoluteError(y, p),
+    r2: r2(y, p),
+    mse: meanSquaredError(y, p),
+    mape: meanAbsolutePercentageError(y, p),
+    medianAbsoluteError: medianAbsoluteError(y, p),
+    maxError: maxError(y, p),
+    explainedVariance: explainedVariance(y, p),
+  };
+}
+
+function classFigures(target: Target, prediction: Prediction): Record<string, number> {
+  if (target.kind !== "class" || prediction.kind !== "class") throw mismatch("classes", target, prediction);
+  checkRows(target.codes.length, prediction.codes.length);
+  const { classes, probabilities, codes } = prediction;
+  const actual = codesIn(target, classes);
+  const matrix = confusionMatrix(actual, codes, classes);
+  const rows = { actual, probabilities, classes: classes.length };
+  return {
+    logLoss: logLoss(rows),
+    accuracy: accuracy(matrix),
+    balancedAccuracy: balancedAccuracy(matrix),
+    rocAuc: rocAuc(rows),
+    brier: brierScore(rows),
+    mcc: matthewsCorrelation(matrix),
+    ...(classes.length === 2 ? precisionRecall(matrix, { positive: 1 }) : {}),
+    ...suffixed("Macro", precisionRecall(matrix, "macro")),
+    ...suffixed("Weighted", precisionRecall(matrix, "weighted")),
+  };
+}
+
+function suffixed(suffix: string, figures: object): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name + suffix, value]));
+}
+
+/** The target's codes counted in the prediction's classes. */
+function codesIn({ codes, classes: own }: Extract<Target, { kind: "class" }>, classes: readonly string[]): Int32Array {
+  const index = own.map((name) => classes.indexOf(name));
+  return codes.map((code, row) => {
+    const found = index[code] ?? -1;
+    if (found < 0) {
+      throw new ShapeError(
+        `row ${row} is of class ${own[code] ?? code}, which the prediction does not know: ${classes}`,
+      );
+    }
+    return found;
+  });
+}
+
+function checkRows(target: number, prediction: number): void {
+  if (target !== prediction) throw new ShapeError(`the target has ${target} rows, the prediction ${prediction}`);
+  if (target === 0) throw new ShapeError("there are no rows to evaluate");
+}
+
+function mismatch(needed: string, target: Target, prediction: Prediction): ShapeError {
+  return new ShapeError(`this task compares ${needed}; target is ${target.kind}, prediction ${prediction.kind}`);
+}

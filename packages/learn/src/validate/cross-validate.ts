@@ -1,0 +1,76 @@
+// Cross-validation: the pipeline is fitted once per fold on the other folds and judged on the fold.
+import type { FitContext } from "../base/component.ts";
+import type { Prediction, Table, Target } from "../base/table.ts";
+import { createEstimator } from "../catalogue.ts";
+import { fitPipeline } from "../compose/pipeline.ts";
+import { type PipelineSpec, validatePipeline } from "../compose/pipeline-spec.ts";
+import { checkTarget } from "../compose/target.ts";
+import { evaluate } from "../metrics/evaluate.ts";
+import { putPrediction, takeRows, takeTarget } from "./rows.ts";
+import { kFold, type Split, stratifiedKFold } from "./split.ts";
+
+export interface CrossValidateOptions extends FitContext {
+  /** Default 5. */
+  readonly folds?: number;
+}
+
+export interface CrossValidation {
+  /** The figures of each fold. */
+  readonly folds: readonly Readonly<Record<string, number>>[];
+  /** Mean over the folds that have the figure. */
+  readonly mean: Readonly<Record<string, number>>;
+  /** Standard deviation over the folds (population), beside each mean. */
+  readonly deviation: Readonly<Record<string, number>>;
+  /** For each row, the prediction of the model that did not see it. */
+  readonly prediction: Prediction;
+}
+
+/**
+ * Cross-validates `spec`; classification is stratified. `report` tells the folds done; it is awaited after each, and
+ * with the same count during the fits, so that a host can stop them. Throws what `fitPipeline` and `kFold` throw.
+ */
+export async function crossValidate(
+  spec: PipelineSpec,
+  { table, target }: { table: Table; target: Target },
+  { folds: count = 5, runtime, seed, report }: CrossValidateOptions,
+): Promise<CrossValidation> {
+  const estimator = createEstimator(validatePipeline(spec).estimator.type).spec;
+  checkTarget(target, table.rows, estimator);
+  const prediction = emptyPrediction(target);
+  const folds: Record<string, number>[] = [];
+  const tell = () => report({ step: folds.length, total: count, unit: "fold" });
+  for (const split of splitsOf(target, { folds: count, seed })) {
+    const part = { table: takeRows(table, split.train), target: takeTarget(target, split.train) };
+    const fitted = await fitPipeline(spec, part, { runtime, seed, report: tell });
+    const predicted = fitted.predict(takeRows(table, split.test));
+    putPrediction(prediction, predicted, split.test);
+    folds.push(evaluate(estimator.task, takeTarget(target, split.test), predicted));
+    await tell();
+  }
+  return { folds, ...summarise(folds), prediction };
+}
+
+// Internal
+
+function splitsOf(target: Target, options: { folds: number; seed: number }): Split[] {
+  return target.kind === "class" ? stratifiedKFold(target.codes, options) : kFold(target.values.length, options);
+}
+
+function emptyPrediction(target: Target): Prediction {
+  if (target.kind === "number") return { kind: "number", values: new Float64Array(target.values.length) };
+  const { classes, codes } = target;
+  const probabilities = new Float64Array(codes.length * classes.length);
+  return { kind: "class", classes, codes: new Int32Array(codes.length), probabilities };
+}
+
+function summarise(folds: readonly Readonly<Record<string, number>>[]): Pick<CrossValidation, "mean" | "deviation"> {
+  const mean: Record<string, number> = {};
+  const deviation: Record<string, number> = {};
+  for (const name of new Set(folds.flatMap((figures) => Object.keys(figures)))) {
+    const values = folds.map((figures) => figures[name]).filter((value) => value !== undefined);
+    mean[name] = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const squares = values.reduce((sum, value) => sum + (value - mean[name]) ** 2, 0);
+    deviation[name] = Math.sqrt(squares / values.length);
+  }
+  return { mean, deviation };
+}

@@ -1,0 +1,54 @@
+// Rows of tables and targets by index.
+import type { Column, Prediction, Table, Target } from "../base/table.ts";
+
+/** The rows of `table` at `indices`, in that order. */
+export function takeRows(table: Table, indices: Uint32Array): Table {
+  return { rows: indices.length, columns: table.columns.map((column) => takeColumn(column, indices)) };
+}
+
+/** The values of `target` at `indices`, in that order. */
+export function takeTarget(target: Target, indices: Uint32Array): Target {
+  return target.kind === "number"
+    ? { ...target, values: numbers(target.values, indices) }
+    : { ...target, codes: codes(target.codes, indices) };
+}
+
+/** Writes the rows of `part` to `indices` of `whole`, which has the same kind and classes. */
+export function putPrediction(whole: Prediction, part: Prediction, indices: Uint32Array): void {
+  if (whole.kind === "number" && part.kind === "number") {
+    indices.forEach((row, i) => {
+      whole.values[row] = part.values[i];
+    });
+  } else if (whole.kind === "class" && part.kind === "class") {
+    const k = whole.classes.length;
+    indices.forEach((row, i) => {
+      whole.codes[row] = part.codes[i];
+      whole.probabilities.set(part.probabilities.subarray(i * k, (i + 1) * k), row * k);
+    });
+  }
+}
+
+// Internal
+
+function takeColumn(column: Column, indices: Uint32Array): Column {
+  switch (column.kind) {
+    case "category":
+      return { ...column, codes: codes(column.codes, indices) };
+    case "text":
+      return { ...column, values: Array.from(indices, (row) => column.values[row]) };
+    default:
+      return { ...column, values: numbers(column.values, indices) };
+  }
+}
+
+function numbers(values: Float64Array, indices: Uint32Array): Float64Array {
+  const taken = new Float64Array(indices.length);
+  for (let i = 0; i < indices.length; i++) taken[i] = values[indices[i]];
+  return taken;
+}
+
+function codes(values: Int32Array, indices: Uint32Array): Int32Array {
+  const taken = new Int32Array(indices.length);
+  for (let i = 0; i < indices.length; i++) taken[i] = values[indices[i]];
+  return taken;
+}
