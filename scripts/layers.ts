@@ -23,7 +23,7 @@ export const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   services: ["store", "queue", "blobs", "runtime"],
   queue: ["store"],
   store: [],
-  blobs: [],
+  blobs: ["store"],
   runtime: ["blobs"],
 };
 
