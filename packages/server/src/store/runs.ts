@@ -14,6 +14,8 @@ export interface NewRun {
   datasetVersionId: string;
   target: string;
   task: string;
+  /** How leaderboards call it. */
+  label?: string;
   pipeline: JsonValue;
   pipelineHash: string;
   seed: number;
@@ -24,12 +26,27 @@ export interface NewRun {
 export interface RunResult {
   metrics: JsonObject;
   chart?: JsonValue;
+  /** Weights in the columns' own units, when the pipeline is linear. */
+  linear?: JsonValue;
+  /** What the model takes and gives. */
+  signature?: JsonValue;
+  /** Loss after each epoch, tree or iteration. */
+  history?: JsonValue;
   /** SHA-256 of the model file in the blob store. */
   artifact: string;
+  modelBytes?: number;
   fitSeconds: number;
   predictMicros: number;
   cpuSeconds: number;
   peakMemoryBytes: number;
+}
+
+/** Which runs to list. */
+export interface RunFilter {
+  projectId: string;
+  datasetId?: string;
+  comparisonId?: string;
+  status?: RunStatus;
 }
 
 /** Adds a queued run. */
@@ -41,6 +58,7 @@ export function insertRun(db: Executor, run: NewRun): Promise<Row<"runs">> {
     dataset_version_id: run.datasetVersionId,
     target: run.target,
     task: run.task,
+    label: run.label ?? "",
     pipeline: json(run.pipeline),
     pipeline_hash: run.pipelineHash,
     seed: run.seed,
@@ -72,7 +90,11 @@ export function succeedRun(
       status: "succeeded",
       metrics: json(result.metrics),
       chart: jsonOrNull(result.chart),
+      linear: jsonOrNull(result.linear),
+      signature: jsonOrNull(result.signature),
+      history: jsonOrNull(result.history),
       artifact: result.artifact,
+      model_bytes: result.modelBytes ?? null,
       fit_seconds: result.fitSeconds,
       predict_micros: result.predictMicros,
       cpu_seconds: result.cpuSeconds,
@@ -112,21 +134,36 @@ export function findRunById(db: Executor, id: string): Promise<Row<"runs"> | und
   return db.selectFrom("runs").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-/** The runs of a project, newest first; narrowed to a comparison or a status when given. */
+/** The runs of a project, newest first; narrowed to a dataset, a comparison or a status when given. */
 export function listRuns(
   db: Executor,
-  { projectId, comparisonId, status, ...page }: { projectId: string; comparisonId?: string; status?: RunStatus } & Page,
+  { projectId, datasetId, comparisonId, status, ...page }: RunFilter & Page,
 ): Promise<Row<"runs">[]> {
   return db
     .selectFrom("runs")
     .selectAll()
     .where("project_id", "=", projectId)
+    .$if(datasetId !== undefined, (query) =>
+      query.where("dataset_version_id", "in", (eb) =>
+        eb.selectFrom("dataset_versions").select("dataset_versions.id").where("dataset_id", "=", datasetId!),
+      ),
+    )
     .$if(comparisonId !== undefined, (query) => query.where("comparison_id", "=", comparisonId!))
     .$if(status !== undefined, (query) => query.where("status", "=", status!))
     .where("id", "<", page.before ?? PAGE_START)
     .orderBy("id", "desc")
     .limit(pageLimit(page))
     .execute();
+}
+
+/** How many runs of all projects have each status. */
+export async function countRunsByStatus(db: Executor): Promise<Record<string, number>> {
+  const counts = await db
+    .selectFrom("runs")
+    .select((eb) => ["status", eb.fn.countAll<number>().as("count")])
+    .groupBy("status")
+    .execute();
+  return Object.fromEntries(counts.map(({ status, count }) => [status, Number(count)]));
 }
 
 /** Every run that is queued or running, oldest first: what a restarted server looks at. */

@@ -104,6 +104,8 @@ export interface RunTable {
   chart: JsonOrNull<JsonValue>;
   /** Weights in the columns' own units, when the pipeline is linear. */
   linear: JsonOrNull<JsonValue>;
+  /** What the model takes and gives. */
+  signature: JsonOrNull<JsonValue>;
   /** Loss after each epoch, tree or iteration. */
   history: JsonOrNull<JsonValue>;
   /** SHA-256 of the model file in the blob store. */

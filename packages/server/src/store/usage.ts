@@ -27,7 +27,7 @@ export interface NewUsage {
 }
 
 /** What to add up usage by. */
-export type UsageGroup = "kind" | "key_id" | "endpoint_id" | "model_version_id" | "run_id";
+export type UsageGroup = "day" | "kind" | "key_id" | "endpoint_id" | "model_version_id" | "run_id";
 
 /** Usage added up over a span of time. */
 export interface UsageTotal {
@@ -75,7 +75,7 @@ export async function insertUsage(db: Executor, entries: readonly NewUsage[]): P
   return Number(result.numInsertedOrUpdatedRows ?? 0n);
 }
 
-/** Adds a project's usage up by a column, over windows that began in [from, to). */
+/** Adds a project's usage up by a column, or by day (UTC), over windows that began in [from, to). */
 export function sumUsage(
   db: Executor,
   { projectId, from, to, by }: { projectId: string; from: Date; to: Date; by: UsageGroup },
@@ -84,10 +84,11 @@ export function sumUsage(
   const total = (
     column: "requests" | "errors" | "rows" | "cpu_seconds" | "memory_mb_seconds" | "bytes_in" | "bytes_out" | "cost",
   ) => sql<number>`sum(${sql.ref(column)})::double precision`;
+  const day = sql<string | null>`to_char(window_start at time zone 'UTC', 'YYYY-MM-DD')`;
   return db
     .selectFrom("usage")
-    .select((eb) => [
-      eb.ref(by).$castTo<string | null>().as("group"),
+    .select([
+      sql<string | null>`${sql.ref(by)}`.as("group"),
       total("requests").as("requests"),
       total("errors").as("errors"),
       total("rows").as("rows"),
@@ -100,8 +101,8 @@ export function sumUsage(
     .where("project_id", "=", projectId)
     .where("window_start", ">=", from)
     .where("window_start", "<", to)
-    .groupBy(by)
-    .orderBy(by)
+    .groupBy(sql.ref(by))
+    .orderBy(sql.ref(by))
     .execute();
 }
 

@@ -74,6 +74,7 @@ const STATEMENTS = [
     metrics jsonb,
     chart jsonb,
     linear jsonb,
+    signature jsonb,
     history jsonb,
     artifact text,
     model_bytes bigint,
