@@ -98,7 +98,7 @@ function apportion(groups: readonly Uint32Array[], { wanted, rows }: { wanted: n
     }
   }
   // Only single rows are left when every class keeps its last row in training: the test part may not be empty.
-  if (counts.every((count) => count === 0)) counts[byRemainder[0]] = 1;
+  if (!counts.some((count) => count > 0)) counts[byRemainder[0]] = 1;
   return counts;
 }
 
