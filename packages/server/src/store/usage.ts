@@ -85,10 +85,11 @@ export function sumUsage(
     column: "requests" | "errors" | "rows" | "cpu_seconds" | "memory_mb_seconds" | "bytes_in" | "bytes_out" | "cost",
   ) => sql<number>`sum(${sql.ref(column)})::double precision`;
   const day = sql<string | null>`to_char(window_start at time zone 'UTC', 'YYYY-MM-DD')`;
+  const group = by === "day" ? day : sql<string | null>`${sql.ref(by)}`;
   return db
     .selectFrom("usage")
     .select([
-      sql<string | null>`${sql.ref(by)}`.as("group"),
+      group.as("group"),
       total("requests").as("requests"),
       total("errors").as("errors"),
       total("rows").as("rows"),
@@ -101,8 +102,8 @@ export function sumUsage(
     .where("project_id", "=", projectId)
     .where("window_start", ">=", from)
     .where("window_start", "<", to)
-    .groupBy(sql.ref(by))
-    .orderBy(sql.ref(by))
+    .groupBy(group)
+    .orderBy(group)
     .execute();
 }
 
