@@ -1,0 +1,111 @@
+import type { EChartsOption } from "echarts";
+import { describe, expect, test } from "vitest";
+import {
+  COLOURS,
+  confusionMatrix,
+  fitDifferences,
+  type Look,
+  leaderboardBars,
+  lossCurves,
+  MAX_POINTS,
+  predictedActual,
+  scatterFits,
+} from "../src/index.ts";
+import { CHARTS, CURVES, FITS, LEADERBOARD } from "./samples.ts";
+
+const LIGHT: Look = { theme: "light", width: 900 };
+
+interface PlainSeries {
+  name: string;
+  type: string;
+  data: unknown[];
+  markPoint?: unknown;
+}
+
+function series(option: EChartsOption): PlainSeries[] {
+  return option.series as unknown as PlainSeries[];
+}
+
+describe.each(Object.entries(CHARTS))("%s", (_, draw) => {
+  test("is a pure function: the same data and look give an equal option", () => {
+    expect(JSON.stringify(draw(LIGHT))).toBe(JSON.stringify(draw(LIGHT)));
+  });
+
+  test("takes the colours of the theme and the title when asked", () => {
+    expect(draw({ ...LIGHT, theme: "dark" }).backgroundColor).toBe(COLOURS.dark.background);
+    expect(draw(LIGHT).title).toBeDefined();
+    expect(draw({ ...LIGHT, titled: false }).title).toBeUndefined();
+  });
+});
+
+test("the scatter holds all points and one line per fit, drawn over the range of x", () => {
+  const [points, ...lines] = series(scatterFits(FITS, LIGHT));
+  expect(points).toMatchObject({ type: "scatter", name: "data" });
+  expect(points.data).toEqual(FITS.points);
+  expect(lines.map(({ name }) => name)).toEqual(["least squares", "SGD", "momentum"]);
+  expect(lines[1].data).toEqual([
+    [1, 2.01 + 0.5],
+    [5, 2.01 * 5 + 0.5],
+  ]);
+});
+
+test("differences are taken from the reference, which is not drawn itself", () => {
+  const lines = series(fitDifferences(FITS, FITS.fits[0], LIGHT));
+  expect(lines.map(({ name }) => name)).toEqual(["SGD", "momentum"]);
+  const [, [x, difference]] = lines[0].data as [number, number][];
+  expect(x).toBe(5);
+  expect(difference).toBeCloseTo(0.01 * 5 - 0.1, 12);
+});
+
+test("a diverging loss curve leaves through the top of a scale made for the others, and is named there", () => {
+  const option = lossCurves(CURVES, LIGHT);
+  const axis = option.yAxis as { type: string; min: number; max: number };
+  expect(axis).toMatchObject({ type: "log", min: 0.1, max: 1e6 });
+  const [steady, diverging] = series(option);
+  expect(steady.data).toHaveLength(4);
+  expect(steady.markPoint).toBeUndefined();
+  expect(diverging.data.at(-1)).toMatchObject({ 1: axis.max });
+  expect(diverging.markPoint).toBeDefined();
+});
+
+test("infinite, zero and missing losses draw no nonsense", () => {
+  const history = [Number.POSITIVE_INFINITY, 0, Number.NaN].map((loss, step) => ({ step: step + 1, loss }));
+  const option = lossCurves({ title: "t", curves: [{ label: "a", history }] }, LIGHT);
+  for (const [step, loss] of series(option)[0].data as [number, number][]) {
+    expect(Number.isFinite(step) && loss > 0 && Number.isFinite(loss)).toBe(true);
+  }
+  expect(series(lossCurves({ title: "t", curves: [] }, LIGHT))).toEqual([]);
+});
+
+test("the leaderboard is ordered best first by its metric and leaves out what failed", () => {
+  const option = leaderboardBars(LEADERBOARD, LIGHT);
+  expect((option.yAxis as { data: string[] }).data).toEqual(["GradientBoostingRegressor", "Ridge"]);
+  const higher = leaderboardBars({ ...LEADERBOARD, sortedBy: { metric: "rmse", better: "higher" } }, LIGHT);
+  expect((higher.yAxis as { data: string[] }).data[0]).toBe("Ridge");
+});
+
+test("predicted against actual has a diagonal over both ranges and thins many points evenly", () => {
+  const pairs = Array.from({ length: 10 * MAX_POINTS }, (_, i) => ({ actual: i, predicted: i + 7 }));
+  const [points, diagonal] = series(predictedActual({ target: "price", pairs }, LIGHT));
+  expect(points.data).toHaveLength(MAX_POINTS);
+  const [low, high] = diagonal.data as [number, number][];
+  expect(low).toEqual([0, 0]);
+  expect(high[0]).toBe(high[1]);
+  expect(high[1]).toBeGreaterThan(10 * MAX_POINTS - 20);
+});
+
+test("the confusion matrix shades by share of the true class and shows counts", () => {
+  const counts = [
+    [30, 10],
+    [0, 0],
+  ];
+  const option = confusionMatrix({ target: "t", classes: ["a", "b"], counts }, LIGHT);
+  const cells = series(option)[0].data as { value: number[]; label: { formatter: string } }[];
+  expect(cells.map(({ value }) => value)).toEqual([
+    [0, 0, 0.75],
+    [1, 0, 0.25],
+    [0, 1, 0],
+    [1, 1, 0],
+  ]);
+  expect(cells.map(({ label }) => label.formatter)).toEqual(["30", "10", "0", "0"]);
+});

@@ -1,0 +1,93 @@
+// Small inputs for every chart, and all charts by name, so that each rule is tested over all of them.
+import type { ColumnProfile } from "@massif/api";
+import type { EChartsOption } from "echarts";
+import {
+  columnDistribution,
+  confusionMatrix,
+  fitDifferences,
+  type Look,
+  leaderboardBars,
+  lossCurves,
+  predictedActual,
+  scatterFits,
+} from "../src/index.ts";
+
+export const FITS = {
+  title: "Fits of y on x",
+  x: "x",
+  y: "y",
+  points: [1, 2, 3, 4, 5].map((x) => [x, 2 * x + (x % 2)] as const),
+  fits: [
+    { label: "least squares", slope: 2, intercept: 0.6 },
+    { label: "SGD", slope: 2.01, intercept: 0.5 },
+    { label: "momentum", slope: 1.99, intercept: 0.7 },
+  ],
+};
+
+export const CURVES = {
+  title: "Loss",
+  curves: [
+    { label: "SGD", history: [4000, 40, 1, 0.82].map((loss, i) => ({ step: i + 1, loss })) },
+    {
+      label: "raw",
+      history: [4e3, 1e6, 1e200, Number.POSITIVE_INFINITY].map((loss, i) => ({ step: i + 1, loss })),
+      diverged: true,
+    },
+  ],
+};
+
+export const LEADERBOARD = {
+  sortedBy: { metric: "rmse", better: "lower" as const },
+  leaderboard: [
+    entry("Ridge", { rmse: 1200 }),
+    entry("GradientBoostingRegressor", { rmse: 520 }),
+    entry("Broken", null),
+  ],
+};
+
+export const NUMBERS: ColumnProfile = {
+  name: "carat",
+  count: 10,
+  missing: 0,
+  distinct: 10,
+  min: 0,
+  max: 3,
+  mean: 1,
+  std: 1,
+  quantiles: null,
+  histogram: [
+    { from: 0, to: 1, count: 6 },
+    { from: 1, to: 3, count: 4 },
+  ],
+  top: null,
+};
+
+export const CHARTS: Record<string, (look: Look) => EChartsOption> = {
+  scatterFits: (look) => scatterFits(FITS, look),
+  fitDifferences: (look) => fitDifferences(FITS, FITS.fits[0], look),
+  lossCurves: (look) => lossCurves(CURVES, look),
+  leaderboardBars: (look) => leaderboardBars(LEADERBOARD, look),
+  predictedActual: (look) =>
+    predictedActual({ target: "price", pairs: [1, 2, 3].map((v) => ({ actual: v, predicted: v + 0.5 })) }, look),
+  histogram: (look) => columnDistribution(NUMBERS, look),
+  frequentValues: (look) =>
+    columnDistribution({ ...NUMBERS, histogram: null, top: [{ value: "Ideal", count: 3 }] }, look),
+  nothing: (look) => columnDistribution({ ...NUMBERS, histogram: null }, look),
+  confusionMatrix: (look) =>
+    confusionMatrix(
+      {
+        target: "species",
+        classes: ["Adelie", "<Gentoo> & more"],
+        counts: [
+          [9, 1],
+          [0, 5],
+        ],
+      },
+      look,
+    ),
+};
+
+function entry(estimator: string, metrics: Record<string, number> | null) {
+  const status = metrics === null ? ("failed" as const) : ("succeeded" as const);
+  return { run: "r", estimator, type: estimator, status, metrics, fitSeconds: 1, predictMicros: 1, error: null };
+}
