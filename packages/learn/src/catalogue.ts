@@ -59,13 +59,21 @@ export function componentNames(kind: "transformer" | "estimator"): string[] {
 }
 
 /** A component of the catalogue with these parameters, which are checked. Throws ParamError. */
-export function createComponent(type: string, params: Readonly<Record<string, unknown>> = {}): Transformer | Estimator {
+export function createComponent(type: string, params?: Readonly<Record<string, unknown>>): Transformer | Estimator {
+  const component = constructComponent(type, params);
+  component.validate();
+  return component;
+}
+
+/** A component with parameters that nothing has checked; its `fit` will. Throws ParamError for an unknown type. */
+export function constructComponent(
+  type: string,
+  params: Readonly<Record<string, unknown>> = {},
+): Transformer | Estimator {
   const found = BY_NAME.get(type);
   if (found === undefined) throw unknownType(type, [...BY_NAME.keys()]);
   // The table of parameters, not the compiler, checks values that come from outside.
-  const component = new found(params as Record<string, never>);
-  component.validate();
-  return component;
+  return new found(params as Record<string, never>);
 }
 
 /** `createComponent` for a step of a pipeline; an estimator's name is refused. */

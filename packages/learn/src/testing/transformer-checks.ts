@@ -1,0 +1,173 @@
+// The contract of every transformer of the catalogue, as checks that any test runner can run.
+import type { Slot, Transformer } from "../base/component.ts";
+import { NotFittedError, ShapeError } from "../base/errors.ts";
+import { schemaToJson, tableSchema } from "../base/schema.ts";
+import type { Column, ColumnKind, Table } from "../base/table.ts";
+import { constructComponent } from "../catalogue.ts";
+import { takeRows } from "../validate/rows.ts";
+import { type Check, contextOf, hashState, require, requireError, sameNumbers } from "./check.ts";
+import { paramChecks } from "./param-checks.ts";
+import { makeSample } from "./sample.ts";
+import { stateChecks } from "./state-checks.ts";
+
+/** All checks of the transformer `type`. */
+export function transformerChecks(type: string): Check[] {
+  const make = (params = {}) => constructComponent(type, params) as Transformer;
+  const { accepts } = make().spec;
+  const table = sampleTable(accepts, 60);
+  return [
+    ...paramChecks(type, (params, { one }) => make(params).fit(table, undefined, contextOf(one))),
+    ...fitChecks(make, table),
+    ...rowChecks(make, table),
+    ...stateChecks(make, ({ one }) => make().fit(table, undefined, contextOf(one))),
+  ];
+}
+
+// Internal
+
+type Make = () => Transformer;
+
+function fitChecks(make: Make, table: Table): Check[] {
+  return [
+    {
+      name: "gives itself back from fit and forgets earlier fits",
+      run: async ({ one }) => {
+        const transformer = make();
+        const part = takeRows(
+          table,
+          Uint32Array.from({ length: 20 }, (_, i) => i),
+        );
+        require((await transformer.fit(part, undefined, contextOf(one))) === transformer, "fit gave another object");
+        await transformer.fit(table, undefined, contextOf(one));
+        const fresh = await make().fit(table, undefined, contextOf(one));
+        const hashes = [await hashState(transformer.getState()), await hashState(fresh.getState())];
+        require(hashes[0] === hashes[1], "the states differ");
+      },
+    },
+    {
+      name: "throws NotFittedError for everything that needs a fit before one",
+      run: async () => {
+        await requireError([NotFittedError], () => make().transform(table), "transform");
+        await requireError([NotFittedError], () => make().outputs(), "outputs");
+        await requireError([NotFittedError], () => make().getState(), "getState");
+      },
+    },
+    {
+      name: "gives the columns that it announces, of all rows",
+      run: async ({ one }) => {
+        const transformer = await make().fit(table, undefined, contextOf(one));
+        const output = transformer.transform(table);
+        const [announced, given] = [transformer.outputs(), tableSchema(output)].map((s) =>
+          JSON.stringify(schemaToJson(s)),
+        );
+        require(announced === given, `announces ${announced}, gives ${given}`);
+        require(output.rows === table.rows, `gives ${output.rows} rows for ${table.rows}`);
+      },
+    },
+    {
+      name: "throws ShapeError when a column lacks or is of a kind it does not take",
+      run: async ({ one }) => {
+        const transformer = await make().fit(table, undefined, contextOf(one));
+        const columns = table.columns.slice(1);
+        await requireError([ShapeError], () => transformer.transform({ rows: table.rows, columns }), "a column less");
+        const other = oneOf(allKinds.filter((kind) => !transformer.spec.accepts.includes(kind))[0], table.rows, "q");
+        const fit = () => make().fit({ rows: table.rows, columns: [other] }, undefined, contextOf(one));
+        await requireError([ShapeError], fit, `a ${other.kind} column`);
+      },
+    },
+    {
+      name: "learns from a single row, from no column and from a column that is missing throughout",
+      run: async ({ one }) => {
+        const missing = { rows: table.rows, columns: table.columns.map(blank) };
+        const single = takeRows(table, Uint32Array.of(0));
+        for (const sample of [single, { rows: 3, columns: [] }, missing]) {
+          const output = (await make().fit(sample, undefined, contextOf(one))).transform(sample);
+          require(output.rows === sample.rows, "rows are lost");
+        }
+      },
+    },
+  ];
+}
+
+function rowChecks(make: Make, table: Table): Check[] {
+  return [
+    {
+      name: "transforms a row as it transforms a table, bit by bit",
+      run: async ({ one }) => {
+        const half = takeRows(
+          table,
+          Uint32Array.from({ length: 30 }, (_, i) => i),
+        );
+        const transformer = await make().fit(half, undefined, contextOf(one));
+        const inputs = table.columns.map(
+          (column, slot): Slot => ({ ...tableSchema({ rows: 0, columns: [column] })[0], slot }),
+        );
+        const outputs = transformer.outputs().map((schema, i): Slot => ({ ...schema, slot: inputs.length + i }));
+        const run = transformer.compileRow(inputs, outputs);
+        const wanted = transformer.transform(table);
+        const frame = new Float64Array(inputs.length + outputs.length);
+        for (let row = 0; row < table.rows; row++) {
+          table.columns.forEach((column, i) => {
+            frame[i] = frameValue(column, row);
+          });
+          run(frame, []);
+          const expected = wanted.columns.map((column) => frameValue(column, row));
+          require(sameNumbers(frame.subarray(inputs.length), expected), `row ${row} differs`);
+        }
+      },
+    },
+    {
+      name: "transforms each row alike whatever stands beside it, and leaves its input as it was",
+      run: async ({ one }) => {
+        const order = Uint32Array.from({ length: table.rows }, (_, i) => table.rows - 1 - i);
+        const before = takeRows(table, order);
+        const transformer = await make().fit(table, undefined, contextOf(one));
+        const straight = takeRows(transformer.transform(table), order);
+        const turned = transformer.transform(before);
+        straight.columns.forEach((column, i) => {
+          for (let row = 0; row < table.rows; row++) {
+            const same = Object.is(frameValue(column, row), frameValue(turned.columns[i], row));
+            require(same, `"${column.name}" depends on the order of rows`);
+          }
+        });
+        const after = takeRows(table, order);
+        const same = after.columns.every((column, i) =>
+          Array.from(order).every((_, row) => Object.is(frameValue(column, row), frameValue(before.columns[i], row))),
+        );
+        require(same, "transform changed the table");
+      },
+    },
+  ];
+}
+
+const allKinds: readonly ColumnKind[] = ["number", "category", "date", "text"];
+
+/** Two columns of each accepted kind, with missing values. */
+function sampleTable(kinds: readonly ColumnKind[], rows: number): Table {
+  const names = ["first", "second"];
+  return {
+    rows,
+    columns: kinds.flatMap((kind) => names.map((name, i) => oneOf(kind, rows, `${name} ${kind}`, i + 1))),
+  };
+}
+
+function oneOf(kind: ColumnKind, rows: number, name: string, seed = 1): Column {
+  const { columns } = makeSample({ rows, seed, task: "regression", input: "table" }).table;
+  const [, gaps, , category] = columns;
+  if (kind === "category") return { ...category, name } as Column;
+  const values = (gaps as Extract<Column, { kind: "number" }>).values;
+  if (kind === "text") return { kind, name, values: Array.from(values, (value) => (value > 0 ? `${value}` : null)) };
+  return { kind, name, values: kind === "date" ? values.map((value) => Math.round(value * 1e12)) : values };
+}
+
+function blank(column: Column): Column {
+  if (column.kind === "category") return { ...column, codes: column.codes.map(() => -1) };
+  if (column.kind === "text") return { ...column, values: column.values.map(() => null) };
+  return { ...column, values: column.values.map(() => Number.NaN) };
+}
+
+function frameValue(column: Column, row: number): number {
+  if (column.kind === "text") throw new Error("a text has no place in a frame");
+  if (column.kind !== "category") return column.values[row];
+  return column.codes[row] < 0 ? Number.NaN : column.codes[row];
+}
