@@ -12,6 +12,7 @@ import {
   PgBoss,
 } from "pg-boss";
 import type { Store } from "../store/database.ts";
+import type { EmbeddedDatabase } from "../store/embedded-database.ts";
 import { StoreError, toStoreError } from "../store/errors.ts";
 import type { Schema } from "../store/schema.ts";
 import { jobId, jobUuid, parseJobId } from "./job-id.ts";
@@ -228,8 +229,23 @@ class BossQueue<Payloads extends JobPayloads> implements Queue<Payloads> {
 function bossOptions(store: Store): ConstructorOptions {
   const shared = { schema: SCHEMA, schedule: false, useListenNotify: true };
   return store.connection.kind === "embedded"
-    ? { ...shared, backend: "pglite", db: fromPglite(store.connection.pglite), monitorVacuum: false, reindex: false }
+    ? { ...shared, backend: "pglite", db: watched(store.connection.database), monitorVacuum: false, reindex: false }
     : { ...shared, connectionString: store.connection.url, max: 4, application_name: "massif-queue" };
+}
+
+/** pg-boss's own adapter, which also tells when the engine died and then refuses at once instead of waiting. */
+function watched({ pglite, observe, assertAlive }: EmbeddedDatabase): BossDatabase {
+  const db = fromPglite(pglite);
+  const executeSql: BossDatabase["executeSql"] = async (text, values) => {
+    assertAlive();
+    try {
+      return await db.executeSql(text, values);
+    } catch (error) {
+      observe(error);
+      throw error;
+    }
+  };
+  return { ...db, executeSql };
 }
 
 function within(transaction: Transaction<Schema> | undefined): { db: BossDatabase } | Record<string, never> {

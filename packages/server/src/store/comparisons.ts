@@ -1,6 +1,5 @@
 // The table `comparisons`: several runs on the same split, to be ranked against one another.
 import type { Executor } from "./database.ts";
-import { typed } from "./errors.ts";
 import { newId } from "./ids.ts";
 import { PAGE_START, type Page, pageLimit } from "./page.ts";
 import type { Row } from "./schema.ts";
@@ -22,7 +21,7 @@ export function insertComparison(db: Executor, comparison: NewComparison): Promi
     target: comparison.target,
     task: comparison.task,
   };
-  return typed(db.insertInto("comparisons").values(row).returningAll().executeTakeFirstOrThrow());
+  return db.insertInto("comparisons").values(row).returningAll().executeTakeFirstOrThrow();
 }
 
 /** Notes the end of a comparison once none of its runs is queued or running; true for the call that noted it. */

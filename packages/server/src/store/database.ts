@@ -1,12 +1,12 @@
 // The door to everything that is kept in the database. One dialect, two engines: PGlite in a home folder, or a
 // PostgreSQL server. Services get `db` and `transaction` and cannot tell the two apart.
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { PGlite } from "@electric-sql/pglite";
 import { Kysely, type KyselyPlugin, PGliteDialect, PostgresDialect, type Transaction } from "kysely";
-import { type EmbeddedDatabaseOptions, openEmbeddedDatabase } from "./embedded-database.ts";
+import { type EmbeddedDatabase, type EmbeddedDatabaseOptions, openEmbeddedDatabase } from "./embedded-database.ts";
 import { StoreError, toStoreError } from "./errors.ts";
 import { type HomePaths, prepareHome } from "./home.ts";
 import { acquireHomeLock, type HomeOwner } from "./home-lock.ts";
+import { mappedDialect } from "./mapped-dialect.ts";
 import { migrate } from "./migrate.ts";
 import { openPostgresPool, type PostgresOptions } from "./postgres-database.ts";
 import type { Schema } from "./schema.ts";
@@ -16,7 +16,7 @@ export type Executor = Kysely<Schema> | Transaction<Schema>;
 
 /** How the queue reaches the same database. */
 export type StoreConnection =
-  | { readonly kind: "embedded"; readonly pglite: PGlite }
+  | { readonly kind: "embedded"; readonly database: EmbeddedDatabase }
   | { readonly kind: "postgres"; readonly url: string };
 
 /** The open database. */
@@ -50,8 +50,11 @@ async function openEmbedded(home: string, options: EmbeddedDatabaseOptions): Pro
     const embedded = await openEmbeddedDatabase(paths, options);
     return await finish({
       kind: "embedded",
-      raw: new Kysely<Schema>({ dialect: new PGliteDialect({ pglite: embedded.pglite }) }),
-      connection: { kind: "embedded", pglite: embedded.pglite },
+      raw: new Kysely<Schema>({
+        dialect: mappedDialect(new PGliteDialect({ pglite: embedded.pglite }), embedded.observe),
+      }),
+      connection: { kind: "embedded", database: embedded },
+      assertAlive: embedded.assertAlive,
       home: paths,
       announce: (owner) => lock.announce(owner),
       async shut() {
@@ -70,12 +73,13 @@ async function openEmbedded(home: string, options: EmbeddedDatabaseOptions): Pro
 
 async function openServer(url: string, options: PostgresOptions): Promise<Store> {
   const pool = openPostgresPool(url, options);
-  const raw = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const raw = new Kysely<Schema>({ dialect: mappedDialect(new PostgresDialect({ pool }), toServerError) });
   return finish({
     kind: "postgres",
     raw,
     connection: { kind: "postgres", url },
     home: undefined,
+    assertAlive: () => {},
     announce: () => {},
     shut: () => raw.destroy(),
   });
@@ -83,10 +87,11 @@ async function openServer(url: string, options: PostgresOptions): Promise<Store>
 
 interface StoreParts extends Pick<Store, "kind" | "connection" | "home" | "announce"> {
   raw: Kysely<Schema>;
+  assertAlive(): void;
   shut(): Promise<void>;
 }
 
-async function finish({ raw, shut, ...rest }: StoreParts): Promise<Store> {
+async function finish({ raw, assertAlive, shut, ...rest }: StoreParts): Promise<Store> {
   try {
     await migrate(raw);
   } catch (error) {
@@ -97,8 +102,11 @@ async function finish({ raw, shut, ...rest }: StoreParts): Promise<Store> {
   let closing: Promise<void> | undefined;
   return {
     ...rest,
-    db: raw.withPlugin(guardAgainstOuterUse(open)),
-    transaction: (work) => runTransaction(raw, { open, work }),
+    db: raw.withPlugin(guard(open, assertAlive)),
+    async transaction(work) {
+      assertAlive();
+      return runTransaction(raw, { open, work });
+    },
     close: () => (closing ??= shut()),
   };
 }
@@ -111,25 +119,22 @@ async function runTransaction<T>(
 ): Promise<T> {
   if (open.getStore()?.active) throw outerUse();
   const mark = { active: true };
-  try {
-    return await raw.transaction().execute((tx) =>
-      open.run(mark, async () => {
-        try {
-          return await work(tx);
-        } finally {
-          mark.active = false;
-        }
-      }),
-    );
-  } catch (error) {
-    throw toStoreError(error, "the database");
-  }
+  return raw.transaction().execute((tx) =>
+    open.run(mark, async () => {
+      try {
+        return await work(tx);
+      } finally {
+        mark.active = false;
+      }
+    }),
+  );
 }
 
 /** The embedded engine has one connection: a query beside an open transaction that waits for it would never end. */
-function guardAgainstOuterUse(open: TransactionMark): KyselyPlugin {
+function guard(open: TransactionMark, assertAlive: () => void): KyselyPlugin {
   return {
     transformQuery({ node }) {
+      assertAlive();
       if (open.getStore()?.active) throw outerUse();
       return node;
     },
@@ -139,4 +144,8 @@ function guardAgainstOuterUse(open: TransactionMark): KyselyPlugin {
 
 function outerUse(): StoreError {
   return new StoreError("MISUSE", "The database was used beside an open transaction. Pass the transaction on instead.");
+}
+
+function toServerError(error: unknown): unknown {
+  return toStoreError(error, "the database");
 }

@@ -1,6 +1,5 @@
 // The table `dataset_versions`: one import each, from "importing" to "ready" or "failed".
 import type { Executor } from "./database.ts";
-import { typed } from "./errors.ts";
 import { newId } from "./ids.ts";
 import { json } from "./json.ts";
 import { PAGE_START, type Page, pageLimit } from "./page.ts";
@@ -22,26 +21,24 @@ export function insertDatasetVersion(
   db: Executor,
   { datasetId, source }: { datasetId: string; source: JsonObject },
 ): Promise<Row<"dataset_versions">> {
-  return typed(
-    db
-      .with("next", (cte) =>
-        cte
-          .updateTable("datasets")
-          .set((eb) => ({ last_version: eb("last_version", "+", 1) }))
-          .where("id", "=", datasetId)
-          .returning("last_version"),
-      )
-      .insertInto("dataset_versions")
-      .values((eb) => ({
-        id: newId("dsv"),
-        dataset_id: datasetId,
-        version: eb.selectFrom("next").select("last_version"),
-        status: "importing",
-        source: json(source),
-      }))
-      .returningAll()
-      .executeTakeFirstOrThrow(),
-  );
+  return db
+    .with("next", (cte) =>
+      cte
+        .updateTable("datasets")
+        .set((eb) => ({ last_version: eb("last_version", "+", 1) }))
+        .where("id", "=", datasetId)
+        .returning("last_version"),
+    )
+    .insertInto("dataset_versions")
+    .values((eb) => ({
+      id: newId("dsv"),
+      dataset_id: datasetId,
+      version: eb.selectFrom("next").select("last_version"),
+      status: "importing",
+      source: json(source),
+    }))
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }
 
 /** Marks a version ready; false when it was not importing any more (finished or failed before). */
@@ -132,4 +129,19 @@ export function listDatasetVersions(
     .orderBy("version", "desc")
     .limit(pageLimit(page))
     .execute();
+}
+
+/** What people call versions: the data set's name and the number, by the version's id. */
+export async function nameDatasetVersions(
+  db: Executor,
+  ids: readonly string[],
+): Promise<Map<string, { dataset: string; version: number }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("dataset_versions")
+    .innerJoin("datasets", "datasets.id", "dataset_versions.dataset_id")
+    .select(["dataset_versions.id", "datasets.name", "dataset_versions.version"])
+    .where("dataset_versions.id", "in", [...new Set(ids)])
+    .execute();
+  return new Map(rows.map(({ id, name, version }) => [id, { dataset: name, version }]));
 }

@@ -1,6 +1,5 @@
 // The table `datasets`: names for data; the data itself are the versions.
 import type { Executor } from "./database.ts";
-import { typed } from "./errors.ts";
 import { newId } from "./ids.ts";
 import { PAGE_START, type Page, pageLimit } from "./page.ts";
 import type { Row } from "./schema.ts";
@@ -11,7 +10,7 @@ export function insertDataset(
   { projectId, name }: { projectId: string; name: string },
 ): Promise<Row<"datasets">> {
   const row = { id: newId("ds"), project_id: projectId, name };
-  return typed(db.insertInto("datasets").values(row).returningAll().executeTakeFirstOrThrow());
+  return db.insertInto("datasets").values(row).returningAll().executeTakeFirstOrThrow();
 }
 
 /** The dataset of this name, made when there is none. */

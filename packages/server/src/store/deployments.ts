@@ -1,6 +1,5 @@
 // The table `deployments`: each time an endpoint was given a model version, by whom; never changed once written.
 import type { Executor } from "./database.ts";
-import { typed } from "./errors.ts";
 import { newId } from "./ids.ts";
 import type { Row } from "./schema.ts";
 
@@ -15,7 +14,7 @@ export function insertDeployment(
     model_version_id: modelVersionId,
     created_by: createdBy ?? null,
   };
-  return typed(db.insertInto("deployments").values(row).returningAll().executeTakeFirstOrThrow());
+  return db.insertInto("deployments").values(row).returningAll().executeTakeFirstOrThrow();
 }
 
 /** One deployment by its id. */

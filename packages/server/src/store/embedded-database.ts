@@ -16,11 +16,17 @@ export interface EmbeddedDatabaseOptions {
   readonly sync?: SyncFile;
   /** Told about a failed maintenance, which is tried again at the next interval. */
   readonly onError?: (error: unknown) => void;
+  /** Told once when the engine is dead, as after a failed fsync: end the process, a restart recovers. */
+  readonly onFatal?: (error: StoreError) => void;
 }
 
 /** The open embedded database. */
 export interface EmbeddedDatabase {
   readonly pglite: PGlite;
+  /** Looks at what a statement failed with: maps it, and remembers when the engine died of it. */
+  readonly observe: (error: unknown) => unknown;
+  /** Throws DATABASE_FAILED once the engine is dead, on which statements would wait for ever. */
+  readonly assertAlive: () => void;
   /** Checkpoint and vacuum now. */
   maintain(): Promise<void>;
   close(): Promise<void>;
@@ -32,7 +38,12 @@ const MAINTENANCE_INTERVAL = 60_000;
 /** Opens the embedded database of a locked home, making it at the first start. */
 export async function openEmbeddedDatabase(
   paths: HomePaths,
-  { maintenanceInterval = MAINTENANCE_INTERVAL, sync = fsyncSync, onError = () => {} }: EmbeddedDatabaseOptions = {},
+  {
+    maintenanceInterval = MAINTENANCE_INTERVAL,
+    sync = fsyncSync,
+    onError = () => {},
+    onFatal = () => {},
+  }: EmbeddedDatabaseOptions = {},
 ): Promise<EmbeddedDatabase> {
   try {
     if (!existsSync(paths.database)) await createDatabase(paths, sync);
@@ -40,27 +51,71 @@ export async function openEmbeddedDatabase(
     throw toStoreError(error, `the home folder ${paths.root}`);
   }
   const pglite = await openExisting(paths, sync);
+  const health = new EngineHealth(onFatal);
   const maintain = async () => {
-    await pglite.query("CHECKPOINT");
-    await pglite.query("VACUUM (ANALYZE)");
+    health.assertAlive();
+    try {
+      await pglite.query("CHECKPOINT");
+      await pglite.query("VACUUM (ANALYZE)");
+    } catch (error) {
+      throw health.observe(error);
+    }
   };
   const timer = maintenanceInterval > 0 ? setInterval(() => maintain().catch(onError), maintenanceInterval) : undefined;
   timer?.unref();
   return {
     pglite,
+    observe: (error) => health.observe(error),
+    assertAlive: () => health.assertAlive(),
     maintain,
     async close() {
       clearInterval(timer);
-      if (pglite.closed) return;
+      if (pglite.closed || health.dead) return;
+      // A full disk must not keep the process from ending: what is committed is in the log already.
       await maintain()
         .then(() => pglite.query("CHECKPOINT"))
         .catch(onError);
-      await pglite.close();
+      if (!health.dead) await pglite.close();
     },
   };
 }
 
 // Internal
+
+/** Knows whether the engine is still alive: PostgreSQL ends itself where going on could lose acknowledged rows. */
+class EngineHealth {
+  readonly #onFatal: (error: StoreError) => void;
+  #failure: StoreError | undefined;
+
+  constructor(onFatal: (error: StoreError) => void) {
+    this.#onFatal = onFatal;
+  }
+
+  get dead(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  assertAlive(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  observe(error: unknown): unknown {
+    if (this.#failure !== undefined) return this.#failure;
+    if (!isDeadly(error)) return toStoreError(error, "the database");
+    const message =
+      "The database engine stopped because it could not write safely. Check the disk, then start Massif again.";
+    this.#failure = new StoreError("DATABASE_FAILED", message, { cause: error });
+    this.#onFatal(this.#failure);
+    return this.#failure;
+  }
+}
+
+/** A panic as PostgreSQL reports it, or a trap of the WebAssembly engine. */
+function isDeadly(error: unknown): boolean {
+  if (error instanceof Error && error.name === "RuntimeError") return true;
+  const severity = (error as { severity?: unknown } | null)?.severity;
+  return severity === "PANIC" || severity === "FATAL";
+}
 
 /** A kill before the rename leaves only a draft, which the next start throws away. */
 async function createDatabase(paths: HomePaths, sync: SyncFile): Promise<void> {

@@ -1,6 +1,5 @@
 // The table `endpoints`: names under which models answer; which model is the deployment they point at.
 import type { Executor } from "./database.ts";
-import { typed } from "./errors.ts";
 import { newId } from "./ids.ts";
 import type { EndpointStatus, Row } from "./schema.ts";
 
@@ -51,12 +50,10 @@ export function updateEndpoint(
   db: Executor,
   { id, status, deploymentId, at }: { id: string; status: EndpointStatus; deploymentId?: string; at: Date },
 ): Promise<Row<"endpoints"> | undefined> {
-  return typed(
-    db
-      .updateTable("endpoints")
-      .set({ status, updated_at: at, ...(deploymentId === undefined ? {} : { deployment_id: deploymentId }) })
-      .where("id", "=", id)
-      .returningAll()
-      .executeTakeFirst(),
-  );
+  return db
+    .updateTable("endpoints")
+    .set({ status, updated_at: at, ...(deploymentId === undefined ? {} : { deployment_id: deploymentId }) })
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
 }

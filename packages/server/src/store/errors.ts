@@ -9,6 +9,7 @@ export type StoreErrorCode =
   | "HOME_DAMAGED"
   | "DISK_FULL"
   | "DATABASE_UNREACHABLE"
+  | "DATABASE_FAILED"
   | "DATABASE_NEWER"
   | "MIGRATION_FAILED"
   | "CONFLICT"
@@ -100,13 +101,4 @@ export function toStoreError(error: unknown, subject = "the store"): unknown {
 function constraintOf(error: unknown): string {
   const named = error as { constraint?: unknown };
   return typeof named.constraint === "string" ? named.constraint : "unknown";
-}
-
-/** Awaits a statement and throws what `toStoreError` makes of its failure. */
-export async function typed<T>(statement: Promise<T>): Promise<T> {
-  try {
-    return await statement;
-  } catch (error) {
-    throw toStoreError(error, "the database");
-  }
 }

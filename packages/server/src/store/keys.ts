@@ -1,6 +1,5 @@
 // The table `keys`: who may call. Holds hashes only; making and checking the key itself is the services' part.
 import type { Executor } from "./database.ts";
-import { typed } from "./errors.ts";
 import { newId } from "./ids.ts";
 import type { Role, Row } from "./schema.ts";
 
@@ -18,7 +17,7 @@ export interface NewKey {
 /** Adds a key. */
 export function insertKey(db: Executor, { projectId, name, role, hash, prefix }: NewKey): Promise<Row<"keys">> {
   const row = { id: newId("key"), project_id: projectId, name, role, hash, prefix };
-  return typed(db.insertInto("keys").values(row).returningAll().executeTakeFirstOrThrow());
+  return db.insertInto("keys").values(row).returningAll().executeTakeFirstOrThrow();
 }
 
 /** The key with this hash, revoked or not. */

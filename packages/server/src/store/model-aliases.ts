@@ -1,6 +1,5 @@
 // The table `model_aliases`: names such as "production" that point at one version of a model and can be moved.
 import type { Executor } from "./database.ts";
-import { typed } from "./errors.ts";
 import type { Row } from "./schema.ts";
 
 /** Points an alias at a version, new or moved; the database refuses a version that does not exist. */
@@ -8,14 +7,12 @@ export function setModelAlias(
   db: Executor,
   { modelId, alias, version, at }: { modelId: string; alias: string; version: number; at: Date },
 ): Promise<Row<"model_aliases">> {
-  return typed(
-    db
-      .insertInto("model_aliases")
-      .values({ model_id: modelId, alias, version, updated_at: at })
-      .onConflict((on) => on.columns(["model_id", "alias"]).doUpdateSet({ version, updated_at: at }))
-      .returningAll()
-      .executeTakeFirstOrThrow(),
-  );
+  return db
+    .insertInto("model_aliases")
+    .values({ model_id: modelId, alias, version, updated_at: at })
+    .onConflict((on) => on.columns(["model_id", "alias"]).doUpdateSet({ version, updated_at: at }))
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }
 
 /** Takes an alias away; false when there was none. */

@@ -1,6 +1,5 @@
 // The table `model_versions`: a trained model in the registry; never changed once written.
 import type { Executor } from "./database.ts";
-import { typed } from "./errors.ts";
 import { newId } from "./ids.ts";
 import { json, jsonOrNull } from "./json.ts";
 import type { JsonObject, JsonValue, Row } from "./schema.ts";
@@ -17,28 +16,26 @@ export interface NewModelVersion {
 
 /** Adds the next version of a model; numbers count from 1 without gaps, however many register at once. */
 export function insertModelVersion(db: Executor, version: NewModelVersion): Promise<Row<"model_versions">> {
-  return typed(
-    db
-      .with("next", (cte) =>
-        cte
-          .updateTable("models")
-          .set((eb) => ({ last_version: eb("last_version", "+", 1) }))
-          .where("id", "=", version.modelId)
-          .returning("last_version"),
-      )
-      .insertInto("model_versions")
-      .values((eb) => ({
-        id: newId("mdv"),
-        model_id: version.modelId,
-        version: eb.selectFrom("next").select("last_version"),
-        run_id: version.runId ?? null,
-        artifact: version.artifact,
-        signature: json(version.signature),
-        metrics: jsonOrNull(version.metrics),
-      }))
-      .returningAll()
-      .executeTakeFirstOrThrow(),
-  );
+  return db
+    .with("next", (cte) =>
+      cte
+        .updateTable("models")
+        .set((eb) => ({ last_version: eb("last_version", "+", 1) }))
+        .where("id", "=", version.modelId)
+        .returning("last_version"),
+    )
+    .insertInto("model_versions")
+    .values((eb) => ({
+      id: newId("mdv"),
+      model_id: version.modelId,
+      version: eb.selectFrom("next").select("last_version"),
+      run_id: version.runId ?? null,
+      artifact: version.artifact,
+      signature: json(version.signature),
+      metrics: jsonOrNull(version.metrics),
+    }))
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }
 
 /** One version by its id, if it belongs to the project. */

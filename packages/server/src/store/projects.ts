@@ -1,13 +1,12 @@
 // The table `projects`: what keys, data and models belong to.
 import type { Executor } from "./database.ts";
-import { typed } from "./errors.ts";
 import { newId } from "./ids.ts";
 import type { Row } from "./schema.ts";
 
 /** Adds a project; throws StoreConflict when the name is taken. */
 export function insertProject(db: Executor, { name }: { name: string }): Promise<Row<"projects">> {
   const row = { id: newId("prj"), name };
-  return typed(db.insertInto("projects").values(row).returningAll().executeTakeFirstOrThrow());
+  return db.insertInto("projects").values(row).returningAll().executeTakeFirstOrThrow();
 }
 
 /** The project of this name, made when there is none; safe when several processes ask at once. */

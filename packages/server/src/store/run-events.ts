@@ -2,7 +2,6 @@
 // sequence number on.
 import { sql } from "kysely";
 import type { Executor } from "./database.ts";
-import { typed } from "./errors.ts";
 import { json } from "./json.ts";
 import { PAGE_LIMIT } from "./page.ts";
 import type { JsonObject, Row } from "./schema.ts";
@@ -21,28 +20,26 @@ export async function appendRunEvents(
   { runId, events }: { runId: string; events: readonly NewRunEvent[] },
 ): Promise<Row<"run_events">[]> {
   if (events.length === 0) return [];
-  return typed(
-    db
-      .with("counted", (cte) =>
-        cte
-          .updateTable("runs")
-          .set((eb) => ({ event_count: eb("event_count", "+", events.length) }))
-          .where("id", "=", runId)
-          .returning("event_count"),
-      )
-      .insertInto("run_events")
-      .values((eb) =>
-        events.map((event, i) => ({
-          run_id: runId,
-          seq: eb.selectFrom("counted").select(sql<number>`event_count - ${sql.lit(events.length - 1 - i)}`.as("seq")),
-          at: event.at ?? new Date(),
-          type: event.type,
-          data: json(event.data),
-        })),
-      )
-      .returningAll()
-      .execute(),
-  );
+  return db
+    .with("counted", (cte) =>
+      cte
+        .updateTable("runs")
+        .set((eb) => ({ event_count: eb("event_count", "+", events.length) }))
+        .where("id", "=", runId)
+        .returning("event_count"),
+    )
+    .insertInto("run_events")
+    .values((eb) =>
+      events.map((event, i) => ({
+        run_id: runId,
+        seq: eb.selectFrom("counted").select(sql<number>`event_count - ${sql.lit(events.length - 1 - i)}`.as("seq")),
+        at: event.at ?? new Date(),
+        type: event.type,
+        data: json(event.data),
+      })),
+    )
+    .returningAll()
+    .execute();
 }
 
 /** The events of a run after a number, in order. */

@@ -1,7 +1,6 @@
 // The table `runs`: one training each. A run moves queued → running → succeeded | failed | cancelled; every change of
 // status names the states it may come from, so that a late message of a dead trainer cannot undo a cancellation.
 import type { Executor } from "./database.ts";
-import { typed } from "./errors.ts";
 import { newId } from "./ids.ts";
 import { json, jsonOrNull } from "./json.ts";
 import { PAGE_START, type Page, pageLimit } from "./page.ts";
@@ -65,7 +64,7 @@ export function insertRun(db: Executor, run: NewRun): Promise<Row<"runs">> {
     split: json(run.split),
     status: "queued" as const,
   };
-  return typed(db.insertInto("runs").values(row).returningAll().executeTakeFirstOrThrow());
+  return db.insertInto("runs").values(row).returningAll().executeTakeFirstOrThrow();
 }
 
 /** Begins an attempt of a queued run, or of a running one whose process died; undefined when it is over already. */

@@ -2,7 +2,6 @@
 // carries the same flush id and counts once.
 import { sql } from "kysely";
 import type { Executor } from "./database.ts";
-import { typed } from "./errors.ts";
 import { newId } from "./ids.ts";
 import type { Row, UsageKind } from "./schema.ts";
 
@@ -65,13 +64,11 @@ export async function insertUsage(db: Executor, entries: readonly NewUsage[]): P
     bytes_out: entry.bytesOut ?? 0,
     cost: entry.cost ?? 0,
   }));
-  const result = await typed(
-    db
-      .insertInto("usage")
-      .values(rows)
-      .onConflict((on) => on.column("flush_id").doNothing())
-      .executeTakeFirst(),
-  );
+  const result = await db
+    .insertInto("usage")
+    .values(rows)
+    .onConflict((on) => on.column("flush_id").doNothing())
+    .executeTakeFirst();
   return Number(result.numInsertedOrUpdatedRows ?? 0n);
 }
 
