@@ -1,3 +1,21 @@
 // The one module: every kernel of every family. A kernel is `f(...pointers and numbers, begin, end)`, allocates nothing
 // and keeps no mutable globals, because each thread has its own instance on the same memory.
-export { heapBase, fillF64 } from "./memory";
+export { fillF64, heapBase } from "./memory";
+export { gatherRows, packRows } from "./pack";
+export { largestRow, logisticPass, softmaxPass, squaredPass, sumPartials } from "./passes";
+export { descend, descendBatches, descendRows } from "./descent";
+export { gramPass } from "./gram";
+export { binCategories, binNumbers } from "./binning";
+export { boostLevel } from "./boost-histogram";
+export {
+  boostAddLeaves,
+  boostLogistic,
+  boostMoveRows,
+  boostNormalizer,
+  boostSoftmax,
+  boostSplitRows,
+  boostSquared,
+  boostWalkRows,
+} from "./boost-rows";
+export { growTrees } from "./tree-grow";
+export { predictTrees } from "./tree-predict";

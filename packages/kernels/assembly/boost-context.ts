@@ -1,0 +1,76 @@
+// The records that the boosting kernels share with their driver. Field order is the memory layout; the driver writes it
+// with the same names (learn: ensemble/boost-memory.ts).
+
+/** What all kernels of one fit need. Codes lie in groups of up to 8 features, 8 bytes per row and group. */
+@unmanaged
+export class BoostContext {
+  l2: f64;
+  minChildWeight: f64;
+  minSamplesLeaf: f64;
+  categorySmoothing: f64;
+  bins: usize;
+  rows: u32;
+  gradients: usize; // f32 pairs (gradient, hessian)
+  index: usize; // u32 rows, those of one node next to each other
+  temp: usize; // u32, as long as index
+  features: u32;
+  groupSize: u32;
+  offsets: usize; // u32 per feature + 1: first histogram entry
+  kinds: usize; // u8 per feature: 1 is a category
+  active: usize; // u8 per feature: 1 may split this tree
+  jobs: usize;
+  jobCount: u32;
+  records: usize; // SplitRecord, (2 × job + side) × features + feature
+  scratch: usize; // SCRATCH_BYTES per group
+}
+
+/** One node whose histogram is built from rows, and its sibling, whose histogram is parent minus built. */
+@unmanaged
+export class LevelJob {
+  begin: u32;
+  end: u32;
+  histogram: usize; // f64 pairs
+  parent: usize; // histogram of the parent, which becomes the sibling's; 0 for a root
+  siblingCount: u32;
+  pad: u32;
+}
+
+/** The best split of one node by one feature; code 0 means none. Sums of both sides are always those of the node. */
+@unmanaged
+export class SplitRecord {
+  gain: f64;
+  leftGradient: f64;
+  leftHessian: f64;
+  rightGradient: f64;
+  rightHessian: f64;
+  code: u32;
+  flags: u32;
+  bits0: u64; // which codes go left
+  bits1: u64;
+  bits2: u64;
+  bits3: u64;
+}
+
+/** A piece of a node's rows that is being partitioned. */
+@unmanaged
+export class RowChunk {
+  record: usize; // SplitRecord
+  feature: u32;
+  begin: u32;
+  end: u32;
+  left: u32; // out: rows that go left
+  toLeft: u32; // destinations in index
+  toRight: u32;
+  pad: u32;
+}
+
+/** A piece of a leaf's rows and the value their scores grow by. */
+@unmanaged
+export class LeafChunk {
+  value: f64;
+  begin: u32;
+  end: u32;
+}
+
+/** f32 pairs for 8 × 256 codes, then keys (f64) and codes (u8) for sorting 256 categories. */
+export const SCRATCH_BYTES: usize = 16384 + 2048 + 256;

@@ -1,0 +1,112 @@
+// Histograms of gradients and the search for splits (Chen & Guestrin 2016; Ke et al. 2017). The unit of work is a group of
+// features, which one thread handles alone: no reduction, so any number of threads gives the same bits.
+import { BoostContext, LevelJob, SCRATCH_BYTES } from "./boost-context";
+import { searchFeature } from "./boost-split";
+
+/** Rows summed in f32 before they are added to the f64 histogram: keeps 24 bits enough and the pairs in L1. */
+const FLUSH_ROWS: u32 = 16384;
+
+/** For every job of the context and the groups [begin, end): histograms of the node and its sibling, best splits. */
+export function boostLevel(context: usize, begin: u32, end: u32): void {
+  const c = changetype<BoostContext>(context);
+  for (let group = begin; group < end; group++) {
+    for (let j: u32 = 0; j < c.jobCount; j++) {
+      const job = changetype<LevelJob>(c.jobs + <usize>j * offsetof<LevelJob>());
+      if (!anyActive(c, group)) continue;
+      buildGroup(c, group, job);
+      searchGroup(c, group, job.histogram, job.end - job.begin, 2 * j);
+      if (job.parent == 0) continue;
+      subtractGroup(c, group, job);
+      searchGroup(c, group, job.parent, job.siblingCount, 2 * j + 1);
+    }
+  }
+}
+
+// Internal
+
+function groupEnd(c: BoostContext, group: u32): u32 {
+  return min(c.features, (group + 1) * c.groupSize);
+}
+
+function anyActive(c: BoostContext, group: u32): bool {
+  const last = groupEnd(c, group);
+  for (let f = group * c.groupSize; f < last; f++) if (load<u8>(c.active + f)) return true;
+  return false;
+}
+
+function histogramOf(c: BoostContext, base: usize, feature: u32): usize {
+  return base + ((<usize>load<u32>(c.offsets + (feature << 2))) << 4);
+}
+
+function buildGroup(c: BoostContext, group: u32, job: LevelJob): void {
+  const first = group * c.groupSize;
+  const last = groupEnd(c, group);
+  const features = last - first;
+  const sums = c.scratch + <usize>group * SCRATCH_BYTES;
+  const bins = c.bins + (((<usize>group) * c.rows) << 3);
+  const start = histogramOf(c, job.histogram, first);
+  memory.fill(start, 0, histogramOf(c, job.histogram, last) - start);
+  for (let at = job.begin; at < job.end; at += FLUSH_ROWS) {
+    memory.fill(sums, 0, (<usize>features) << 11);
+    accumulate(bins, c.gradients, c.index + ((<usize>at) << 2), min(FLUSH_ROWS, job.end - at), sums, features);
+    for (let f: u32 = 0; f < features; f++) {
+      const codes = load<u32>(c.offsets + ((first + f + 1) << 2)) - load<u32>(c.offsets + ((first + f) << 2));
+      flush(sums + ((<usize>f) << 11), histogramOf(c, job.histogram, first + f), codes);
+    }
+  }
+}
+
+@inline
+function add(sums: usize, code: u64, pair: v128): void {
+  const at = sums + ((<usize>code) << 3);
+  v128.store64_lane(at, f32x4.add(v128.load64_zero(at), pair), 0);
+}
+
+// The nested tests are the same for every row, so they are predicted and cost next to nothing.
+function accumulate(bins: usize, gradients: usize, index: usize, count: u32, sums: usize, features: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const row = (<usize>load<u32>(index + ((<usize>i) << 2))) << 3;
+    const codes = load<u64>(bins + row);
+    const pair = v128.load64_zero(gradients + row);
+    add(sums, codes & 255, pair);
+    if (features < 2) continue;
+    add(sums + 2048, (codes >> 8) & 255, pair);
+    if (features < 3) continue;
+    add(sums + 4096, (codes >> 16) & 255, pair);
+    if (features < 4) continue;
+    add(sums + 6144, (codes >> 24) & 255, pair);
+    if (features < 5) continue;
+    add(sums + 8192, (codes >> 32) & 255, pair);
+    if (features < 6) continue;
+    add(sums + 10240, (codes >> 40) & 255, pair);
+    if (features < 7) continue;
+    add(sums + 12288, (codes >> 48) & 255, pair);
+    if (features < 8) continue;
+    add(sums + 14336, codes >> 56, pair);
+  }
+}
+
+function flush(sums: usize, histogram: usize, codes: u32): void {
+  for (let k: u32 = 0; k < codes; k++) {
+    const pair = f64x2.promote_low_f32x4(v128.load64_zero(sums + ((<usize>k) << 3)));
+    const at = histogram + ((<usize>k) << 4);
+    v128.store(at, f64x2.add(v128.load(at), pair));
+  }
+}
+
+function subtractGroup(c: BoostContext, group: u32, job: LevelJob): void {
+  const first = group * c.groupSize;
+  const built = histogramOf(c, job.histogram, first);
+  const parent = histogramOf(c, job.parent, first);
+  const bytes = histogramOf(c, job.histogram, groupEnd(c, group)) - built;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    v128.store(parent + at, f64x2.sub(v128.load(parent + at), v128.load(built + at)));
+  }
+}
+
+function searchGroup(c: BoostContext, group: u32, base: usize, count: u32, node: u32): void {
+  const last = groupEnd(c, group);
+  for (let f = group * c.groupSize; f < last; f++) {
+    if (load<u8>(c.active + f)) searchFeature(c, f, histogramOf(c, base, f), count, node, group);
+  }
+}

@@ -1,0 +1,114 @@
+// Cuts of one feature when targets are numbers, or 0 and 1. Sums of weight and target are enough: minimising squared
+// error, or the Gini impurity of two classes, is maximising Σ sum² / weight over the two sides.
+import { TreeContext, TreeSlot } from "./tree-context";
+import { CATEGORY, DEFAULT_LEFT } from "./tree-node";
+
+/** What a side contributes; higher is purer. Entropy: `sum` is the weight of class 1. */
+export function scoreSums(weight: f64, sum: f64, entropy: u32): f64 {
+  if (entropy == 0) return (sum * sum) / weight;
+  const rest = weight - sum;
+  let score: f64 = -weight * Math.log(weight);
+  if (sum > 0) score += sum * Math.log(sum);
+  if (rest > 0) score += rest * Math.log(rest);
+  return score;
+}
+
+export function cutNumberSums(c: TreeContext, s: TreeSlot, feature: u32, histogram: usize, used: u32): void {
+  let k: u32 = 0;
+  let missingWeight: f64 = 0;
+  let missingSum: f64 = 0;
+  if (load<u8>(s.list) == 0) {
+    missingWeight = load<f64>(histogram);
+    missingSum = load<f64>(histogram, 8);
+    k = 1;
+  }
+  let weight: f64 = 0;
+  let sum: f64 = 0;
+  let previous: u32 = 0;
+  for (; k < used; k++) {
+    const code = <u32>load<u8>(s.list + k);
+    if (weight > 0) {
+      // Codes between two present ones are empty here: the cut goes halfway.
+      const middle = (previous + code - 1) >> 1;
+      tryCut(c, s, feature, middle, weight, sum, 0, missingWeight);
+      if (missingWeight > 0) {
+        tryCut(c, s, feature, middle, weight + missingWeight, sum + missingSum, DEFAULT_LEFT, missingWeight);
+      }
+    }
+    const at = histogram + ((<usize>code) << 4);
+    weight += load<f64>(at);
+    sum += load<f64>(at, 8);
+    previous = code;
+  }
+  if (missingWeight > 0 && weight > 0) {
+    tryCut(c, s, feature, load<u32>(c.codes + (feature << 2)) - 1, weight, sum, 0, missingWeight);
+  }
+}
+
+/** Every cut of the categories in order of their means contains the best subset (Fisher 1958; Breiman et al. 1984). */
+export function cutCategorySums(c: TreeContext, s: TreeSlot, feature: u32, histogram: usize, used: u32): void {
+  for (let k: u32 = 0; k < used; k++) {
+    const code = load<u8>(s.list + k);
+    const at = histogram + ((<usize>code) << 4);
+    insertSorted(s, k, code, load<f64>(at, 8) / load<f64>(at));
+  }
+  let weight: f64 = 0;
+  let sum: f64 = 0;
+  for (let k: u32 = 0; k + 1 < used; k++) {
+    const at = histogram + ((<usize>load<u8>(s.list + k)) << 4);
+    weight += load<f64>(at);
+    sum += load<f64>(at, 8);
+    if (!sidesHeavy(c, s, weight)) continue;
+    const score = scoreSums(weight, sum, c.entropy) + scoreSums(s.weight - weight, s.sum - sum, c.entropy);
+    if (score > s.bestScore) keepCategory(s, feature, score, k + 1, used, weight);
+  }
+}
+
+/** Whether both sides hold minSamplesLeaf. */
+export function sidesHeavy(c: TreeContext, s: TreeSlot, weight: f64): bool {
+  return weight >= c.minSamplesLeaf && s.weight - weight >= c.minSamplesLeaf;
+}
+
+/** Puts `code` into the sorted first `count` of the list by `key`; entries from `count` on must not be needed before. */
+export function insertSorted(s: TreeSlot, count: u32, code: u8, key: f64): void {
+  let k = count;
+  for (; k > 0 && load<f64>(s.keys + ((<usize>(k - 1)) << 3)) > key; k--) {
+    store<f64>(s.keys + ((<usize>k) << 3), load<f64>(s.keys + ((<usize>(k - 1)) << 3)));
+    store<u8>(s.list + k, load<u8>(s.list + k - 1));
+  }
+  store<f64>(s.keys + ((<usize>k) << 3), key);
+  store<u8>(s.list + k, code);
+}
+
+/** Keeps a cut of a number feature; a node without missing values sends later ones to its heavier side. */
+export function keepNumber(s: TreeSlot, feature: u32, score: f64, code: u32, weight: f64, left: u32, missing: f64): void {
+  s.bestScore = score;
+  s.bestFeature = feature;
+  s.bestCode = code;
+  s.bestFlags = missing > 0 ? left : weight >= s.weight - weight ? DEFAULT_LEFT : 0;
+}
+
+/** Keeps the first `taken` of the list as the left side; categories absent here go with the heavier side. */
+export function keepCategory(s: TreeSlot, feature: u32, score: f64, taken: u32, used: u32, weight: f64): void {
+  s.bestScore = score;
+  s.bestFeature = feature;
+  s.bestCode = 1;
+  const bits = changetype<usize>(s) + offsetof<TreeSlot>("bits0");
+  memory.fill(bits, weight >= s.weight - weight ? 255 : 0, 32);
+  for (let k: u32 = 0; k < used; k++) {
+    const code = <u32>load<u8>(s.list + k);
+    const at = bits + (code >> 3);
+    const bit: u8 = <u8>((<u32>1) << (code & 7));
+    store<u8>(at, k < taken ? load<u8>(at) | bit : load<u8>(at) & ~bit);
+  }
+  s.bestFlags = CATEGORY | (load<u8>(bits) & 1 ? DEFAULT_LEFT : 0);
+}
+
+// Internal
+
+@inline
+function tryCut(c: TreeContext, s: TreeSlot, feature: u32, code: u32, weight: f64, sum: f64, left: u32, missing: f64): void {
+  if (!sidesHeavy(c, s, weight)) return;
+  const score = scoreSums(weight, sum, c.entropy) + scoreSums(s.weight - weight, s.sum - sum, c.entropy);
+  if (score > s.bestScore) keepNumber(s, feature, score, code, weight, left, missing);
+}

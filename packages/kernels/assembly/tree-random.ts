@@ -1,0 +1,14 @@
+// PCG-XSH-RR 64/32 (O'Neill 2014, https://www.pcg-random.org): the stream of one tree.
+import { TreeSlot } from "./tree-context";
+
+export function random32(s: TreeSlot): u32 {
+  const state = s.random;
+  s.random = state * 6364136223846793005 + (s.stream | 1);
+  const xorshifted = <u32>(((state >> 18) ^ state) >> 27);
+  return rotr<u32>(xorshifted, <u32>(state >> 59));
+}
+
+/** A whole number in [0, bound); the bias of the multiplication is at most bound / 2^32. */
+export function randomBelow(s: TreeSlot, bound: u32): u32 {
+  return <u32>((<u64>random32(s) * bound) >> 32);
+}

@@ -1,0 +1,72 @@
+// The classification that every other one has to beat: the classes' shares, whatever the row.
+import {
+  Estimator,
+  type EstimatorSpec,
+  type FitContext,
+  type FittedState,
+  type RowPredict,
+} from "../base/component.ts";
+import type { ParamTable } from "../base/params.ts";
+import { readStrings, readTensor, tensor } from "../base/state.ts";
+import type { Prediction, Table, Target } from "../base/table.ts";
+import { mostProbable } from "../matrix/most-probable.ts";
+import { classTarget } from "../matrix/target-values.ts";
+
+const PARAMS = {} as const satisfies ParamTable;
+
+/** Predicts the most frequent class, with the shares of all classes as probabilities; the columns are not looked at. */
+export class MajorityClassifier extends Estimator<typeof PARAMS> {
+  readonly spec: EstimatorSpec<typeof PARAMS> = {
+    name: "MajorityClassifier",
+    doc: "Predicts the most frequent class for every row, with the classes' shares as probabilities: a baseline.",
+    source: "constant probabilities minimise the log loss at the classes' shares",
+    params: PARAMS,
+    task: "classification",
+    input: "table",
+  };
+  #model: { readonly classes: readonly string[]; readonly shares: Float64Array } | undefined;
+
+  async fit(table: Table, target: Target, context: FitContext): Promise<this> {
+    this.validate();
+    const { codes, classes } = classTarget(target, table.rows, this.spec.name);
+    const shares = new Float64Array(classes.length);
+    for (const code of codes) shares[code] += 1;
+    for (let k = 0; k < shares.length; k++) shares[k] /= codes.length;
+    this.#model = { classes, shares };
+    await context.report({ step: 1, total: 1, unit: "pass" });
+    return this;
+  }
+
+  predict(table: Table): Prediction {
+    const { classes, shares } = this.#fitted;
+    const probabilities = new Float64Array(table.rows * classes.length);
+    for (let i = 0; i < table.rows; i++) probabilities.set(shares, i * classes.length);
+    return { kind: "class", classes, probabilities, codes: mostProbable(probabilities, classes.length) };
+  }
+
+  compileRow(): RowPredict {
+    const { shares } = this.#fitted;
+    return (_frame, out) => {
+      for (let k = 0; k < shares.length; k++) out[k] = shares[k];
+    };
+  }
+
+  getState(): FittedState {
+    const { classes, shares } = this.#fitted;
+    return { tensors: { shares: tensor(shares) }, meta: { classes } };
+  }
+
+  setState(state: FittedState): void {
+    const owner = this.spec.name;
+    const classes = readStrings(state, "classes", owner);
+    this.#model = {
+      classes,
+      shares: readTensor(state, "shares", { owner, type: Float64Array, length: classes.length }),
+    };
+  }
+
+  get #fitted() {
+    if (this.#model === undefined) throw this.notFitted();
+    return this.#model;
+  }
+}

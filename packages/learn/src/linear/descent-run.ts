@@ -1,0 +1,129 @@
+// The epochs of one gradient descent: reports each, stops when the loss no longer falls, and says why when it grows.
+import type { Allocations, KernelRuntime } from "@massif/kernels";
+import type { FitContext } from "../base/component.ts";
+import type { DescentParams } from "./descent-params.ts";
+import type { EpochUpdates } from "./descent-updates.ts";
+import { DivergenceError } from "./divergence-error.ts";
+import type { DescentProblem } from "./gradient-descent.ts";
+import { GradientPass, type LossData } from "./gradient-pass.ts";
+import { stepLimit } from "./learning-rate.ts";
+import { epochRate, type ScheduleOptions, updatePower } from "./schedule.ts";
+
+export interface DescentSetup {
+  readonly problem: DescentProblem;
+  readonly params: DescentParams;
+  readonly schedule: ScheduleOptions;
+  readonly runtime: KernelRuntime;
+  readonly memory: Allocations;
+  readonly train: LossData;
+  /** Rows for early stopping. */
+  readonly held: LossData | undefined;
+  readonly updates: EpochUpdates;
+}
+
+export interface DescentHistory {
+  /** Mean loss of each epoch, every row's taken before the update it led to. */
+  readonly loss: readonly number[];
+  /** Mean loss of the held-out rows after each epoch; empty without early stopping. */
+  readonly validationLoss: readonly number[];
+  readonly weights: Float64Array;
+  readonly stopped: "epochs" | "tolerance" | "validation";
+}
+
+/** A loss this many times the one of zero weights is on its way to infinity. */
+const DIVERGED = 1e3;
+/** At the end, a loss above that of zero weights by this factor is no fit either; noise of small steps stays below. */
+const WORSE_THAN_NOTHING = 2;
+const OPTIMIZERS = { batch: "batch gradient descent", sgd: "SGD", minibatch: "mini-batch gradient descent" } as const;
+
+export class DescentRun {
+  readonly #setup: DescentSetup;
+  readonly #watch: GradientPass | undefined;
+  readonly #loss: number[] = [];
+  readonly #validationLoss: number[] = [];
+  #best: Float64Array;
+  #lowest = Number.POSITIVE_INFINITY;
+  #withoutGain = 0;
+
+  constructor(setup: DescentSetup) {
+    const { held, runtime, memory, updates } = setup;
+    this.#setup = setup;
+    this.#watch = held === undefined ? undefined : new GradientPass(runtime, memory, held);
+    this.#best = updates.weights().slice();
+  }
+
+  /** Runs until an epoch limit, a lack of progress, divergence (DivergenceError) or a rejected report. */
+  async toEnd(context: FitContext): Promise<DescentHistory> {
+    const { schedule } = this.#setup;
+    let stopped: DescentHistory["stopped"] = "epochs";
+    for (let epoch = 0; epoch < schedule.epochs; epoch++) {
+      this.#runEpoch(epoch);
+      const loss = this.#loss[epoch];
+      const validation = this.#watch === undefined ? {} : { validationLoss: this.#validationLoss[epoch] };
+      await context.report({ step: epoch + 1, total: schedule.epochs, unit: "epoch", loss, ...validation });
+      if (this.#watch === undefined ? this.#isFlat() : this.#withoutGain >= this.#patience) {
+        stopped = this.#watch === undefined ? "tolerance" : "validation";
+        break;
+      }
+    }
+    const weights = this.#watch === undefined ? this.#setup.updates.weights().slice() : this.#best;
+    this.#checkEnd(weights);
+    return { loss: this.#loss, validationLoss: this.#validationLoss, weights, stopped };
+  }
+
+  // Internal
+
+  /**
+   * Whether the loss of the last epochs has not fallen against that of as many before. The largest of each is compared:
+   * with momentum, single epochs swing low and come back. A cosine schedule decides the end itself, since its loss only
+   * settles as the rate goes to 0.
+   */
+  #isFlat(): boolean {
+    const { schedule, params } = this.#setup;
+    if (schedule.schedule === "cosine" || params.tolerance === null) return false;
+    const window = this.#patience;
+    if (this.#loss.length < 2 * window) return false;
+    const recent = Math.max(...this.#loss.slice(-window));
+    const before = Math.max(...this.#loss.slice(-2 * window, -window));
+    return recent >= before * (1 - params.tolerance);
+  }
+
+  /** A full batch with momentum overshoots and comes back within about 1 / (1 - momentum) epochs, one update each. */
+  get #patience(): number {
+    const { method, momentum, patience } = this.#setup.params;
+    return method === "batch" ? Math.ceil(patience / (1 - momentum)) : patience;
+  }
+
+  #runEpoch(epoch: number): void {
+    const { schedule, params, updates, problem, held } = this.#setup;
+    const { l2, momentum } = params;
+    const mean = updates.run({ rate: epochRate(schedule, epoch), power: updatePower(schedule), l2, momentum });
+    // Also true for NaN.
+    if (!(mean <= DIVERGED * problem.startLoss)) throw this.#diverged(epoch + 1);
+    this.#loss.push(mean * problem.lossScale);
+    if (this.#watch === undefined || held === undefined) return;
+    const weights = updates.weights();
+    const validation = this.#watch.run(weights, new Float64Array(this.#watch.width)) / held.x.rows;
+    this.#validationLoss.push(validation * problem.lossScale);
+    const isLowest = validation < this.#lowest;
+    this.#withoutGain = isLowest ? 0 : this.#withoutGain + 1;
+    if (!isLowest) return;
+    this.#lowest = validation;
+    this.#best = weights.slice();
+  }
+
+  /** A run that ended before it blew up, but with weights worse than none, has diverged all the same. */
+  #checkEnd(weights: Float64Array): void {
+    const { problem } = this.#setup;
+    const last = this.#loss[this.#loss.length - 1];
+    const isFit = weights.every(Number.isFinite) && last <= WORSE_THAN_NOTHING * problem.startLoss * problem.lossScale;
+    if (!isFit) throw this.#diverged(this.#loss.length);
+  }
+
+  #diverged(epoch: number): DivergenceError {
+    const { params, schedule, runtime, memory, train } = this.#setup;
+    const { curvature, limit } = stepLimit(runtime, params, { x: train.x, kind: train.kind, memory });
+    const optimizer = `${OPTIMIZERS[params.method]}${params.momentum > 0 ? " with momentum" : ""}`;
+    return new DivergenceError({ optimizer, learningRate: schedule.learningRate, curvature, limit, epoch });
+  }
+}

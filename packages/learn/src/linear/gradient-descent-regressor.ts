@@ -1,0 +1,31 @@
+// Linear regression by gradient descent.
+import type { EstimatorSpec, FitContext } from "../base/component.ts";
+import { tableSchema } from "../base/schema.ts";
+import type { Table, Target } from "../base/table.ts";
+import { numericColumns } from "../matrix/numeric-columns.ts";
+import { numberTarget } from "../matrix/target-values.ts";
+import { DESCENT_PARAMS } from "./descent-params.ts";
+import { descend } from "./gradient-descent.ts";
+import { LinearRegressor } from "./linear-regressor.ts";
+
+/** Squared loss by batch, stochastic or mini-batch gradient descent; losses in its history are mean squared errors. */
+export class GradientDescentRegressor extends LinearRegressor<typeof DESCENT_PARAMS> {
+  readonly spec: EstimatorSpec<typeof DESCENT_PARAMS> = {
+    name: "GradientDescentRegressor",
+    doc: "Linear regression by batch, stochastic or mini-batch gradient descent.",
+    source: "Robbins & Monro 1951; Polyak 1964 (momentum); Bottou, Curtis & Nocedal 2018",
+    params: DESCENT_PARAMS,
+    task: "regression",
+    input: "matrix",
+  };
+
+  async fit(table: Table, target: Target, context: FitContext): Promise<this> {
+    this.validate();
+    const columns = numericColumns(table, this.spec.name);
+    const { values } = numberTarget(target, table.rows, this.spec.name);
+    const startLoss = values.reduce((sum, y) => sum + y * y, 0) / 2 / values.length;
+    const problem = { kind: "squared", outputs: 1, columns, target: values, startLoss, lossScale: 2 } as const;
+    const { coefficients, intercepts, details } = await descend(problem, this.params, context);
+    return this.learned({ schema: tableSchema(table), coefficients, intercepts }, details);
+  }
+}

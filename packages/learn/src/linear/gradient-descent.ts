@@ -1,0 +1,119 @@
+// Gradient descent from data to weights: settles what the parameters leave open, holds rows out when asked to, and
+// hands over to a run of epochs.
+import type { Allocations, KernelRuntime } from "@massif/kernels";
+import type { FitContext, Json } from "../base/component.ts";
+import { Random } from "../base/random.ts";
+import { copyF64, copyI32, packRows } from "../matrix/dense-rows.ts";
+import type { DescentParams } from "./descent-params.ts";
+import { type DescentHistory, DescentRun } from "./descent-run.ts";
+import { BatchUpdates, StochasticUpdates } from "./descent-updates.ts";
+import type { LossData, LossKind } from "./gradient-pass.ts";
+import { batchOf, stableRate } from "./learning-rate.ts";
+import { weightsToModel } from "./linear-model.ts";
+import type { ScheduleOptions } from "./schedule.ts";
+
+export interface DescentProblem {
+  readonly kind: LossKind;
+  /** Rows of weights. */
+  readonly outputs: number;
+  readonly columns: readonly Float64Array[];
+  /** Numbers, signs (-1, 1) or class codes. */
+  readonly target: Float64Array | Int32Array;
+  /** The mean loss where all weights are 0. */
+  readonly startLoss: number;
+  /** Reported losses are the mean loss times this: 2 makes the squared loss a mean squared error. */
+  readonly lossScale: number;
+}
+
+export interface DescentResult {
+  /** outputs x columns. */
+  readonly coefficients: Float64Array;
+  readonly intercepts: Float64Array;
+  /** Learning rate, epochs, why it stopped, and the losses of all epochs. */
+  readonly details: Readonly<Record<string, Json>>;
+}
+
+const BATCH_EPOCHS = 500;
+const STOCHASTIC_EPOCHS = 50;
+
+/** Minimises the mean loss plus l2 / 2 |w|^2. Throws DivergenceError; rejects when `context.report` does. */
+export async function descend(
+  problem: DescentProblem,
+  params: DescentParams,
+  context: FitContext,
+): Promise<DescentResult> {
+  const { runtime } = context;
+  return await runtime.scope(async (memory) => {
+    const random = new Random(context.seed);
+    const { train, held } = lay(problem, { params, random, runtime, memory });
+    const schedule = settle(problem, params, runtime);
+    const updates =
+      params.method === "batch"
+        ? new BatchUpdates(runtime, memory, train)
+        : new StochasticUpdates(runtime, memory, {
+            data: train,
+            batch: batchOf(params, train.x.rows),
+            random: params.shuffle ? random : undefined,
+          });
+    const run = new DescentRun({ problem, params, schedule, runtime, memory, train, held, updates });
+    const history = await run.toEnd(context);
+    return { ...weightsToModel(history.weights, train.x), details: detailsOf(history, schedule) };
+  });
+}
+
+// Internal
+
+interface Means {
+  readonly params: DescentParams;
+  readonly random: Random;
+  readonly runtime: KernelRuntime;
+  readonly memory: Allocations;
+}
+
+/** Brings the rows into kernel memory: those to learn from, and those held out for early stopping. */
+function lay(problem: DescentProblem, means: Means): { train: LossData; held: LossData | undefined } {
+  const { params, random } = means;
+  const rows = problem.target.length;
+  if (!params.earlyStopping || rows < 2) return { train: layRows(problem, means), held: undefined };
+  const order = random.permutation(rows);
+  const count = Math.min(rows - 1, Math.max(1, Math.round(rows * params.validationFraction)));
+  return {
+    train: layRows(problem, means, order.slice(count).sort()),
+    held: layRows(problem, means, order.slice(0, count).sort()),
+  };
+}
+
+function layRows({ columns, target, kind, outputs }: DescentProblem, means: Means, picked?: Uint32Array): LossData {
+  const { runtime, memory, params } = means;
+  const pick = (values: Float64Array) =>
+    picked === undefined ? values : Float64Array.from(picked, (index) => values[index]);
+  const rows = picked?.length ?? target.length;
+  const x = packRows(runtime, memory, { columns: columns.map(pick), rows, intercept: params.fitIntercept });
+  const values = picked === undefined ? target : Array.from(picked, (index) => target[index]);
+  const y = kind === "softmax" ? copyI32(runtime, memory, values) : copyF64(runtime, memory, values);
+  return { kind, outputs, x, y };
+}
+
+function settle(
+  { columns, target, kind }: DescentProblem,
+  params: DescentParams,
+  runtime: KernelRuntime,
+): ScheduleOptions {
+  const isBatch = params.method === "batch";
+  const { power, decay, decayEvery } = params;
+  return {
+    schedule: params.schedule !== "auto" ? params.schedule : isBatch ? "constant" : "cosine",
+    learningRate: params.learningRate ?? stableRate(runtime, params, { columns, rows: target.length, kind }),
+    epochs: params.epochs ?? (isBatch ? BATCH_EPOCHS : STOCHASTIC_EPOCHS),
+    power,
+    decay,
+    decayEvery,
+  };
+}
+
+function detailsOf(history: DescentHistory, { learningRate }: ScheduleOptions): Record<string, Json> {
+  const { loss, validationLoss, stopped } = history;
+  const losses: Record<string, Json> = { loss };
+  if (validationLoss.length > 0) losses.validationLoss = validationLoss;
+  return { learningRate, epochs: loss.length, stopped, history: losses };
+}

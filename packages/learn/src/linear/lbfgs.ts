@@ -1,0 +1,171 @@
+// Limited-memory BFGS (Nocedal & Wright 2006, algorithms 7.4 and 7.5) for smooth convex functions, with a backtracking
+// line search by cubic interpolation. It knows nothing of data: the function is passed in.
+
+/** Writes the gradient at `x` into `gradient` and gives back the value. */
+export type Objective = (x: Float64Array, gradient: Float64Array) => number;
+
+export interface LbfgsOptions {
+  /** Stops when no entry of the gradient is larger. */
+  readonly tolerance: number;
+  readonly maxIterations: number;
+  /** Called after every iteration; rejects to stop. */
+  readonly onIteration: (iteration: number, value: number) => Promise<void>;
+}
+
+export interface LbfgsResult {
+  readonly x: Float64Array;
+  readonly value: number;
+  readonly iterations: number;
+  /** Whether the gradient, or the progress, became negligible before the iterations ran out. */
+  readonly converged: boolean;
+}
+
+/** Pairs of steps and gradient changes that stand for the second derivative; more gain nothing for linear models. */
+const MEMORY = 10;
+/** A step must gain this share of what the slope promises (Armijo). */
+const SUFFICIENT = 1e-4;
+/** Relative gains below are rounding: scipy's L-BFGS-B stops at the same. */
+const NEGLIGIBLE = 64 * Number.EPSILON;
+const MAX_BACKTRACKS = 30;
+
+/** Minimises `objective` from `start`. */
+export async function minimise(objective: Objective, start: Float64Array, options: LbfgsOptions): Promise<LbfgsResult> {
+  const memory = new CurvatureMemory(start.length);
+  let at = evaluate(objective, start.slice());
+  for (let iteration = 1; iteration <= options.maxIterations; iteration++) {
+    if (largest(at.gradient) <= options.tolerance) return { ...at, iterations: iteration - 1, converged: true };
+    const next = search(objective, at, memory.direction(at.gradient));
+    if (next === undefined) {
+      // No gain along the quasi-Newton direction: start again from the plain gradient, unless that was it.
+      if (memory.isEmpty) return { ...at, iterations: iteration - 1, converged: false };
+      memory.clear();
+      continue;
+    }
+    memory.add(at, next);
+    const gain = (at.value - next.value) / Math.max(Math.abs(at.value), Math.abs(next.value), 1);
+    at = next;
+    await options.onIteration(iteration, at.value);
+    if (gain <= NEGLIGIBLE) return { ...at, iterations: iteration, converged: true };
+  }
+  return { ...at, iterations: options.maxIterations, converged: largest(at.gradient) <= options.tolerance };
+}
+
+// Internal
+
+interface Point {
+  readonly x: Float64Array;
+  readonly gradient: Float64Array;
+  readonly value: number;
+}
+
+function evaluate(objective: Objective, x: Float64Array): Point {
+  const gradient = new Float64Array(x.length);
+  const value = objective(x, gradient);
+  return { x, gradient, value };
+}
+
+/** The first point along `direction` with sufficient gain. */
+function search(objective: Objective, from: Point, direction: Float64Array): Point | undefined {
+  const slope = dot(from.gradient, direction);
+  if (!(slope < 0)) return undefined;
+  let step = 1;
+  for (let tried = 0; tried < MAX_BACKTRACKS; tried++) {
+    const point = evaluate(objective, moved(from.x, direction, step));
+    if (point.value <= from.value + SUFFICIENT * step * slope) return point;
+    step = shorter(step, { value: point.value, slope: dot(point.gradient, direction) }, { value: from.value, slope });
+  }
+  return undefined;
+}
+
+/** The minimum of the cubic through both ends' values and slopes, kept within a tenth and a half of the step. */
+function shorter(step: number, end: { value: number; slope: number }, start: { value: number; slope: number }): number {
+  const d1 = start.slope + end.slope - (3 * (end.value - start.value)) / step;
+  const square = d1 * d1 - start.slope * end.slope;
+  const d2 = Math.sqrt(Math.max(0, square));
+  const best = step * (1 - (end.slope + d2 - d1) / (end.slope - start.slope + 2 * d2));
+  return Number.isFinite(best) ? Math.min(0.5 * step, Math.max(0.1 * step, best)) : 0.1 * step;
+}
+
+/** The last steps and gradient changes, and the direction they make of a gradient. */
+class CurvatureMemory {
+  readonly #steps: Float64Array[] = [];
+  readonly #changes: Float64Array[] = [];
+  readonly #products: number[] = [];
+  readonly #alphas = new Float64Array(MEMORY);
+  readonly #length: number;
+
+  constructor(length: number) {
+    this.#length = length;
+  }
+
+  get isEmpty(): boolean {
+    return this.#steps.length === 0;
+  }
+
+  clear(): void {
+    this.#steps.length = 0;
+    this.#changes.length = 0;
+    this.#products.length = 0;
+  }
+
+  add(from: Point, to: Point): void {
+    const step = difference(to.x, from.x);
+    const change = difference(to.gradient, from.gradient);
+    const product = dot(step, change);
+    // Without positive curvature along the step (rounding near the minimum) the pair would spoil the approximation.
+    if (product <= Number.EPSILON * dot(change, change)) return;
+    if (this.#steps.length === MEMORY) {
+      this.#steps.shift();
+      this.#changes.shift();
+      this.#products.shift();
+    }
+    this.#steps.push(step);
+    this.#changes.push(change);
+    this.#products.push(product);
+  }
+
+  /** The two-loop recursion. The very first direction is scaled to length at most 1. */
+  direction(gradient: Float64Array): Float64Array {
+    const d = gradient.map((g) => -g);
+    const last = this.#steps.length - 1;
+    if (last < 0) {
+      const scale = Math.min(1, 1 / Math.sqrt(dot(d, d)));
+      return d.map((value) => value * scale);
+    }
+    for (let i = last; i >= 0; i--) {
+      this.#alphas[i] = dot(this.#steps[i], d) / this.#products[i];
+      addScaled(d, this.#changes[i], -this.#alphas[i]);
+    }
+    const scale = this.#products[last] / dot(this.#changes[last], this.#changes[last]);
+    for (let j = 0; j < this.#length; j++) d[j] *= scale;
+    for (let i = 0; i <= last; i++) {
+      const beta = dot(this.#changes[i], d) / this.#products[i];
+      addScaled(d, this.#steps[i], this.#alphas[i] - beta);
+    }
+    return d;
+  }
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) sum += a[j] * b[j];
+  return sum;
+}
+
+function largest(v: Float64Array): number {
+  let found = 0;
+  for (let j = 0; j < v.length; j++) found = Math.max(found, Math.abs(v[j]));
+  return found;
+}
+
+function moved(x: Float64Array, direction: Float64Array, step: number): Float64Array {
+  return x.map((value, j) => value + step * direction[j]);
+}
+
+function difference(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, j) => value - b[j]);
+}
+
+function addScaled(out: Float64Array, v: Float64Array, scale: number): void {
+  for (let j = 0; j < out.length; j++) out[j] += scale * v[j];
+}

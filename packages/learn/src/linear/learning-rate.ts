@@ -1,0 +1,54 @@
+// The learning rate that is stable for given rows: chosen from it when none is given, and named when a run diverges.
+import type { Allocations, KernelRuntime } from "@massif/kernels";
+import { type DenseRows, packRows } from "../matrix/dense-rows.ts";
+import { batchCurvature, curvatureOf } from "./curvature.ts";
+import type { DescentParams } from "./descent-params.ts";
+import type { LossKind } from "./gradient-pass.ts";
+
+/** Curvature for choosing a rate is taken from at most so many rows, evenly spaced. */
+const SAMPLE_ROWS = 16_384;
+
+export interface StepLimit {
+  /** Largest curvature that a step can meet. */
+  readonly curvature: number;
+  /** Steps from here on are not stable. */
+  readonly limit: number;
+}
+
+/** Rows per update. */
+export function batchOf({ method, batchSize }: DescentParams, rows: number): number {
+  return method === "batch" ? rows : method === "sgd" ? 1 : Math.min(rows, batchSize);
+}
+
+/**
+ * Where steps over these rows stop being stable. Momentum adds up 1 / (1 - momentum) steps: on full batches heavy-ball
+ * steps are stable up to 2 (1 + momentum) / curvature, random ones only up to 2 (1 - momentum) / curvature.
+ */
+export function stepLimit(
+  runtime: KernelRuntime,
+  params: DescentParams,
+  { x, kind, memory }: { x: DenseRows; kind: LossKind; memory: Allocations },
+): StepLimit {
+  const curvatures = curvatureOf(runtime, memory, x, kind);
+  const curvature = batchCurvature(curvatures, x.rows, batchOf(params, x.rows)) + params.l2;
+  const { momentum } = params;
+  const room = params.method === "batch" ? 1 + momentum : 1 - momentum;
+  return { curvature, limit: (2 * room) / curvature };
+}
+
+/** A rate at half the limit or less for these columns, from a sample of their rows. */
+export function stableRate(
+  runtime: KernelRuntime,
+  params: DescentParams,
+  { columns, rows, kind }: { columns: readonly Float64Array[]; rows: number; kind: LossKind },
+): number {
+  const every = Math.ceil(rows / SAMPLE_ROWS);
+  const count = Math.ceil(rows / every);
+  const sampled = columns.map((values) => Float64Array.from({ length: count }, (_, i) => values[i * every]));
+  const { curvature } = runtime.scope((memory) => {
+    const x = packRows(runtime, memory, { columns: sampled, rows: count, intercept: params.fitIntercept });
+    return stepLimit(runtime, params, { x, kind, memory });
+  });
+  if (curvature === 0) return 1;
+  return params.method === "batch" ? 1 / curvature : (1 - params.momentum) / curvature;
+}

@@ -1,0 +1,59 @@
+// Columns brought into kernel memory as padded float32 rows, the form in which gradient passes and distances read them.
+import type { Allocations, KernelRuntime, Pointer } from "@massif/kernels";
+
+/** `rows` x `stride` float32; columns beyond `columns` are 0, but for column `intercept`, which is 1. */
+export interface DenseRows {
+  readonly pointer: Pointer;
+  readonly rows: number;
+  readonly columns: number;
+  /** Elements from one row to the next: a multiple of 4, one 128-bit vector. */
+  readonly stride: number;
+  /** The column of ones, or -1. */
+  readonly intercept: number;
+}
+
+/** Rows staged at once: the copy of the columns then fits the second-level cache for up to about 30 columns. */
+const STAGED_ROWS = 4096;
+const PACK_GRAIN = 512;
+
+/** Packs the columns' rows into memory of `memory`; a column of ones is added when `intercept` is true. */
+export function packRows(
+  runtime: KernelRuntime,
+  memory: Allocations,
+  { columns, rows, intercept }: { columns: readonly Float64Array[]; rows: number; intercept: boolean },
+): DenseRows {
+  const ones = intercept ? columns.length : -1;
+  const stride = Math.ceil((columns.length + (intercept ? 1 : 0)) / 4) * 4;
+  const pointer = memory.alloc(rows * stride * 4);
+  const staged = memory.alloc(columns.length * STAGED_ROWS * 8);
+  for (let begin = 0; begin < rows; begin += STAGED_ROWS) {
+    const count = Math.min(STAGED_ROWS, rows - begin);
+    const view = runtime.f64(staged, columns.length * count);
+    for (let j = 0; j < columns.length; j++) view.set(columns[j].subarray(begin, begin + count), j * count);
+    const out = pointer + begin * stride * 4;
+    runtime.parallel("packRows", [staged, count, columns.length, ones, out, stride], count, PACK_GRAIN);
+  }
+  memory.free(staged);
+  return { pointer, rows, columns: columns.length, stride, intercept: ones };
+}
+
+/** Copies numbers into kernel memory as f64. */
+export function copyF64(runtime: KernelRuntime, memory: Allocations, values: ArrayLike<number>): Pointer {
+  const pointer = memory.alloc(values.length * 8);
+  runtime.f64(pointer, values.length).set(values);
+  return pointer;
+}
+
+/** Copies whole numbers into kernel memory as i32. */
+export function copyI32(runtime: KernelRuntime, memory: Allocations, values: ArrayLike<number>): Pointer {
+  const pointer = memory.alloc(values.length * 4);
+  runtime.i32(pointer, values.length).set(values);
+  return pointer;
+}
+
+/** f64 zeros in kernel memory. */
+export function zerosF64(runtime: KernelRuntime, memory: Allocations, length: number): Pointer {
+  const pointer = memory.alloc(length * 8);
+  runtime.f64(pointer, length).fill(0);
+  return pointer;
+}
