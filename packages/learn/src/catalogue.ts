@@ -4,12 +4,16 @@ import { type Estimator, type Task, Transformer } from "./base/component.ts";
 import { ParamError } from "./base/errors.ts";
 import type { ParamTable } from "./base/params.ts";
 import type { ColumnKind } from "./base/table.ts";
+import { GradientDescentClassifier } from "./linear/gradient-descent-classifier.ts";
+import { GradientDescentRegressor } from "./linear/gradient-descent-regressor.ts";
+import { LinearRegression, Ridge } from "./linear/ridge.ts";
 import { DateParts } from "./preprocess/date-parts.ts";
 import { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
 import { OneHotEncoder } from "./preprocess/one-hot-encoder.ts";
 import { OrdinalEncoder } from "./preprocess/ordinal-encoder.ts";
 import { SimpleImputer } from "./preprocess/simple-imputer.ts";
 import { StandardScaler } from "./preprocess/standard-scaler.ts";
+import { DecisionTreeClassifier, DecisionTreeRegressor } from "./tree/decision-tree.ts";
 
 /** The class of a component: its parameters are stored unchecked, `validate` and `fit` check them. */
 type ComponentClass = new (params?: Record<string, never>) => Transformer | Estimator;
@@ -21,6 +25,12 @@ const CLASSES: readonly ComponentClass[] = [
   DateParts,
   StandardScaler,
   MinMaxScaler,
+  LinearRegression,
+  Ridge,
+  GradientDescentRegressor,
+  GradientDescentClassifier,
+  DecisionTreeRegressor,
+  DecisionTreeClassifier,
 ];
 
 const BY_NAME: ReadonlyMap<string, ComponentClass> = new Map(CLASSES.map((type) => [new type().spec.name, type]));

@@ -19,7 +19,7 @@ export interface Check {
 }
 
 /** Rejects unless `condition` holds. */
-export function require(condition: boolean, reason: string): asserts condition {
+export function ensure(condition: boolean, reason: string): asserts condition {
   if (!condition) throw new Error(reason);
 }
 

@@ -5,7 +5,7 @@ import { loadModel, saveModel } from "../model/model-file.ts";
 import { compilePredictor } from "../model/predictor.ts";
 import type { Row, RowValue } from "../model/row.ts";
 import { takeRows } from "../validate/rows.ts";
-import { type Check, contextOf, hashState, require, requireError, sameNumbers } from "./check.ts";
+import { type Check, contextOf, ensure, hashState, requireError, sameNumbers } from "./check.ts";
 import { estimatorDataChecks } from "./estimator-data-checks.ts";
 import { Subject } from "./fitting.ts";
 import { paramChecks } from "./param-checks.ts";
@@ -38,7 +38,7 @@ function fitChecks(subject: Subject): Check[] {
       run: async ({ one }) => {
         const { table, target } = subject.sample();
         const estimator = subject.make();
-        require((await estimator.fit(table, target, contextOf(one))) === estimator, "fit gave another object");
+        ensure((await estimator.fit(table, target, contextOf(one))) === estimator, "fit gave another object");
       },
     },
     {
@@ -59,7 +59,7 @@ function fitChecks(subject: Subject): Check[] {
         const fresh = await subject.fit(second, runtimes);
         const again = await subject.fit(subject.sample(), runtimes);
         await again.fit(second.table, second.target, contextOf(runtimes.one));
-        require((await hashState(again.getState())) === (await hashState(fresh.getState())), "the states differ");
+        ensure((await hashState(again.getState())) === (await hashState(fresh.getState())), "the states differ");
       },
     },
     {
@@ -68,7 +68,7 @@ function fitChecks(subject: Subject): Check[] {
         const sample = subject.sample();
         await subject.fitAndPredict(sample, runtimes);
         const same = JSON.stringify(sample, typedArrays) === JSON.stringify(subject.sample(), typedArrays);
-        require(same, "fit or predict changed the table or the target");
+        ensure(same, "fit or predict changed the table or the target");
       },
     },
     {
@@ -77,7 +77,7 @@ function fitChecks(subject: Subject): Check[] {
         const { table, target } = subject.sample();
         let last = 0;
         const report = ({ step, total }: { step: number; total: number }) => {
-          require(step > last && step <= total, `step ${step} of ${total} after step ${last}`);
+          ensure(step > last && step <= total, `step ${step} of ${total} after step ${last}`);
           last = step;
         };
         await subject.make().fit(table, target, contextOf(one, { report }));
@@ -89,7 +89,7 @@ function fitChecks(subject: Subject): Check[] {
         const before = one.allocatedBytes;
         const fit = () => subject.make().fit(table, target, contextOf(one, { report: stop }));
         await requireError([Stop], fit, "a report that rejects");
-        require(one.allocatedBytes === before, `a stopped fit keeps ${one.allocatedBytes - before} bytes`);
+        ensure(one.allocatedBytes === before, `a stopped fit keeps ${one.allocatedBytes - before} bytes`);
       },
     },
     {
@@ -99,13 +99,13 @@ function fitChecks(subject: Subject): Check[] {
         const before = one.allocatedBytes;
         const estimator = await subject.make().fit(table, target, contextOf(one));
         estimator.predict(table);
-        require(one.allocatedBytes === before, `fit and predict keep ${one.allocatedBytes - before} bytes`);
+        ensure(one.allocatedBytes === before, `fit and predict keep ${one.allocatedBytes - before} bytes`);
         await requireError(
           [ParamError],
           () => subject.make({ x: 0 }).fit(table, target, contextOf(one)),
           "refused fit",
         );
-        require(one.allocatedBytes === before, `a refused fit keeps ${one.allocatedBytes - before} bytes`);
+        ensure(one.allocatedBytes === before, `a refused fit keeps ${one.allocatedBytes - before} bytes`);
       },
     },
   ];
@@ -122,10 +122,10 @@ function reproducibilityChecks(subject: Subject): Check[] {
           return { state: await hashState(estimator.getState()), answers: flatten(estimator.predict(table)) };
         };
         const [first, second, threaded] = [await learn(one), await learn(one), await learn(two)];
-        require(first.state === second.state, "a second run with the same seed learns other bits");
-        require(first.state === threaded.state, "two threads learn other bits than one");
-        require(sameNumbers(first.answers, second.answers), "a second run predicts other bits");
-        require(sameNumbers(first.answers, threaded.answers), "two threads predict other bits than one");
+        ensure(first.state === second.state, "a second run with the same seed learns other bits");
+        ensure(first.state === threaded.state, "two threads learn other bits than one");
+        ensure(sameNumbers(first.answers, second.answers), "a second run predicts other bits");
+        ensure(sameNumbers(first.answers, threaded.answers), "two threads predict other bits than one");
       },
     },
     {
@@ -138,9 +138,9 @@ function reproducibilityChecks(subject: Subject): Check[] {
         const saved = await saveModel(pipeline, provenance);
         const again = await loadModel(saved.bytes, saved);
         const [before, after] = [pipeline, again.pipeline].map((each) => flatten(each.predict(sample.table)));
-        require(sameNumbers(before, after), "the loaded model predicts otherwise");
+        ensure(sameNumbers(before, after), "the loaded model predicts otherwise");
         const resaved = await saveModel(again.pipeline, provenance);
-        require(resaved.sha256 === saved.sha256, "saving the loaded model gives other bytes");
+        ensure(resaved.sha256 === saved.sha256, "saving the loaded model gives other bytes");
       },
     },
   ];
@@ -161,7 +161,7 @@ function predictChecks(subject: Subject): Check[] {
         for (let row = 0; row < table.rows; row++) {
           predictor.predictInto(rowOf(table, row), out);
           const part = wanted.subarray(row * out.length, (row + 1) * out.length);
-          require(sameNumbers(out, part), `row ${row}: ${out} by row, ${part} by table`);
+          ensure(sameNumbers(out, part), `row ${row}: ${out} by row, ${part} by table`);
         }
       },
     },
@@ -174,10 +174,10 @@ function predictChecks(subject: Subject): Check[] {
         const straight = estimator.predict(sample.table);
         const turned = estimator.predict(takeRows(sample.table, order));
         for (let i = 0; i < order.length; i++) {
-          require(sameNumbers(answer(straight, order[i]), answer(turned, i)), `row ${order[i]} changed with its place`);
+          ensure(sameNumbers(answer(straight, order[i]), answer(turned, i)), `row ${order[i]} changed with its place`);
         }
         const alone = estimator.predict(takeRows(sample.table, Uint32Array.of(7)));
-        require(sameNumbers(answer(straight, 7), answer(alone, 0)), "a row alone is predicted otherwise");
+        ensure(sameNumbers(answer(straight, 7), answer(alone, 0)), "a row alone is predicted otherwise");
       },
     },
     {
@@ -186,7 +186,7 @@ function predictChecks(subject: Subject): Check[] {
         const sample = subject.sample();
         const estimator = await subject.fit(sample, runtimes);
         const none = estimator.predict(takeRows(sample.table, new Uint32Array()));
-        require(flatten(none).length === 0, "there are predictions without rows");
+        ensure(flatten(none).length === 0, "there are predictions without rows");
       },
     },
     {
@@ -220,7 +220,7 @@ function predictChecks(subject: Subject): Check[] {
         const twice = Uint32Array.from({ length: 2 * sample.table.rows }, (_, i) => i >> 1);
         const prediction = (await subject.fit(sample, runtimes)).predict(takeRows(sample.table, twice));
         for (let i = 0; i < twice.length; i += 2) {
-          require(sameNumbers(answer(prediction, i), answer(prediction, i + 1)), `rows ${i} and ${i + 1} differ`);
+          ensure(sameNumbers(answer(prediction, i), answer(prediction, i + 1)), `rows ${i} and ${i + 1} differ`);
         }
       },
     },
@@ -231,7 +231,7 @@ function predictChecks(subject: Subject): Check[] {
         const estimator = await subject.fit(sample, runtimes);
         const more = withColumn(sample, number("extra", new Float64Array(sample.table.rows)));
         const [plain, wider] = [sample, more].map(({ table }) => flatten(estimator.predict(table)));
-        require(sameNumbers(plain, wider), "a further column changes the answers");
+        ensure(sameNumbers(plain, wider), "a further column changes the answers");
       },
     },
   ];

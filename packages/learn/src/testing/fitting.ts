@@ -1,7 +1,7 @@
 // Fitting estimators on samples, as the checks need it.
 import type { Estimator } from "../base/component.ts";
 import { constructComponent } from "../catalogue.ts";
-import { type CheckRuntimes, contextOf, require } from "./check.ts";
+import { type CheckRuntimes, contextOf, ensure } from "./check.ts";
 import { flatten, makeSample, type Sample, type SampleOptions } from "./sample.ts";
 
 /** An estimator type with the samples that suit it. */
@@ -30,19 +30,19 @@ export class Subject {
   async fitAndPredict(sample: Sample, runtimes: CheckRuntimes): Promise<Float64Array> {
     const prediction = (await this.fit(sample, runtimes)).predict(sample.table);
     const flat = flatten(prediction);
-    require(flat.every(Number.isFinite), `${this.type} predicts numbers that are not finite`);
+    ensure(flat.every(Number.isFinite), `${this.type} predicts numbers that are not finite`);
     if (prediction.kind === "class" && sample.target.kind === "class") {
       const { classes, codes, probabilities } = prediction;
-      require(classes.join() === sample.target.classes.join(), `classes became ${classes}`);
+      ensure(classes.join() === sample.target.classes.join(), `classes became ${classes}`);
       for (let row = 0; row < codes.length; row++) {
         const shares = probabilities.subarray(row * classes.length, (row + 1) * classes.length);
         const total = shares.reduce((sum, share) => sum + share, 0);
-        require(Math.abs(total - 1) < 1e-9 && shares.every((share) => share >= 0), `row ${row} has shares ${shares}`);
-        require(codes[row] === shares.indexOf(Math.max(...shares)), `row ${row} is not of its most probable class`);
+        ensure(Math.abs(total - 1) < 1e-9 && shares.every((share) => share >= 0), `row ${row} has shares ${shares}`);
+        ensure(codes[row] === shares.indexOf(Math.max(...shares)), `row ${row} is not of its most probable class`);
       }
     }
     const rows = prediction.kind === "number" ? prediction.values.length : prediction.codes.length;
-    require(rows === sample.table.rows, `${rows} predictions for ${sample.table.rows} rows`);
+    ensure(rows === sample.table.rows, `${rows} predictions for ${sample.table.rows} rows`);
     return flat;
   }
 }

@@ -2,7 +2,7 @@
 import { ParamError } from "../base/errors.ts";
 import type { NumberParam, Param } from "../base/params.ts";
 import { constructComponent, createComponent } from "../catalogue.ts";
-import { type Check, type CheckRuntimes, require, requireError } from "./check.ts";
+import { type Check, type CheckRuntimes, ensure, requireError } from "./check.ts";
 
 /** Fits a component that has these parameters. */
 export type FitWith = (params: Readonly<Record<string, unknown>>, runtimes: CheckRuntimes) => Promise<unknown>;
@@ -19,7 +19,7 @@ export function paramChecks(type: string, fit: FitWith): Check[] {
           const { params } = constructComponent(type, given);
           const again = constructComponent(type, JSON.parse(JSON.stringify(params))).params;
           const [kept, round] = [params, again].map((values) => JSON.stringify((values as typeof given)[name]));
-          require(kept === JSON.stringify(given[name]) && round === kept, `\`${name}\` became ${kept}, then ${round}`);
+          ensure(kept === JSON.stringify(given[name]) && round === kept, `\`${name}\` became ${kept}, then ${round}`);
         }
       },
     },
@@ -33,7 +33,7 @@ export function paramChecks(type: string, fit: FitWith): Check[] {
       name: "stores parameters unchecked and refuses an unknown one at fit",
       run: async (runtimes) => {
         const error = await requireError([ParamError], () => fit({ nonsense: 1 }, runtimes), "unknown parameter");
-        require((error as ParamError).field === "nonsense", `the error names ${(error as ParamError).field}`);
+        ensure((error as ParamError).field === "nonsense", `the error names ${(error as ParamError).field}`);
       },
     },
     ...Object.entries(table).map(
@@ -44,9 +44,11 @@ export function paramChecks(type: string, fit: FitWith): Check[] {
             const situation = `${name} = ${String(value)}`;
             constructComponent(type, { [name]: value });
             const error = await requireError([ParamError], () => fit({ [name]: value }, runtimes), situation);
-            require((error as ParamError).field ===
-              name, `${situation}: the error names ${(error as ParamError).field}`);
-            require(error.message.includes(name) && error.message.includes(type), `${situation}: "${error.message}"`);
+            ensure(
+              (error as ParamError).field === name,
+              `${situation}: the error names ${(error as ParamError).field}`,
+            );
+            ensure(error.message.includes(name) && error.message.includes(type), `${situation}: "${error.message}"`);
           }
         },
       }),

@@ -1,7 +1,7 @@
 // Checks of learned state: it is data, it is complete, and a damaged one is refused before it can do harm.
 import type { Component, FittedState, Tensor } from "../base/component.ts";
 import { ShapeError } from "../base/errors.ts";
-import { type Check, type CheckRuntimes, hashState, require, requireError } from "./check.ts";
+import { type Check, type CheckRuntimes, ensure, hashState, requireError } from "./check.ts";
 
 /** Checks of the state of the component that `make` makes and `fit` fits. */
 export function stateChecks(make: () => Component, fit: (runtimes: CheckRuntimes) => Promise<Component>): Check[] {
@@ -11,22 +11,37 @@ export function stateChecks(make: () => Component, fit: (runtimes: CheckRuntimes
       run: async (runtimes) => {
         const state = (await fit(runtimes)).getState();
         const meta = JSON.parse(JSON.stringify(state.meta));
-        require(JSON.stringify(meta) === JSON.stringify(state.meta), "the meta part is not JSON");
+        ensure(JSON.stringify(meta) === JSON.stringify(state.meta), "the meta part is not JSON");
         for (const [name, { shape, data }] of Object.entries(state.tensors)) {
           const size = shape.reduce((product, extent) => product * extent, 1);
-          require(size === data.length, `tensor "${name}" has shape [${shape}] and ${data.length} elements`);
+          ensure(size === data.length, `tensor "${name}" has shape [${shape}] and ${data.length} elements`);
         }
         const other = make();
         other.setState({ tensors: state.tensors, meta });
-        require((await hashState(other.getState())) === (await hashState(state)), "the state changed on its way");
+        ensure((await hashState(other.getState())) === (await hashState(state)), "the state changed on its way");
       },
     },
     {
-      name: "refuses a state that lacks a part or has one cut short, with ShapeError",
+      name: "refuses a state that lacks a tensor or has one cut short, with ShapeError",
       run: async (runtimes) => {
         const state = (await fit(runtimes)).getState();
         for (const [what, damaged] of damages(state)) {
           await requireError([ShapeError], () => make().setState(damaged), what);
+        }
+      },
+    },
+    {
+      name: "refuses a state without one of its values, or does well without it",
+      run: async (runtimes) => {
+        const state = (await fit(runtimes)).getState();
+        for (const name of Object.keys(state.meta)) {
+          const { [name]: _, ...others } = state.meta;
+          try {
+            make().setState({ ...state, meta: others });
+          } catch (error) {
+            if (!(error instanceof ShapeError))
+              throw new Error(`without "${name}": ${String(error)}`, { cause: error });
+          }
         }
       },
     },
@@ -43,9 +58,5 @@ function* damages(state: FittedState): Generator<[string, FittedState]> {
       const cut: Tensor = { shape: [tensor.data.length - 1], data: tensor.data.slice(1) };
       yield [`with tensor "${name}" cut short`, { ...state, tensors: { ...others, [name]: cut } }];
     }
-  }
-  for (const name of Object.keys(state.meta)) {
-    const { [name]: _, ...others } = state.meta;
-    yield [`without "${name}"`, { ...state, meta: others }];
   }
 }

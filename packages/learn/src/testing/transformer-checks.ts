@@ -5,7 +5,7 @@ import { schemaToJson, tableSchema } from "../base/schema.ts";
 import type { Column, ColumnKind, Table } from "../base/table.ts";
 import { constructComponent } from "../catalogue.ts";
 import { takeRows } from "../validate/rows.ts";
-import { type Check, contextOf, hashState, require, requireError, sameNumbers } from "./check.ts";
+import { type Check, contextOf, ensure, hashState, requireError, sameNumbers } from "./check.ts";
 import { paramChecks } from "./param-checks.ts";
 import { makeSample } from "./sample.ts";
 import { stateChecks } from "./state-checks.ts";
@@ -37,11 +37,11 @@ function fitChecks(make: Make, table: Table): Check[] {
           table,
           Uint32Array.from({ length: 20 }, (_, i) => i),
         );
-        require((await transformer.fit(part, undefined, contextOf(one))) === transformer, "fit gave another object");
+        ensure((await transformer.fit(part, undefined, contextOf(one))) === transformer, "fit gave another object");
         await transformer.fit(table, undefined, contextOf(one));
         const fresh = await make().fit(table, undefined, contextOf(one));
         const hashes = [await hashState(transformer.getState()), await hashState(fresh.getState())];
-        require(hashes[0] === hashes[1], "the states differ");
+        ensure(hashes[0] === hashes[1], "the states differ");
       },
     },
     {
@@ -60,8 +60,8 @@ function fitChecks(make: Make, table: Table): Check[] {
         const [announced, given] = [transformer.outputs(), tableSchema(output)].map((s) =>
           JSON.stringify(schemaToJson(s)),
         );
-        require(announced === given, `announces ${announced}, gives ${given}`);
-        require(output.rows === table.rows, `gives ${output.rows} rows for ${table.rows}`);
+        ensure(announced === given, `announces ${announced}, gives ${given}`);
+        ensure(output.rows === table.rows, `gives ${output.rows} rows for ${table.rows}`);
       },
     },
     {
@@ -82,7 +82,7 @@ function fitChecks(make: Make, table: Table): Check[] {
         const single = takeRows(table, Uint32Array.of(0));
         for (const sample of [single, { rows: 3, columns: [] }, missing]) {
           const output = (await make().fit(sample, undefined, contextOf(one))).transform(sample);
-          require(output.rows === sample.rows, "rows are lost");
+          ensure(output.rows === sample.rows, "rows are lost");
         }
       },
     },
@@ -112,7 +112,7 @@ function rowChecks(make: Make, table: Table): Check[] {
           });
           run(frame, []);
           const expected = wanted.columns.map((column) => frameValue(column, row));
-          require(sameNumbers(frame.subarray(inputs.length), expected), `row ${row} differs`);
+          ensure(sameNumbers(frame.subarray(inputs.length), expected), `row ${row} differs`);
         }
       },
     },
@@ -127,14 +127,14 @@ function rowChecks(make: Make, table: Table): Check[] {
         straight.columns.forEach((column, i) => {
           for (let row = 0; row < table.rows; row++) {
             const same = Object.is(frameValue(column, row), frameValue(turned.columns[i], row));
-            require(same, `"${column.name}" depends on the order of rows`);
+            ensure(same, `"${column.name}" depends on the order of rows`);
           }
         });
         const after = takeRows(table, order);
         const same = after.columns.every((column, i) =>
           Array.from(order).every((_, row) => Object.is(frameValue(column, row), frameValue(before.columns[i], row))),
         );
-        require(same, "transform changed the table");
+        ensure(same, "transform changed the table");
       },
     },
   ];
