@@ -102,7 +102,7 @@ export function boostSplitRows(context: usize, chunks: usize, begin: u32, end: u
   for (let k = begin; k < end; k++) {
     const chunk = changetype<RowChunk>(chunks + <usize>k * offsetof<RowChunk>());
     const group = chunk.feature / c.groupSize;
-    const bins = c.bins + (((<usize>group) * c.rows) << 3) + (chunk.feature % c.groupSize);
+    const bins = c.bins + ((<usize>group * c.rows) << 3) + (chunk.feature % c.groupSize);
     const bits = chunk.record + 48;
     chunk.left = splitRows(c, bins, bits, chunk.begin, chunk.end);
   }
@@ -114,12 +114,12 @@ export function boostMoveRows(context: usize, chunks: usize, begin: u32, end: u3
   for (let k = begin; k < end; k++) {
     const chunk = changetype<RowChunk>(chunks + <usize>k * offsetof<RowChunk>());
     const lefts = chunk.left;
-    memory.copy(
-      c.index + ((<usize>chunk.toLeft) << 2),
-      c.temp + ((<usize>chunk.begin) << 2),
-      (<usize>lefts) << 2,
+    memory.copy(c.index + ((<usize>chunk.toLeft) << 2), c.temp + ((<usize>chunk.begin) << 2), (<usize>lefts) << 2);
+    reverseRows(
+      c.temp + ((<usize>(chunk.end - 1)) << 2),
+      c.index + ((<usize>chunk.toRight) << 2),
+      chunk.end - chunk.begin - lefts,
     );
-    reverseRows(c.temp + ((<usize>(chunk.end - 1)) << 2), c.index + ((<usize>chunk.toRight) << 2), chunk.end - chunk.begin - lefts);
   }
 }
 
@@ -144,7 +144,7 @@ export function boostWalkRows(
 ): void {
   const c = changetype<BoostContext>(context);
   // `row`: features + 8 bytes per chunk of 1024 rows, because codes lie in groups and findLeaf wants one row.
-  const codes = row + (<usize>(begin >> 10)) * ((c.features + 15) & ~7);
+  const codes = row + <usize>(begin >> 10) * ((c.features + 15) & ~7);
   for (let i = begin; i < end; i++) {
     const at = <usize>load<u32>(list + ((<usize>i) << 2));
     gatherRow(c, at, codes);
@@ -185,7 +185,7 @@ function addLeaf(index: usize, scores: usize, value: f64, begin: u32, end: u32):
 function gatherRow(c: BoostContext, row: usize, codes: usize): void {
   let out = codes;
   for (let f: u32 = 0; f < c.features; f += c.groupSize) {
-    store<u64>(out, load<u64>(c.bins + (((<usize>(f / c.groupSize)) * c.rows + row) << 3)));
+    store<u64>(out, load<u64>(c.bins + ((<usize>(f / c.groupSize) * c.rows + row) << 3)));
     out += c.groupSize;
   }
 }
