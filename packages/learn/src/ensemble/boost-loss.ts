@@ -1,0 +1,150 @@
+// The losses of boosting: where scores start, gradients by kernel, and the mean loss on the way. The kernels leave one sum
+// per chunk of rows; chunks are added in order, so that any number of threads gives the same bits.
+import type { Allocations, KernelRuntime, Pointer } from "@massif/kernels";
+
+/** Rows per chunk of the gradient kernels. */
+const GRAIN = 16_384;
+
+/** Rows [first, first + count) of a fit. */
+export interface RowRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface Loss {
+  /** Trees per round, one per output. */
+  readonly outputs: number;
+  /** Where the scores of each output start, in the target's own unit. */
+  readonly base: Float64Array;
+  /** Leaf values are multiplied by this: targets are scaled to unit deviation. */
+  readonly scale: number;
+  /** Starts a round: mean loss of the rows at their present scores; NaN when not wanted. */
+  begin(rows: RowRange, withLoss: boolean): number;
+  /** Writes gradients of output `k` for all rows of the last `begin`. */
+  gradients(k: number): void;
+  /** Scores of output `k`, f64 per row. */
+  scores(k: number): Pointer;
+}
+
+interface LossSpace {
+  readonly runtime: KernelRuntime;
+  readonly memory: Allocations;
+  readonly rows: number;
+  /** (gradient, hessian) in f32 per row. */
+  readonly pairs: Pointer;
+}
+
+/** Half the squared error of targets scaled to mean 0 and deviation 1; the loss told is the mean squared error. */
+export function squaredLoss(space: LossSpace, targets: Float64Array, trainRows: number): Loss {
+  const { runtime, memory, rows, pairs } = space;
+  const { mean, deviation } = moments(targets.subarray(0, trainRows));
+  const scale = deviation > 0 ? deviation : 1;
+  const scores = zeros(runtime, memory, rows);
+  const scaled = memory.alloc(rows * 8);
+  const view = runtime.f64(scaled, rows);
+  for (let i = 0; i < rows; i++) view[i] = (targets[i] - mean) / scale;
+  const sums = chunkSums(space);
+  return {
+    outputs: 1,
+    base: Float64Array.of(mean),
+    scale,
+    begin({ first, count }) {
+      const at = first * 8;
+      runtime.parallel("boostSquared", [scores + at, scaled + at, pairs + at, sums, GRAIN], count, GRAIN);
+      return (total(runtime, sums, count) / count) * scale * scale;
+    },
+    gradients() {},
+    scores: () => scores,
+  };
+}
+
+/** Log loss of two classes; scores are log-odds of the second. */
+export function logisticLoss(space: LossSpace, codes: Int32Array, trainRows: number): Loss {
+  const { runtime, memory, rows, pairs } = space;
+  let seconds = 0;
+  for (let i = 0; i < trainRows; i++) seconds += codes[i] === 1 ? 1 : 0;
+  const prior = Math.log(share(seconds, trainRows)) - Math.log(share(trainRows - seconds, trainRows));
+  const scores = zeros(runtime, memory, rows);
+  runtime.f64(scores, rows).fill(prior);
+  const targets = memory.alloc(rows * 8);
+  runtime.f64(targets, rows).set(codes);
+  const sums = chunkSums(space);
+  return {
+    outputs: 1,
+    base: Float64Array.of(prior),
+    scale: 1,
+    begin({ first, count }, withLoss) {
+      const at = first * 8;
+      const args = [scores + at, targets + at, pairs + at, sums, GRAIN, withLoss ? 1 : 0];
+      runtime.parallel("boostLogistic", args, count, GRAIN);
+      return withLoss ? total(runtime, sums, count) / count : Number.NaN;
+    },
+    gradients() {},
+    scores: () => scores,
+  };
+}
+
+/** Log loss of three classes or more; scores are logarithms of probabilities up to a constant. */
+export function softmaxLoss(space: LossSpace, codes: Int32Array, trainRows: number, classes: number): Loss {
+  const { runtime, memory, rows, pairs } = space;
+  const counts = new Float64Array(classes);
+  for (let i = 0; i < trainRows; i++) counts[codes[i]]++;
+  const base = counts.map((count) => Math.log(share(count, trainRows)));
+  const scores = memory.alloc(classes * rows * 8);
+  for (let k = 0; k < classes; k++) runtime.f64(scores + k * rows * 8, rows).fill(base[k]);
+  const targets = memory.alloc(rows * 8);
+  runtime.f64(targets, rows).set(codes);
+  const normalizers = memory.alloc(rows * 8);
+  const sums = chunkSums(space);
+  let last: RowRange = { first: 0, count: 0 };
+  return {
+    outputs: classes,
+    base,
+    scale: 1,
+    begin(range) {
+      last = range;
+      const at = range.first * 8;
+      const args = [scores + at, rows, classes, targets + at, normalizers + at, sums, GRAIN];
+      runtime.parallel("boostNormalizer", args, range.count, GRAIN);
+      return total(runtime, sums, range.count) / range.count;
+    },
+    gradients(k) {
+      const at = last.first * 8;
+      const column = scores + k * rows * 8 + at;
+      const args = [column, targets + at, normalizers + at, k, classes / (classes - 1), pairs + at];
+      runtime.parallel("boostSoftmax", args, last.count, GRAIN);
+    },
+    scores: (k) => scores + k * rows * 8,
+  };
+}
+
+// Internal
+
+function chunkSums({ memory, rows }: LossSpace): Pointer {
+  return memory.alloc(Math.ceil(rows / GRAIN) * 8);
+}
+
+function total(runtime: KernelRuntime, sums: Pointer, count: number): number {
+  let sum = 0;
+  for (const part of runtime.f64(sums, Math.ceil(count / GRAIN))) sum += part;
+  return sum;
+}
+
+function zeros(runtime: KernelRuntime, memory: Allocations, rows: number): Pointer {
+  const pointer = memory.alloc(rows * 8);
+  runtime.f64(pointer, rows).fill(0);
+  return pointer;
+}
+
+/** A class's share, kept away from 0 and 1, whose logarithms are infinite. */
+function share(count: number, rows: number): number {
+  return Math.min(1 - 1e-12, Math.max(1e-12, count / rows));
+}
+
+function moments(values: Float64Array): { mean: number; deviation: number } {
+  let mean = 0;
+  for (const value of values) mean += value / values.length;
+  let square = 0;
+  for (const value of values) square += (value - mean) ** 2 / values.length;
+  return { mean, deviation: Math.sqrt(square) };
+}

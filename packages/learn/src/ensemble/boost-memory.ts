@@ -1,0 +1,140 @@
+// The kernel memory of one boosting fit: codes in groups of features, gradients, row index, scores, and the records the
+// kernels read. Everything is taken from one scope, so it is freed however the fit ends.
+import type { Allocations, KernelRuntime, Pointer } from "@massif/kernels";
+import type { Table } from "../base/table.ts";
+import type { Binning } from "../tree/binning.ts";
+import { RecordLayout } from "../tree/record.ts";
+
+export const BOOST_CONTEXT = new RecordLayout({
+  l2: "f64",
+  minChildWeight: "f64",
+  minSamplesLeaf: "f64",
+  categorySmoothing: "f64",
+  bins: "u32",
+  rows: "u32",
+  gradients: "u32",
+  index: "u32",
+  temp: "u32",
+  features: "u32",
+  groupSize: "u32",
+  offsets: "u32",
+  kinds: "u32",
+  active: "u32",
+  jobs: "u32",
+  jobCount: "u32",
+  records: "u32",
+  scratch: "u32",
+} as const);
+
+/** Nodes whose histograms are built in one go. */
+export const MAX_JOBS = 64;
+/** u32 words of a LevelJob, a RowChunk and a LeafChunk. */
+export const JOB_WORDS = 6;
+export const ROW_CHUNK_WORDS = 8;
+export const LEAF_CHUNK_WORDS = 4;
+/** Bytes of a SplitRecord. */
+export const RECORD_BYTES = 80;
+/** Rows per chunk when rows are moved or scores grow. */
+export const CHUNK_ROWS = 8192;
+
+/** Sums of 8 × 256 codes in f32, and room to sort 256 categories; as in the kernel. */
+const SCRATCH_BYTES = 16_384 + 2048 + 256;
+/** Codes of a group's features in a row's 8 bytes. */
+const MAX_GROUP = 8;
+
+export interface BoostLimits {
+  readonly l2: number;
+  readonly minChildWeight: number;
+  readonly minSamplesLeaf: number;
+  readonly categorySmoothing: number;
+}
+
+/** Pointers into kernel memory. Rows 0..trainRows-1 train, the others validate. */
+export interface BoostMemory {
+  readonly runtime: KernelRuntime;
+  readonly memory: Allocations;
+  readonly binning: Binning;
+  readonly features: number;
+  readonly groups: number;
+  readonly rows: number;
+  readonly trainRows: number;
+  readonly context: Pointer;
+  readonly gradients: Pointer;
+  readonly index: Pointer;
+  readonly active: Pointer;
+  readonly jobs: Pointer;
+  readonly records: Pointer;
+  /** SplitRecords of the nodes that are being split. */
+  readonly splits: Pointer;
+  readonly histogramBytes: number;
+}
+
+/** Codes the table and reserves the memory of a fit. `order`: which row of the table each row is. */
+export function placeBoost(
+  runtime: KernelRuntime,
+  memory: Allocations,
+  { binning, table, order, trainRows }: { binning: Binning; table: Table; order?: Uint32Array; trainRows: number },
+  { l2, minChildWeight, minSamplesLeaf, categorySmoothing }: BoostLimits,
+): BoostMemory {
+  const { rows } = table;
+  const features = binning.features.length;
+  // As few groups as 8 bytes allow, but one per thread at least; groups do not change any sum.
+  const wanted = Math.max(Math.ceil(features / MAX_GROUP), Math.min(features, runtime.threads));
+  const groupSize = Math.ceil(features / wanted);
+  const groups = Math.ceil(features / groupSize);
+  const bins = memory.alloc(groups * rows * 8);
+  const at = (f: number): Pointer => bins + Math.floor(f / groupSize) * rows * 8 + (f % groupSize);
+  binning.encode(runtime, table, { stride: 8, at, order });
+  const { offsets, kinds, codes } = describeFeatures(runtime, memory, binning);
+  const placed = {
+    runtime,
+    memory,
+    binning,
+    features,
+    groups,
+    rows,
+    trainRows,
+    context: memory.alloc(BOOST_CONTEXT.bytes),
+    gradients: memory.alloc(rows * 8),
+    index: memory.alloc(rows * 4),
+    active: memory.alloc(features),
+    jobs: memory.alloc(MAX_JOBS * JOB_WORDS * 4),
+    records: memory.alloc(MAX_JOBS * 2 * features * RECORD_BYTES),
+    splits: memory.alloc(MAX_JOBS * RECORD_BYTES),
+    histogramBytes: codes * 16,
+  };
+  const { gradients, index, active, jobs, records } = placed;
+  const temp = memory.alloc(rows * 4);
+  const scratch = memory.alloc(groups * SCRATCH_BYTES);
+  const pointers = { bins, gradients, index, temp, offsets, kinds, active, jobs, records, scratch };
+  BOOST_CONTEXT.write(runtime, placed.context, {
+    l2,
+    minChildWeight,
+    minSamplesLeaf,
+    categorySmoothing,
+    ...pointers,
+    rows,
+    features,
+    groupSize,
+    jobCount: 0,
+  });
+  return placed;
+}
+
+// Internal
+
+function describeFeatures(runtime: KernelRuntime, memory: Allocations, binning: Binning) {
+  const features = binning.features.length;
+  const offsets = memory.alloc((features + 1) * 4);
+  const kinds = memory.alloc(features);
+  const offsetView = runtime.u32(offsets, features + 1);
+  const kindView = runtime.u8(kinds, features);
+  let codes = 0;
+  for (const [f, { kind }] of binning.features.entries()) {
+    offsetView[f] = codes;
+    kindView[f] = kind === "category" ? 1 : 0;
+    codes += binning.codeCount(f);
+  }
+  offsetView[features] = codes;
+  return { offsets, kinds, codes };
+}

@@ -1,0 +1,204 @@
+// Grows one boosted tree: histograms of the smaller child and subtraction for the larger, split by split (leaf-wise, the
+// largest gain first) or level by level. Kernels do the work on rows; the shape of the tree is decided here.
+import type { Pointer } from "@massif/kernels";
+import {
+  BOOST_CONTEXT,
+  type BoostMemory,
+  CHUNK_ROWS,
+  JOB_WORDS,
+  MAX_JOBS,
+  RECORD_BYTES,
+  ROW_CHUNK_WORDS,
+} from "./boost-memory.ts";
+import { bestSplit, nodeSums, type Records, type Split } from "./boost-split.ts";
+
+export interface GrowthLimits {
+  readonly growth: "leaf" | "depth";
+  readonly maxLeaves: number;
+  readonly maxDepth: number;
+  readonly minSamplesLeaf: number;
+}
+
+/** A node of the tree being grown; its rows are index[begin..end). */
+export interface BoostNode {
+  readonly begin: number;
+  readonly end: number;
+  readonly depth: number;
+  gradient: number;
+  hessian: number;
+  /** The best split found, which is carried out when `left` and `right` are there. */
+  split?: Split;
+  left?: BoostNode;
+  right?: BoostNode;
+  histogram: Pointer;
+}
+
+/** Grows trees one after the other on the same memory; keeps histograms for the next tree. */
+export class BoostTreeGrower {
+  readonly #memory: BoostMemory;
+  readonly #limits: GrowthLimits;
+  readonly #free: Pointer[] = [];
+  readonly #chunks: Pointer;
+
+  constructor(memory: BoostMemory, limits: GrowthLimits) {
+    this.#memory = memory;
+    this.#limits = limits;
+    const chunks = Math.ceil(memory.trainRows / CHUNK_ROWS) + MAX_JOBS;
+    this.#chunks = memory.memory.alloc(chunks * ROW_CHUNK_WORDS * 4);
+  }
+
+  /** Grows a tree on the rows index[0..sample) and the active features; gives its root. */
+  grow(sample: number): BoostNode {
+    const root: BoostNode = { begin: 0, end: sample, depth: 0, gradient: 0, hessian: 0, histogram: 0 };
+    this.#search([{ built: root, sibling: undefined, parent: 0 }]);
+    let leaves = 1;
+    let frontier = root.split === undefined ? [] : [root];
+    while (frontier.length > 0 && leaves < this.#limits.maxLeaves) {
+      const chosen = this.#choose(frontier, this.#limits.maxLeaves - leaves);
+      const kept = new Set(chosen);
+      frontier = frontier.filter((node) => !kept.has(node));
+      const children = this.#splitNodes(chosen, leaves + chosen.length < this.#limits.maxLeaves);
+      leaves += children.length / 2;
+      for (const child of children) if (child.split !== undefined) frontier.push(child);
+    }
+    for (const node of frontier) this.#release(node);
+    this.#release(root);
+    return root;
+  }
+
+  // Internal
+
+  #choose(frontier: readonly BoostNode[], room: number): BoostNode[] {
+    const gain = (node: BoostNode): number => node.split?.gain ?? 0;
+    if (this.#limits.growth === "leaf") {
+      let best = frontier[0];
+      for (const node of frontier) if (gain(node) > gain(best)) best = node;
+      return [best];
+    }
+    if (frontier.length <= room) return frontier.slice(0, MAX_JOBS);
+    const order = frontier.map((node, i) => ({ node, i }));
+    order.sort((a, b) => gain(b.node) - gain(a.node) || a.i - b.i);
+    return order.slice(0, Math.min(room, MAX_JOBS)).map(({ node }) => node);
+  }
+
+  /** Carries out the splits; with `more`, looks for the splits of the children. Gives the children. */
+  #splitNodes(nodes: readonly BoostNode[], more: boolean): BoostNode[] {
+    const counts = this.#moveRows(nodes);
+    const jobs: LevelJob[] = [];
+    const children: BoostNode[] = [];
+    for (const [i, node] of nodes.entries()) {
+      const { split, begin, end, depth } = node;
+      const middle = begin + counts[i];
+      // Counts estimated from hessians can be wrong: such a split is not carried out.
+      if (split === undefined || middle === begin || middle === end) {
+        this.#release(node);
+        continue;
+      }
+      const left: BoostNode = { begin, end: middle, depth: depth + 1, ...split.left, histogram: 0 };
+      const right: BoostNode = { begin: middle, end, depth: depth + 1, ...split.right, histogram: 0 };
+      node.left = left;
+      node.right = right;
+      children.push(left, right);
+      const smaller = middle - begin <= end - middle ? left : right;
+      const larger = smaller === left ? right : left;
+      if (more && this.#maySplit(larger)) jobs.push({ built: smaller, sibling: larger, parent: node.histogram });
+      else this.#release(node);
+      node.histogram = 0;
+    }
+    if (jobs.length > 0) this.#search(jobs);
+    return children;
+  }
+
+  #maySplit({ depth, begin, end }: BoostNode): boolean {
+    return depth < this.#limits.maxDepth && end - begin >= 2 * this.#limits.minSamplesLeaf;
+  }
+
+  #search(jobs: readonly LevelJob[]): void {
+    const { runtime, context, features, groups, jobs: at, records: base, active } = this.#memory;
+    // Allocated first: memory that grows would leave the views behind short.
+    for (const job of jobs) job.built.histogram = this.#take();
+    const words = runtime.u32(at, jobs.length * JOB_WORDS);
+    for (const [j, { built, sibling, parent }] of jobs.entries()) {
+      const siblingCount = sibling === undefined ? 0 : sibling.end - sibling.begin;
+      words.set([built.begin, built.end, built.histogram, parent, siblingCount, 0], j * JOB_WORDS);
+    }
+    BOOST_CONTEXT.write(runtime, context, { jobCount: jobs.length });
+    runtime.parallel("boostLevel", [context], groups, 1);
+    const bytes = jobs.length * 2 * features * RECORD_BYTES;
+    const records = {
+      numbers: runtime.f64(base, bytes / 8),
+      words: runtime.u32(base, bytes / 4),
+      active: runtime.u8(active, features),
+    };
+    for (const [j, { built, sibling, parent }] of jobs.entries()) {
+      this.#settle(built, records, 2 * j * features);
+      if (sibling === undefined) continue;
+      sibling.histogram = parent;
+      this.#settle(sibling, records, (2 * j + 1) * features);
+    }
+  }
+
+  /** Reads a node's sums and best split; a node that will not be split gives its histogram back. */
+  #settle(node: BoostNode, records: Records, first: number): void {
+    if (node.depth === 0) Object.assign(node, nodeSums(records, first));
+    if (this.#maySplit(node)) node.split = bestSplit(records, first);
+    if (node.split === undefined) this.#release(node);
+  }
+
+  /** Moves the rows of each node so that those going left come first; gives how many these are. */
+  #moveRows(nodes: readonly BoostNode[]): number[] {
+    const { runtime, context, splits } = this.#memory;
+    const chunks: number[] = [];
+    for (const [i, node] of nodes.entries()) {
+      const record = splits + i * RECORD_BYTES;
+      runtime.u32(record, RECORD_BYTES / 4).set((node.split as Split).record);
+      for (let begin = node.begin; begin < node.end; begin += CHUNK_ROWS) {
+        const end = Math.min(node.end, begin + CHUNK_ROWS);
+        chunks.push(record, (node.split as Split).feature, begin, end, 0, 0, 0, 0);
+      }
+    }
+    const count = chunks.length / ROW_CHUNK_WORDS;
+    const words = runtime.u32(this.#chunks, chunks.length);
+    words.set(chunks);
+    runtime.parallel("boostSplitRows", [context, this.#chunks], count, 1);
+    const lefts = this.#placeChunks(nodes, words);
+    runtime.parallel("boostMoveRows", [context, this.#chunks], count, 1);
+    return lefts;
+  }
+
+  #placeChunks(nodes: readonly BoostNode[], words: Uint32Array): number[] {
+    let at = 0;
+    return nodes.map((node) => {
+      const first = at;
+      let toLeft = node.begin;
+      for (; at < words.length && words[at + 2] < node.end && words[at + 2] >= node.begin; at += ROW_CHUNK_WORDS) {
+        words[at + 5] = toLeft;
+        toLeft += words[at + 4];
+      }
+      let toRight = toLeft;
+      for (let chunk = first; chunk < at; chunk += ROW_CHUNK_WORDS) {
+        words[chunk + 6] = toRight;
+        toRight += words[chunk + 3] - words[chunk + 2] - words[chunk + 4];
+      }
+      return toLeft - node.begin;
+    });
+  }
+
+  #take(): Pointer {
+    return this.#free.pop() ?? this.#memory.memory.alloc(this.#memory.histogramBytes);
+  }
+
+  #release(node: BoostNode): void {
+    if (node.histogram !== 0) this.#free.push(node.histogram);
+    node.histogram = 0;
+  }
+}
+
+// Internal
+
+/** A node whose histogram is built from rows, and its sibling, which takes over the parent's after subtraction. */
+interface LevelJob {
+  readonly built: BoostNode;
+  readonly sibling: BoostNode | undefined;
+  readonly parent: Pointer;
+}

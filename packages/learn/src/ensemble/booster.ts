@@ -1,0 +1,161 @@
+// The boosting loop (Friedman 2001; Chen & Guestrin 2016): gradients of the loss, a tree on them, scores grown by its
+// leaves. Scores are all that one round hands to the next, so growing on from stored trees needs only these.
+import type { FitContext, Progress } from "../base/component.ts";
+import { Random } from "../base/random.ts";
+import { type TreeSet, TreeSetBuilder } from "../tree/tree-set.ts";
+import { flatten } from "./boost-emit.ts";
+import type { Loss } from "./boost-loss.ts";
+import { type BoostMemory, CHUNK_ROWS, LEAF_CHUNK_WORDS } from "./boost-memory.ts";
+import { type BoostNode, BoostTreeGrower, type GrowthLimits } from "./boost-tree.ts";
+
+export interface BoosterOptions extends GrowthLimits {
+  readonly rounds: number;
+  readonly learningRate: number;
+  readonly l2: number;
+  readonly subsample: number;
+  readonly columnSample: number;
+  /** Rounds without a better validation loss before stopping; null: no early stopping. */
+  readonly patience: number | null;
+}
+
+/** From so many rows on, the training loss (a logarithm per row) is computed in every tenth round only. */
+const MANY_ROWS = 131_072;
+/** Rows per unit when rows walk a tree; the kernel's work space counts on it. */
+const WALK_GRAIN = 1024;
+
+/** Grows the rounds of one fit on memory that is already placed. */
+export class Booster {
+  readonly #memory: BoostMemory;
+  readonly #loss: Loss;
+  readonly #options: BoosterOptions;
+  readonly #grower: BoostTreeGrower;
+  readonly #builder = new TreeSetBuilder(1);
+  readonly #random: Random;
+  /** The training rows in order, from which every tree's index starts. */
+  readonly #rowNumbers: Uint32Array;
+
+  constructor(memory: BoostMemory, loss: Loss, options: BoosterOptions, seed: number) {
+    this.#memory = memory;
+    this.#loss = loss;
+    this.#options = options;
+    this.#grower = new BoostTreeGrower(memory, options);
+    this.#random = new Random(seed);
+    this.#rowNumbers = Uint32Array.from({ length: memory.rows }, (_, i) => i);
+  }
+
+  /** Runs all rounds, or fewer when the validation loss no longer falls; awaits `report` after each. */
+  async run(report: FitContext["report"]): Promise<TreeSet> {
+    const { rounds, patience } = this.#options;
+    const { rows, trainRows } = this.#memory;
+    const outputs = this.#loss.outputs;
+    const every = trainRows > MANY_ROWS ? 10 : 1;
+    let best = { round: 0, loss: Number.POSITIVE_INFINITY };
+    this.#loss.begin({ first: 0, count: trainRows }, false);
+    for (let round = 1; round <= rounds; round++) {
+      this.#sampleRows();
+      for (let k = 0; k < outputs; k++) this.#growTree(k);
+      const progress: { -readonly [K in keyof Progress]: Progress[K] } = { step: round, total: rounds, unit: "tree" };
+      if (rows > trainRows) {
+        const loss = this.#loss.begin({ first: trainRows, count: rows - trainRows }, true);
+        progress.validationLoss = loss;
+        if (loss < best.loss) best = { round, loss };
+      }
+      const loss = this.#loss.begin({ first: 0, count: trainRows }, round % every === 0 || round === rounds);
+      if (!Number.isNaN(loss)) progress.loss = loss;
+      await report(progress);
+      if (patience !== null && round - best.round >= patience) break;
+    }
+    return this.#builder.build(patience === null ? this.#builder.trees : best.round * outputs);
+  }
+
+  // Internal
+
+  #sample = 0;
+
+  /** Puts the rows of the next trees in front and those left out behind them. */
+  #sampleRows(): void {
+    const { runtime, index, trainRows } = this.#memory;
+    const rows = runtime.u32(index, trainRows);
+    this.#sample = trainRows;
+    if (this.#options.subsample === 1) return;
+    // Selection sampling (Knuth, volume 2, 3.4.2 S): exactly so many rows, in order.
+    const wanted = Math.max(1, Math.round(trainRows * this.#options.subsample));
+    let taken = 0;
+    for (let i = 0; i < trainRows; i++) {
+      const takes = this.#random.uniform() * (trainRows - i) < wanted - taken;
+      if (takes) this.#rowNumbers[taken++] = i;
+      else rows[i - taken] = i;
+    }
+    this.#rowNumbers.set(rows.subarray(0, trainRows - wanted), wanted);
+    this.#sample = wanted;
+  }
+
+  #sampleColumns(): void {
+    const { runtime, active, features } = this.#memory;
+    const view = runtime.u8(active, features);
+    const wanted = Math.max(1, Math.round(features * this.#options.columnSample));
+    view.fill(wanted === features ? 1 : 0);
+    if (wanted === features) return;
+    for (const f of this.#random.permutation(features).subarray(0, wanted)) view[f] = 1;
+  }
+
+  #growTree(output: number): void {
+    const { runtime, index, binning, trainRows } = this.#memory;
+    const { learningRate, l2 } = this.#options;
+    this.#sampleColumns();
+    this.#loss.gradients(output);
+    runtime.u32(index, trainRows).set(this.#rowNumbers.subarray(0, trainRows));
+    const root = this.#grower.grow(this.#sample);
+    const { nodes, leaves } = flatten(root, (f) => binning.codeCount(f));
+    const steps = Float64Array.from(leaves, ({ gradient, hessian }) => {
+      const curvature = hessian + l2;
+      return curvature > 0 ? (-gradient / curvature) * learningRate : 0;
+    });
+    this.#addLeaves(leaves, steps, output);
+    this.#addByWalking(nodes, steps, output);
+    this.#builder.append(
+      nodes,
+      steps.map((step) => step * this.#loss.scale),
+    );
+  }
+
+  #addLeaves(leaves: readonly BoostNode[], steps: Float64Array, output: number): void {
+    const { runtime, index } = this.#memory;
+    const chunks = leaves.flatMap(({ begin, end }, i) => {
+      const pieces: { value: number; begin: number; end: number }[] = [];
+      for (let from = begin; from < end; from += CHUNK_ROWS) {
+        pieces.push({ value: steps[i], begin: from, end: Math.min(end, from + CHUNK_ROWS) });
+      }
+      return pieces;
+    });
+    runtime.scope((memory) => {
+      const pointer = memory.alloc(chunks.length * LEAF_CHUNK_WORDS * 4);
+      const values = runtime.f64(pointer, chunks.length * 2);
+      const words = runtime.u32(pointer, chunks.length * 4);
+      for (const [i, { value, begin, end }] of chunks.entries()) {
+        values[i * 2] = value;
+        words[i * 4 + 2] = begin;
+        words[i * 4 + 3] = end;
+      }
+      runtime.parallel("boostAddLeaves", [pointer, index, this.#loss.scores(output)], chunks.length, 4);
+    });
+  }
+
+  /** The rows that the tree has not seen: those left out of the sample, and those that validate. */
+  #addByWalking(nodes: Uint32Array, steps: Float64Array, output: number): void {
+    const { runtime, context, features, rows } = this.#memory;
+    const unseen = rows - this.#sample;
+    if (unseen === 0) return;
+    runtime.scope((memory) => {
+      const list = memory.alloc(unseen * 4);
+      runtime.u32(list, unseen).set(this.#rowNumbers.subarray(this.#sample));
+      const tree = memory.alloc(nodes.byteLength);
+      runtime.u32(tree, nodes.length).set(nodes);
+      const values = memory.alloc(steps.byteLength);
+      runtime.f64(values, steps.length).set(steps);
+      const row = memory.alloc(Math.ceil(unseen / WALK_GRAIN) * (Math.ceil(features / 8) * 8 + 8));
+      const args = [context, tree, values, list, this.#loss.scores(output), row];
+      runtime.parallel("boostWalkRows", args, unseen, WALK_GRAIN);
+    });
+  }
+}
