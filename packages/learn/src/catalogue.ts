@@ -4,8 +4,13 @@ import { type Estimator, type Task, Transformer } from "./base/component.ts";
 import { ParamError } from "./base/errors.ts";
 import type { ParamTable } from "./base/params.ts";
 import type { ColumnKind } from "./base/table.ts";
+import { MajorityClassifier } from "./baseline/majority-classifier.ts";
+import { MeanRegressor } from "./baseline/mean-regressor.ts";
+import { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
+import { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
 import { GradientDescentClassifier } from "./linear/gradient-descent-classifier.ts";
 import { GradientDescentRegressor } from "./linear/gradient-descent-regressor.ts";
+import { LogisticRegression } from "./linear/logistic-regression.ts";
 import { LinearRegression, Ridge } from "./linear/ridge.ts";
 import { DateParts } from "./preprocess/date-parts.ts";
 import { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
@@ -25,12 +30,19 @@ const CLASSES: readonly ComponentClass[] = [
   DateParts,
   StandardScaler,
   MinMaxScaler,
+  MeanRegressor,
   LinearRegression,
   Ridge,
   GradientDescentRegressor,
-  GradientDescentClassifier,
   DecisionTreeRegressor,
+  RandomForestRegressor,
+  GradientBoostingRegressor,
+  MajorityClassifier,
+  LogisticRegression,
+  GradientDescentClassifier,
   DecisionTreeClassifier,
+  RandomForestClassifier,
+  GradientBoostingClassifier,
 ];
 
 const BY_NAME: ReadonlyMap<string, ComponentClass> = new Map(CLASSES.map((type) => [new type().spec.name, type]));

@@ -1,5 +1,7 @@
 // The public names of the library, one by one.
 
+export type { KernelRuntime, RuntimeOptions } from "@massif/kernels";
+export { createRuntime } from "@massif/kernels";
 export type {
   ComponentSpec,
   EstimatorSpec,
@@ -94,6 +96,7 @@ export type { Row, RowProblem, RowValue } from "./model/row.ts";
 export { parseDate, validateRow } from "./model/row.ts";
 export type { TensorFile } from "./model/safetensors.ts";
 export { readTensors, writeTensors } from "./model/safetensors.ts";
+export { tableFromRows } from "./model/table-from-rows.ts";
 export { DateParts } from "./preprocess/date-parts.ts";
 export { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
 export { OneHotEncoder } from "./preprocess/one-hot-encoder.ts";

@@ -60,7 +60,7 @@ export function recode(column: CategoryColumn, categories: readonly string[]): C
   if (sameStrings(column.categories, categories)) return column;
   const index = new Map(categories.map((category, code) => [category, code]));
   const codeOf = Int32Array.from(column.categories, (category) => index.get(category) ?? -1);
-  const codes = Int32Array.from(column.codes, (code) => (code < 0 ? -1 : codeOf[code]));
+  const codes = column.codes.map((code) => (code < 0 ? -1 : codeOf[code]));
   return { kind: "category", name: column.name, codes, categories };
 }
 

@@ -2,11 +2,11 @@
 // slots. Nothing is allocated per row but the result. It gives the same bits as predicting a table.
 import type { RowPredict, RowTransform, Slot } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
-import { describeValue } from "../base/params.ts";
 import type { ColumnSchema } from "../base/table.ts";
 import { type FittedPipeline, replaceColumns } from "../compose/pipeline.ts";
 import type { OutputSchema } from "../compose/target.ts";
-import { parseDate, type Row, type RowValue } from "./row.ts";
+import type { Row } from "./row.ts";
+import { layInput, readRow } from "./row-reader.ts";
 
 /** A number, or the most probable class with the probability of each. */
 export type RowPrediction =
@@ -34,21 +34,15 @@ export interface Predictor {
 /** Compiles a fitted pipeline for row-by-row prediction. The predictor is not re-entrant, its calls are synchronous. */
 export function compilePredictor(pipeline: FittedPipeline): Predictor {
   const { input, output } = pipeline;
-  const { readers, slots } = layInput(input);
+  const { readers, slots, texts } = layInput(input);
   const { transforms, slots: last, size } = compileSteps(pipeline, slots);
   const predictFrame: RowPredict = pipeline.estimator.compileRow(last);
   const frame = new Float64Array(size);
-  const texts: (string | null)[] = input.filter(({ kind }) => kind === "text").map(() => null);
   const outputLength = output.kind === "number" ? 1 : output.classes.length;
   const result = new Float64Array(outputLength);
 
   const predictInto = (row: Row, out: Float64Array): void => {
-    if (Array.isArray(row)) {
-      for (let i = 0; i < readers.length; i++) readers[i](row[i], frame, texts);
-    } else {
-      const named = row as Readonly<Record<string, RowValue>>;
-      for (let i = 0; i < readers.length; i++) readers[i](named[input[i].name], frame, texts);
-    }
+    readRow(row, readers, { frame, texts });
     for (let i = 0; i < transforms.length; i++) transforms[i](frame, texts);
     predictFrame(frame, out);
     if (Number.isNaN(out[0])) throw noAnswer(input, frame);
@@ -65,16 +59,6 @@ export function compilePredictor(pipeline: FittedPipeline): Predictor {
 
 // Internal
 
-/** Writes one value of a row to its place. */
-type Reader = (value: RowValue, frame: Float64Array, texts: (string | null)[]) => void;
-
-function layInput(input: readonly ColumnSchema[]): { readers: Reader[]; slots: Slot[] } {
-  let texts = 0;
-  // Texts have places of their own; their frame slots stay unused so that the slot of column i is i.
-  const slots = input.map((column, i): Slot => ({ ...column, slot: column.kind === "text" ? texts++ : i }));
-  return { slots, readers: slots.map(reader) };
-}
-
 function compileSteps(
   pipeline: FittedPipeline,
   input: readonly Slot[],
@@ -90,46 +74,6 @@ function compileSteps(
   return { transforms, slots, size };
 }
 
-function reader(column: Slot): Reader {
-  const { name, kind, slot } = column;
-  switch (kind) {
-    case "number":
-      return (value, frame) => {
-        if (typeof value === "number" && Math.abs(value) !== Number.POSITIVE_INFINITY) frame[slot] = value;
-        else if (value === null || value === undefined) frame[slot] = Number.NaN;
-        else throw wrong(name, "a finite number", value);
-      };
-    case "category":
-      return categoryReader(column);
-    case "date":
-      return (value, frame) => {
-        frame[slot] = value === null || value === undefined ? Number.NaN : dateOf(name, value);
-      };
-    case "text":
-      return (value, _frame, texts) => {
-        if (typeof value === "string") texts[slot] = value;
-        else if (value === null || value === undefined) texts[slot] = null;
-        else throw wrong(name, "a text", value);
-      };
-  }
-}
-
-function categoryReader({ name, slot, categories }: Extract<Slot, { kind: "category" }>): Reader {
-  const codes = new Map(categories.map((category, code) => [category, code]));
-  return (value, frame) => {
-    if (typeof value === "string") frame[slot] = codes.get(value) ?? Number.NaN;
-    else if (value === null || value === undefined) frame[slot] = Number.NaN;
-    else if (typeof value === "object") throw wrong(name, "a text", value);
-    else frame[slot] = codes.get(String(value)) ?? Number.NaN;
-  };
-}
-
-function dateOf(name: string, value: NonNullable<RowValue>): number {
-  const time = typeof value === "string" ? parseDate(value) : value instanceof Date ? value.getTime() : value;
-  if (typeof time === "number" && Number.isFinite(time)) return time;
-  throw wrong(name, "an ISO 8601 date", value);
-}
-
 function classPrediction(classes: readonly string[], probabilities: Float64Array): RowPrediction {
   const named: Record<string, number> = {};
   let best = 0;
@@ -138,10 +82,6 @@ function classPrediction(classes: readonly string[], probabilities: Float64Array
     if (probabilities[i] > probabilities[best]) best = i;
   }
   return { kind: "class", value: classes[best], probabilities: named };
-}
-
-function wrong(column: string, must: string, value: unknown): ParamError {
-  return new ParamError(column, `"${column}" must be ${must}, got ${describeValue(value)}`);
 }
 
 /** The error for a row whose prediction is not a number: a value is missing that the pipeline does not fill in. */

@@ -17,13 +17,15 @@ const spec: TransformerSpec<typeof params> = {
 
 const DAY = 86_400_000; // milliseconds
 
+const HOUR = 3_600_000; // milliseconds
+
 const PARTS: readonly (readonly [suffix: string, of: (time: number) => number])[] = [
-  ["year", (time) => new Date(time).getUTCFullYear()],
-  ["month", (time) => new Date(time).getUTCMonth() + 1],
-  ["day", (time) => new Date(time).getUTCDate()],
-  ["weekday", (time) => new Date(time).getUTCDay()],
+  ["year", (time) => yearOf(Math.floor(time / DAY))],
+  ["month", (time) => monthOf(dayOfYear(Math.floor(time / DAY)))],
+  ["day", (time) => dayOfMonth(dayOfYear(Math.floor(time / DAY)))],
+  ["weekday", (time) => modulo(Math.floor(time / DAY) + 4, 7)],
   ["days", (time) => time / DAY],
-  ["hour", (time) => new Date(time).getUTCHours()],
+  ["hour", (time) => Math.floor(modulo(time, DAY) / HOUR)],
 ];
 
 /** Splits date columns into number columns named `column year`, `column month`, …; missing stays missing. */
@@ -69,4 +71,47 @@ export class DateParts extends ColumnwiseTransformer<typeof params, null> {
   #parts() {
     return this.params.time ? PARTS : PARTS.slice(0, -1);
   }
+}
+
+// Internal
+
+// Calendar arithmetic without Date objects, after Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013): years
+// begin on 1 March, so that the leap day is a year's last; 400 years are 146,097 days; day 0 lies 719,468 days before
+// 1970-01-01.
+
+function modulo(value: number, by: number): number {
+  return value - Math.floor(value / by) * by;
+}
+
+/** Of the years since 1 March 0000 modulo 400, the one that holds `day`, counted from the era's beginning. */
+function yearOfEra(day: number): number {
+  return Math.floor((day - Math.floor(day / 1460) + Math.floor(day / 36_524) - Math.floor(day / 146_096)) / 365);
+}
+
+/** Days since the last 1 March, for days since 1970. */
+function dayOfYear(days: number): number {
+  const day = modulo(days + 719_468, 146_097);
+  const year = yearOfEra(day);
+  return day - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
+}
+
+/** 0 for March to 11 for February; months from March on have 153 days in every five. */
+function monthFromMarch(dayOfYear: number): number {
+  return Math.floor((5 * dayOfYear + 2) / 153);
+}
+
+function monthOf(dayOfYear: number): number {
+  const month = monthFromMarch(dayOfYear);
+  return month < 10 ? month + 3 : month - 9;
+}
+
+function dayOfMonth(dayOfYear: number): number {
+  return dayOfYear - Math.floor((153 * monthFromMarch(dayOfYear) + 2) / 5) + 1;
+}
+
+function yearOf(days: number): number {
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const january = monthOf(dayOfYear(days)) <= 2 ? 1 : 0;
+  return yearOfEra(shifted - era * 146_097) + era * 400 + january;
 }

@@ -77,9 +77,12 @@ export class OneHotEncoder extends ColumnwiseTransformer<typeof params, Kept> {
       const outputs = outputNames(column, codes).map((name): NumberColumn => {
         return { kind: "number", name, values: new Float64Array(rows) };
       });
-      const byCode = new Map(codes.map((code, k) => [code, outputs[k].values]));
+      // By code, the missing value's column last; undefined for a code without a column.
+      const missing = categoryCount(column);
+      const byCode = new Array<Float64Array | undefined>(missing + 1);
+      for (let k = 0; k < codes.length; k++) byCode[codes[k] < 0 ? missing : codes[k]] = outputs[k].values;
       for (let row = 0; row < rows; row++) {
-        const values = byCode.get(column.codes[row]);
+        const values = byCode[column.codes[row] < 0 ? missing : column.codes[row]];
         if (values !== undefined) values[row] = 1;
       }
       return outputs;

@@ -67,7 +67,8 @@ export class OrdinalEncoder extends ColumnwiseTransformer<typeof params, Ranks> 
     const ranks = this.#ranks();
     return (columns as readonly CategoryColumn[]).map(({ name, codes }, i) => {
       const rank = ranks[i];
-      const values = Float64Array.from(codes, (code) => rank[code < 0 ? rank.length - 1 : code]);
+      const values = new Float64Array(codes.length);
+      for (let row = 0; row < codes.length; row++) values[row] = rank[codes[row] < 0 ? rank.length - 1 : codes[row]];
       return { kind: "number", name, values };
     });
   }

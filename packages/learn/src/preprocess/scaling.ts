@@ -46,7 +46,7 @@ export abstract class ScalingTransformer<T extends ParamTable> extends Columnwis
     const { offset, scale } = this.learned;
     return (columns as readonly NumberColumn[]).map(({ name, values }, i) => {
       const map = this.mapping(offset[i], scale[i]);
-      return { kind: "number", name, values: Float64Array.from(values, map) };
+      return { kind: "number", name, values: values.map((value) => map(value)) };
     });
   }
 

@@ -1,7 +1,9 @@
 // The contract of every estimator of the catalogue, as checks that any test runner can run.
 import { NotFittedError, ParamError, ShapeError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
 import { fitPipeline } from "../compose/pipeline.ts";
 import { loadModel, saveModel } from "../model/model-file.ts";
+import { ModelFileError } from "../model/model-file-error.ts";
 import { compilePredictor } from "../model/predictor.ts";
 import type { Row, RowValue } from "../model/row.ts";
 import { takeRows } from "../validate/rows.ts";
@@ -126,6 +128,26 @@ function reproducibilityChecks(subject: Subject): Check[] {
         ensure(first.state === threaded.state, "two threads learn other bits than one");
         ensure(sameNumbers(first.answers, second.answers), "a second run predicts other bits");
         ensure(sameNumbers(first.answers, threaded.answers), "two threads predict other bits than one");
+      },
+    },
+    {
+      name: "refuses a model file with damaged tensors, or predicts something with it",
+      run: async ({ one }) => {
+        const sample = subject.sample({ rows: 30 });
+        const pipeline = await fitPipeline({ steps: [], estimator: { type: subject.type } }, sample, contextOf(one));
+        const { bytes } = await saveModel(pipeline, { dataHash: "", seed: 1, metrics: {} });
+        const start = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
+        const random = new Random(13);
+        for (let i = 0; i < 100 && start < bytes.length; i++) {
+          const damaged = bytes.slice();
+          for (let k = 0; k < 3; k++) damaged[start + random.below(bytes.length - start)] = random.below(256);
+          try {
+            (await loadModel(damaged)).pipeline.predict(sample.table);
+          } catch (error) {
+            const named = error instanceof ModelFileError;
+            if (!named) throw new Error(`damage ${i} ends in ${String(error)}`, { cause: error });
+          }
+        }
       },
     },
     {

@@ -24,9 +24,16 @@ export function paramChecks(type: string, fit: FitWith): Check[] {
       },
     },
     {
-      name: "has defaults that its own table allows",
+      name: "has defaults and ranges to search that its own table allows",
       run: async () => {
         createComponent(type);
+        for (const [name, param] of Object.entries(table)) {
+          if ((param.type !== "float" && param.type !== "int") || param.search === undefined) continue;
+          const { min, max, log } = param.search;
+          ensure(min < max && (!log || min > 0), `the range to search of \`${name}\` is empty`);
+          createComponent(type, { [name]: min });
+          createComponent(type, { [name]: max });
+        }
       },
     },
     {

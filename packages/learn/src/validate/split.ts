@@ -38,8 +38,8 @@ export function trainTestSplit(rows: number, { testShare = 0.2, seed, stratify }
   const groups = groupRows(stratify, random);
   const counts = apportion(groups, { wanted, rows });
   return {
-    train: concat(groups.map((group, k) => group.slice(counts[k]))),
-    test: concat(groups.map((group, k) => group.slice(0, counts[k]))),
+    train: concat(groups.map((group, k) => group.slice(counts[k]))).sort(),
+    test: concat(groups.map((group, k) => group.slice(0, counts[k]))).sort(),
   };
 }
 
@@ -54,13 +54,7 @@ export function stratifiedKFold(codes: Int32Array, { folds, seed }: FoldOptions)
   checkFolds(folds, codes.length);
   const groups = groupRows(codes, new Random(seed));
   // Dealing class after class without starting over balances classes and fold sizes at once.
-  const order = new Uint32Array(codes.length);
-  let next = 0;
-  for (const group of groups) {
-    order.set(group, next);
-    next += group.length;
-  }
-  return foldsOf(order, folds);
+  return foldsOf(concat(groups), folds);
 }
 
 // Internal
@@ -103,7 +97,13 @@ function apportion(groups: readonly Uint32Array[], { wanted, rows }: { wanted: n
 }
 
 function concat(parts: readonly Uint32Array[]): Uint32Array {
-  return Uint32Array.from(parts.flatMap((part) => Array.from(part))).sort();
+  const whole = new Uint32Array(parts.reduce((total, part) => total + part.length, 0));
+  let next = 0;
+  for (const part of parts) {
+    whole.set(part, next);
+    next += part.length;
+  }
+  return whole;
 }
 
 function checkFolds(folds: number, rows: number): void {

@@ -25,6 +25,7 @@ const sample = {
     categories(
       "cut",
       at((i) => (i % 11 === 0 ? null : cuts[i % 3])),
+      cuts,
     ),
     dates(
       "sold",

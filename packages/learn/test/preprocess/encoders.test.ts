@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ParamError, ShapeError } from "../../src/base/errors.ts";
 import { DateParts } from "../../src/preprocess/date-parts.ts";
@@ -122,5 +123,19 @@ describe("DateParts", () => {
       numbers("sold days", [Date.parse("2024-02-29T23:30:00Z") / 86_400_000, null]),
       numbers("sold hour", [23, null]),
     ]);
+  });
+
+  it("agrees with the platform's calendar from year -800 to 4000", () => {
+    return fc.assert(
+      fc.asyncProperty(fc.integer({ min: -87_000_000_000_000, max: 64_000_000_000_000 }), async (time) => {
+        const input = table({ kind: "date", name: "t", values: Float64Array.of(time) });
+        const parts = await new DateParts({ time: true }).fit(input, undefined, noKernels);
+        const values = parts.transform(input).columns.map((column) => column.kind === "number" && column.values[0]);
+        const date = new Date(time);
+        const expected = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate(), date.getUTCDay()];
+        expect(values).toEqual([...expected, time / 86_400_000, date.getUTCHours()]);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
