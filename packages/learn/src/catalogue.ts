@@ -2,7 +2,7 @@
 // `describeCatalogue`; pipelines and model files name their parts by it.
 import { type Estimator, type Task, Transformer } from "./base/component.ts";
 import { ParamError } from "./base/errors.ts";
-import type { ParamTable } from "./base/params.ts";
+import { describeValue, type ParamTable } from "./base/params.ts";
 import type { ColumnKind } from "./base/table.ts";
 import { MajorityClassifier } from "./baseline/majority-classifier.ts";
 import { MeanRegressor } from "./baseline/mean-regressor.ts";
@@ -12,6 +12,8 @@ import { GradientDescentClassifier } from "./linear/gradient-descent-classifier.
 import { GradientDescentRegressor } from "./linear/gradient-descent-regressor.ts";
 import { LogisticRegression } from "./linear/logistic-regression.ts";
 import { LinearRegression, Ridge } from "./linear/ridge.ts";
+import { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
+import { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 import { DateParts } from "./preprocess/date-parts.ts";
 import { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
 import { OneHotEncoder } from "./preprocess/one-hot-encoder.ts";
@@ -34,12 +36,14 @@ const CLASSES: readonly ComponentClass[] = [
   LinearRegression,
   Ridge,
   GradientDescentRegressor,
+  KNeighborsRegressor,
   DecisionTreeRegressor,
   RandomForestRegressor,
   GradientBoostingRegressor,
   MajorityClassifier,
   LogisticRegression,
   GradientDescentClassifier,
+  KNeighborsClassifier,
   DecisionTreeClassifier,
   RandomForestClassifier,
   GradientBoostingClassifier,
@@ -117,7 +121,7 @@ export function createEstimator(type: string, params?: Readonly<Record<string, u
 function unknownType(type: string, known: readonly string[], noun = "component"): ParamError {
   const nearest = nearestName(type, known);
   const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
-  return new ParamError("type", `there is no ${noun} "${type}"${hint} (known: ${known.join(", ")})`);
+  return new ParamError("type", `there is no ${noun} ${describeValue(type)}${hint} (known: ${known.join(", ")})`);
 }
 
 /** The name within a third of its length in edits, or one that contains the word; undefined when none is near. */

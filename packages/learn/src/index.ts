@@ -50,6 +50,8 @@ export type {
   Target,
   TextColumn,
 } from "./base/table.ts";
+export { MajorityClassifier } from "./baseline/majority-classifier.ts";
+export { MeanRegressor } from "./baseline/mean-regressor.ts";
 export type { ComponentDescription } from "./catalogue.ts";
 export {
   componentNames,
@@ -65,6 +67,13 @@ export { canonicalJson, canonicalPipeline, hashPipeline, validatePipeline } from
 export { recommendSteps } from "./compose/recommended-steps.ts";
 export type { OutputSchema } from "./compose/target.ts";
 export { outputSchema } from "./compose/target.ts";
+export { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
+export { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
+export { DivergenceError } from "./linear/divergence-error.ts";
+export { GradientDescentClassifier } from "./linear/gradient-descent-classifier.ts";
+export { GradientDescentRegressor } from "./linear/gradient-descent-regressor.ts";
+export { LogisticRegression } from "./linear/logistic-regression.ts";
+export { LinearRegression, Ridge } from "./linear/ridge.ts";
 export type { Average, ConfusionMatrix, PrecisionRecall } from "./metrics/confusion.ts";
 export {
   accuracy,
@@ -97,12 +106,15 @@ export { parseDate, validateRow } from "./model/row.ts";
 export type { TensorFile } from "./model/safetensors.ts";
 export { readTensors, writeTensors } from "./model/safetensors.ts";
 export { tableFromRows } from "./model/table-from-rows.ts";
+export { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
+export { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 export { DateParts } from "./preprocess/date-parts.ts";
 export { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
 export { OneHotEncoder } from "./preprocess/one-hot-encoder.ts";
 export { OrdinalEncoder } from "./preprocess/ordinal-encoder.ts";
 export { SimpleImputer } from "./preprocess/simple-imputer.ts";
 export { StandardScaler } from "./preprocess/standard-scaler.ts";
+export { DecisionTreeClassifier, DecisionTreeRegressor } from "./tree/decision-tree.ts";
 export type { CrossValidateOptions, CrossValidation } from "./validate/cross-validate.ts";
 export { crossValidate } from "./validate/cross-validate.ts";
 export { takeRows, takeTarget } from "./validate/rows.ts";
