@@ -1,7 +1,7 @@
 """Reference values of the metrics and the preprocessing, made with scikit-learn and NumPy.
 
 Writes packages/learn/test/fixtures/metrics.json and preprocess.json. Run from the repository root:
-    python bench/peers/metrics_reference.py
+    python bench/peers/metrics_reference.py && npx biome format --write packages/learn/test/fixtures
 """
 import json
 from pathlib import Path

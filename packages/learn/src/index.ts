@@ -1,7 +1,7 @@
 // The public names of the library, one by one. The runtime comes with them, so that who learns needs no second package.
 
-export type { KernelRuntime, KernelRuntime, KernelVariant, RuntimeOptions, RuntimeOptions } from "@massif/kernels";
-export { createRuntime, createRuntime, defaultRuntime } from "@massif/kernels";
+export type { KernelRuntime, KernelVariant, RuntimeOptions } from "@massif/kernels";
+export { createRuntime, defaultRuntime } from "@massif/kernels";
 export type {
   ComponentSpec,
   EstimatorSpec,
