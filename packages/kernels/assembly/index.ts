@@ -3,7 +3,7 @@
 export { fillF64, heapBase } from "./memory";
 export { gatherRows, packRows } from "./pack";
 export { largestRow, logisticPass, softmaxPass, squaredPass, sumPartials } from "./passes";
-export { descend, descendBatches, descendRows } from "./descent";
+export { descendBatches, descendRows } from "./descent";
 export { gramPass } from "./gram";
 export { binCategories, binNumbers } from "./binning";
 export { boostLevel } from "./boost-histogram";
@@ -19,3 +19,5 @@ export {
 } from "./boost-rows";
 export { growTrees } from "./tree-grow";
 export { predictTrees } from "./tree-predict";
+export { nearestBrute, packPanels } from "./distance";
+export { nearestInTree } from "./kd-tree";

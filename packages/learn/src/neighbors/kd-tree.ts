@@ -1,0 +1,136 @@
+// A balanced KD-tree (Bentley 1975): every inner node halves its points at the median of the feature in which they
+// spread most. Built here for both searches: the kernel's over many queries, and the compiled one over single rows.
+import type { PointSet } from "./point-set.ts";
+
+export interface KdTree {
+  /** A power of two; inner nodes are numbered as in a heap from 1, so node n has children 2n and 2n + 1. */
+  readonly leaves: number;
+  /** Per inner node (entry 0 unused): the feature it splits, and the value: left is <=, right is >=. */
+  readonly dimensions: Int32Array;
+  readonly splits: Float64Array;
+  /** Point numbers, leaf after leaf, and where each leaf begins (one entry more than leaves). */
+  readonly order: Int32Array;
+  readonly starts: Int32Array;
+}
+
+/** Small enough that few distances are wasted, large enough that the walk between leaves costs little. */
+const LEAF_POINTS = 32;
+/** Points by which a node judges where it spreads most. */
+const SAMPLE = 64;
+
+/** Builds the tree; the same points always give the same one. */
+export function buildKdTree(points: PointSet): KdTree {
+  const levels = Math.max(0, Math.ceil(Math.log2(points.count / LEAF_POINTS)));
+  const leaves = 2 ** levels;
+  const tree: KdTree = {
+    leaves,
+    dimensions: new Int32Array(leaves),
+    splits: new Float64Array(leaves),
+    order: Int32Array.from({ length: points.count }, (_, i) => i),
+    starts: new Int32Array(leaves + 1),
+  };
+  tree.starts[leaves] = points.count;
+  new Builder(points, tree).split(1, 0, points.count);
+  return tree;
+}
+
+/** A tree without inner nodes: a walk of it compares with all points. */
+export function singleLeaf(count: number): KdTree {
+  return {
+    leaves: 1,
+    dimensions: new Int32Array(1),
+    splits: new Float64Array(1),
+    order: Int32Array.from({ length: count }, (_, i) => i),
+    starts: Int32Array.of(0, count),
+  };
+}
+
+// Internal
+
+class Builder {
+  readonly #points: PointSet;
+  readonly #tree: KdTree;
+  /** Values of the points in `order`, along the feature being split. */
+  readonly #keys: Float64Array;
+
+  constructor(points: PointSet, tree: KdTree) {
+    this.#points = points;
+    this.#tree = tree;
+    this.#keys = new Float64Array(points.count);
+  }
+
+  split(node: number, begin: number, end: number): void {
+    const { leaves, dimensions, splits, order, starts } = this.#tree;
+    if (node >= leaves) {
+      starts[node - leaves] = begin;
+      // Ascending numbers, so that of equally near points the first is found first.
+      order.subarray(begin, end).sort();
+      return;
+    }
+    const dimension = this.#widest(begin, end);
+    const { values, features } = this.#points;
+    for (let i = begin; i < end; i++) this.#keys[i] = values[order[i] * features + dimension];
+    const middle = (begin + end) >> 1;
+    select(this.#keys, order, { begin, end, rank: middle });
+    dimensions[node] = dimension;
+    splits[node] = this.#keys[middle];
+    this.split(2 * node, begin, middle);
+    this.split(2 * node + 1, middle, end);
+  }
+
+  /** The feature with the widest range among evenly spaced points. */
+  #widest(begin: number, end: number): number {
+    const { values, features } = this.#points;
+    const { order } = this.#tree;
+    const every = Math.max(1, Math.floor((end - begin) / SAMPLE));
+    let best = 0;
+    let widest = -1;
+    for (let j = 0; j < features; j++) {
+      let low = Number.POSITIVE_INFINITY;
+      let high = Number.NEGATIVE_INFINITY;
+      for (let i = begin; i < end; i += every) {
+        const value = values[order[i] * features + j];
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+      if (high - low > widest) {
+        widest = high - low;
+        best = j;
+      }
+    }
+    return best;
+  }
+}
+
+/** Orders keys, and numbers with them, so that those before `rank` are not larger and those after not smaller (Hoare). */
+function select(
+  keys: Float64Array,
+  numbers: Int32Array,
+  { begin, end, rank }: { begin: number; end: number; rank: number },
+): void {
+  let low = begin;
+  let high = end - 1;
+  while (low < high) {
+    const pivot = medianOfThree(keys[low], keys[(low + high) >> 1], keys[high]);
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (keys[i] < pivot) i++;
+      while (keys[j] > pivot) j--;
+      if (i > j) break;
+      const key = keys[i];
+      keys[i] = keys[j];
+      keys[j] = key;
+      const number = numbers[i];
+      numbers[i++] = numbers[j];
+      numbers[j--] = number;
+    }
+    if (rank <= j) high = j;
+    else if (rank >= i) low = i;
+    else return;
+  }
+}
+
+function medianOfThree(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}
