@@ -97,3 +97,18 @@ export function listModelVersions(db: Executor, modelId: string): Promise<Row<"m
     .orderBy("version", "desc")
     .execute();
 }
+
+/** What people call versions: the model's name and the number, by the version's id. */
+export async function nameModelVersions(
+  db: Executor,
+  ids: readonly string[],
+): Promise<Map<string, { model: string; version: number }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("model_versions")
+    .innerJoin("models", "models.id", "model_versions.model_id")
+    .select(["model_versions.id", "models.name", "model_versions.version"])
+    .where("model_versions.id", "in", [...new Set(ids)])
+    .execute();
+  return new Map(rows.map(({ id, name, version }) => [id, { model: name, version }]));
+}
