@@ -52,8 +52,8 @@ export class FittedPipeline implements PipelineParts {
 
   /** The table as the estimator sees it. */
   transform(table: Table): Table {
+    checkTable(table);
     const aligned = alignTable(this.input, table, "the pipeline");
-    checkTable(aligned);
     return this.steps.reduce((current, step) => runStep(step, current), aligned);
   }
 

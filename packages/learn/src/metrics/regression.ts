@@ -1,4 +1,5 @@
 // Figures of merit for predicted numbers, as scikit-learn defines them.
+import { median } from "../base/median.ts";
 
 /** Mean squared error. */
 export function meanSquaredError(actual: Float64Array, predicted: Float64Array): number {
@@ -17,9 +18,7 @@ export function meanAbsoluteError(actual: Float64Array, predicted: Float64Array)
 
 /** Median absolute error. */
 export function medianAbsoluteError(actual: Float64Array, predicted: Float64Array): number {
-  const errors = actual.map((value, i) => Math.abs(value - predicted[i])).sort();
-  const middle = errors.length >> 1;
-  return errors.length % 2 === 1 ? errors[middle] : (errors[middle - 1] + errors[middle]) / 2;
+  return median(actual.map((value, i) => Math.abs(value - predicted[i])));
 }
 
 /** Largest absolute error. */

@@ -1,6 +1,7 @@
 // Fills missing values: numbers by mean, median or a constant; categories by the most frequent one or a constant.
 import type { FittedState, RowTransform, Slot, TransformerSpec } from "../base/component.ts";
 import { ShapeError } from "../base/errors.ts";
+import { median } from "../base/median.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { CategoryColumn, Column, ColumnSchema, NumberColumn, Table } from "../base/table.ts";
 import { ColumnwiseTransformer } from "./columnwise.ts";
@@ -31,7 +32,7 @@ const params = {
   indicator: {
     type: "boolean",
     default: false,
-    doc: "Add a 0/1 column `NAME is missing` for every column with missing values in training.",
+    doc: "Add a 0/1 column `NAME was missing` for every column with missing values in training.",
   },
 } as const;
 
@@ -149,7 +150,7 @@ export class SimpleImputer extends ColumnwiseTransformer<typeof params, Fills> {
 // Internal
 
 function flagName(name: string): string {
-  return `${name} is missing`;
+  return `${name} was missing`;
 }
 
 function hasMissing(column: Column): boolean {
@@ -170,11 +171,4 @@ function mean(values: Float64Array): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum / values.length;
-}
-
-/** Sorts `values` in place. */
-function median(values: Float64Array): number {
-  values.sort();
-  const middle = values.length >> 1;
-  return values.length % 2 === 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }

@@ -93,7 +93,7 @@ describe("SimpleImputer", () => {
   it("flags the columns that had missing values in training", async () => {
     const input = table(numbers("full", [1, 2, 3, 4]), cut);
     const imputer = await new SimpleImputer({ indicator: true }).fit(input, undefined, noKernels);
-    expect(imputer.transform(input).columns[2]).toEqual(numbers("cut is missing", [0, 0, 1, 0]));
+    expect(imputer.transform(input).columns[2]).toEqual(numbers("cut was missing", [0, 0, 1, 0]));
     expect(imputer.outputs()).toHaveLength(3);
   });
 
