@@ -47,7 +47,9 @@ async function measure(one: BenchCase, threads: number, peer: PeerProcess): Prom
   for (let round = 0; round <= Number(values.rounds ?? one.rounds); round++) {
     ours.push(await prepared.ours(threads));
     theirs.push(await peer.run(one.name, prepared.peerInput));
-    process.stderr.write(`${one.name} ${threads}t round ${round}: ${ours[round].seconds.toFixed(3)} s, peer ${theirs[round].seconds.toFixed(3)} s\n`);
+    process.stderr.write(
+      `${one.name} ${threads}t round ${round}: ${ours[round].seconds.toFixed(3)} s, peer ${theirs[round].seconds.toFixed(3)} s\n`,
+    );
   }
   const oursSeconds = median(ours.slice(1));
   const peerSeconds = median(theirs.slice(1));
@@ -75,8 +77,15 @@ function table(rows: readonly BenchRow[]): string {
   const head = "| case | threads | peer | ours (s) | peer (s) | ratio | target | quality ours | quality peer |";
   const lines = rows.map((row) =>
     [
-      row.case, row.threads, `${row.peer} ${row.peerVersion}`, row.oursSeconds.toFixed(3), row.peerSeconds.toFixed(3),
-      row.ratio.toFixed(3), row.target, row.oursQuality.toPrecision(6), row.peerQuality.toPrecision(6),
+      row.case,
+      row.threads,
+      `${row.peer} ${row.peerVersion}`,
+      row.oursSeconds.toFixed(3),
+      row.peerSeconds.toFixed(3),
+      row.ratio.toFixed(3),
+      row.target,
+      row.oursQuality.toPrecision(6),
+      row.peerQuality.toPrecision(6),
     ].join(" | "),
   );
   return [head, "|---|---|---|---|---|---|---|---|---|", ...lines.map((line) => `| ${line} |`)].join("\n");

@@ -63,6 +63,7 @@ function prepare(made: string): void {
     [made, ["-m", "pip", "install", "--quiet", "-r", path.join(FOLDER, "requirements.txt")]],
   ] as const) {
     const { status } = spawnSync(command, args, { stdio: "inherit" });
-    if (status !== 0) throw new Error(`\`${command} ${args.join(" ")}\` failed: benchmarks against peers need Python 3`);
+    if (status !== 0)
+      throw new Error(`\`${command} ${args.join(" ")}\` failed: benchmarks against peers need Python 3`);
   }
 }

@@ -1,0 +1,5 @@
+// All benchmarks, by suite: `npm run bench -- learn`.
+import type { BenchCase } from "./case.ts";
+import { LEARN_CASES } from "./learn/cases.ts";
+
+export const CASES: Readonly<Record<string, readonly BenchCase[]>> = { learn: LEARN_CASES };
