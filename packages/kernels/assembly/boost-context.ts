@@ -8,10 +8,19 @@ export class BoostContext {
   minChildWeight: f64;
   minSamplesLeaf: f64;
   categorySmoothing: f64;
-  bins: usize;
+  // Three copies of the rows: all of them, and two for nodes that have become few among the rows of the copy before.
+  // A copy's rows lie at the places that the node has in index.
+  bins0: usize;
+  bins1: usize;
+  bins2: usize;
+  gradients0: usize; // f32 pairs (gradient, hessian)
+  gradients1: usize;
+  gradients2: usize;
+  rowIds0: usize; // u32: which row this is; not used for copy 0
+  rowIds1: usize;
+  rowIds2: usize;
   rows: u32;
-  gradients: usize; // f32 pairs (gradient, hessian)
-  index: usize; // u32 rows, those of one node next to each other
+  index: usize; // u32 places in the node's copy, those of one node next to each other
   temp: usize; // u32, as long as index
   features: u32;
   groupSize: u32;
@@ -32,7 +41,7 @@ export class LevelJob {
   histogram: usize; // f64 pairs
   parent: usize; // histogram of the parent, which becomes the sibling's; 0 for a root
   siblingCount: u32;
-  pad: u32;
+  copy: u32; // where the rows are: 0, 1 or 2
 }
 
 /** The best split of one node by one feature; code 0 means none. Sums of both sides are always those of the node. */
@@ -61,7 +70,7 @@ export class RowChunk {
   left: u32; // out: rows that go left
   toLeft: u32; // destinations in index
   toRight: u32;
-  pad: u32;
+  copy: u32;
 }
 
 /** A piece of a leaf's rows and the value their scores grow by. */
@@ -70,6 +79,23 @@ export class LeafChunk {
   value: f64;
   begin: u32;
   end: u32;
+  copy: u32;
+  pad: u32;
+}
+
+@inline
+export function binsOf(c: BoostContext, copy: u32): usize {
+  return load<u32>(changetype<usize>(c) + offsetof<BoostContext>("bins0") + (copy << 2));
+}
+
+@inline
+export function gradientsOf(c: BoostContext, copy: u32): usize {
+  return load<u32>(changetype<usize>(c) + offsetof<BoostContext>("gradients0") + (copy << 2));
+}
+
+@inline
+export function rowIdsOf(c: BoostContext, copy: u32): usize {
+  return load<u32>(changetype<usize>(c) + offsetof<BoostContext>("rowIds0") + (copy << 2));
 }
 
 /** f32 pairs for 8 × 256 codes, then keys (f64) and codes (u8) for sorting 256 categories. */

@@ -1,6 +1,6 @@
 // Histograms of gradients and the search for splits (Chen & Guestrin 2016; Ke et al. 2017). The unit of work is a group of
 // features, which one thread handles alone: no reduction, so any number of threads gives the same bits.
-import { BoostContext, LevelJob, SCRATCH_BYTES } from "./boost-context";
+import { BoostContext, binsOf, gradientsOf, LevelJob, SCRATCH_BYTES } from "./boost-context";
 import { searchFeature } from "./boost-split";
 
 /** Rows summed in f32 before they are added to the f64 histogram: keeps 24 bits enough and the pairs in L1. */
@@ -43,12 +43,13 @@ function buildGroup(c: BoostContext, group: u32, job: LevelJob): void {
   const last = groupEnd(c, group);
   const features = last - first;
   const sums = c.scratch + <usize>group * SCRATCH_BYTES;
-  const bins = c.bins + (((<usize>group) * c.rows) << 3);
+  const gradients = gradientsOf(c, job.copy);
+  const bins = binsOf(c, job.copy) + (((<usize>group) * c.rows) << 3);
   const start = histogramOf(c, job.histogram, first);
   memory.fill(start, 0, histogramOf(c, job.histogram, last) - start);
   for (let at = job.begin; at < job.end; at += FLUSH_ROWS) {
     memory.fill(sums, 0, (<usize>features) << 11);
-    accumulate(bins, c.gradients, c.index + ((<usize>at) << 2), min(FLUSH_ROWS, job.end - at), sums, features);
+    accumulate(bins, gradients, c.index + ((<usize>at) << 2), min(FLUSH_ROWS, job.end - at), sums, features);
     for (let f: u32 = 0; f < features; f++) {
       const codes = load<u32>(c.offsets + ((first + f + 1) << 2)) - load<u32>(c.offsets + ((first + f) << 2));
       flush(sums + ((<usize>f) << 11), histogramOf(c, job.histogram, first + f), codes);

@@ -1,5 +1,5 @@
 // What boosting does with rows: gradients of the losses, moving a node's rows to its children, adding leaf values.
-import { BoostContext, LeafChunk, RowChunk } from "./boost-context";
+import { BoostContext, binsOf, gradientsOf, LeafChunk, RowChunk, rowIdsOf } from "./boost-context";
 import { findLeaf } from "./tree-node";
 
 /** Gradients of (score - target)² / 2 for rows [begin, end); their summed squared error goes to losses[begin / grain]. */
@@ -102,7 +102,7 @@ export function boostSplitRows(context: usize, chunks: usize, begin: u32, end: u
   for (let k = begin; k < end; k++) {
     const chunk = changetype<RowChunk>(chunks + <usize>k * offsetof<RowChunk>());
     const group = chunk.feature / c.groupSize;
-    const bins = c.bins + ((<usize>group * c.rows) << 3) + (chunk.feature % c.groupSize);
+    const bins = binsOf(c, chunk.copy) + ((<usize>group * c.rows) << 3) + (chunk.feature % c.groupSize);
     const bits = chunk.record + 48;
     chunk.left = splitRows(c, bins, bits, chunk.begin, chunk.end);
   }
@@ -123,11 +123,35 @@ export function boostMoveRows(context: usize, chunks: usize, begin: u32, end: u3
   }
 }
 
+/** Copies the rows of chunks [begin, end) next to each other into the next copy; `copy` of a chunk is where they are. */
+export function boostCopyRows(context: usize, chunks: usize, begin: u32, end: u32): void {
+  const c = changetype<BoostContext>(context);
+  for (let k = begin; k < end; k++) {
+    const chunk = changetype<RowChunk>(chunks + <usize>k * offsetof<RowChunk>());
+    const from = chunk.copy;
+    const to = from + 1;
+    for (let f: u32 = 0; f < c.features; f += c.groupSize) {
+      const group = (<usize>(f / c.groupSize) * c.rows) << 3;
+      copyGroup(binsOf(c, from) + group, binsOf(c, to) + group, c.index, chunk.begin, chunk.end);
+    }
+    copyGroup(gradientsOf(c, from), gradientsOf(c, to), c.index, chunk.begin, chunk.end);
+    for (let i = chunk.begin; i < chunk.end; i++) {
+      const at = c.index + ((<usize>i) << 2);
+      const place = load<u32>(at);
+      const row = from == 0 ? place : load<u32>(rowIdsOf(c, from) + ((<usize>place) << 2));
+      store<u32>(rowIdsOf(c, to) + ((<usize>i) << 2), row);
+      store<u32>(at, i);
+    }
+  }
+}
+
 /** Adds leaf values to the scores of the rows in chunks [begin, end). */
-export function boostAddLeaves(chunks: usize, index: usize, scores: usize, begin: u32, end: u32): void {
+export function boostAddLeaves(context: usize, chunks: usize, scores: usize, begin: u32, end: u32): void {
+  const c = changetype<BoostContext>(context);
   for (let k = begin; k < end; k++) {
     const chunk = changetype<LeafChunk>(chunks + <usize>k * offsetof<LeafChunk>());
-    addLeaf(index, scores, chunk.value, chunk.begin, chunk.end);
+    if (chunk.copy == 0) addLeaf(c.index, scores, chunk.value, chunk.begin, chunk.end);
+    else addMovedLeaf(c.index, rowIdsOf(c, chunk.copy), scores, chunk.value, chunk.begin, chunk.end);
   }
 }
 
@@ -182,10 +206,25 @@ function addLeaf(index: usize, scores: usize, value: f64, begin: u32, end: u32):
   }
 }
 
+function addMovedLeaf(index: usize, rowIds: usize, scores: usize, value: f64, begin: u32, end: u32): void {
+  for (let i = begin; i < end; i++) {
+    const place = <usize>load<u32>(index + ((<usize>i) << 2));
+    const at = scores + ((<usize>load<u32>(rowIds + (place << 2))) << 3);
+    store<f64>(at, load<f64>(at) + value);
+  }
+}
+
+function copyGroup(from: usize, to: usize, index: usize, begin: u32, end: u32): void {
+  for (let i = begin; i < end; i++) {
+    const place = <usize>load<u32>(index + ((<usize>i) << 2));
+    store<u64>(to + ((<usize>i) << 3), load<u64>(from + (place << 3)));
+  }
+}
+
 function gatherRow(c: BoostContext, row: usize, codes: usize): void {
   let out = codes;
   for (let f: u32 = 0; f < c.features; f += c.groupSize) {
-    store<u64>(out, load<u64>(c.bins + ((<usize>(f / c.groupSize) * c.rows + row) << 3)));
+    store<u64>(out, load<u64>(c.bins0 + ((<usize>(f / c.groupSize) * c.rows + row) << 3)));
     out += c.groupSize;
   }
 }

@@ -9,6 +9,7 @@ export { binCategories, binNumbers } from "./binning";
 export { boostLevel } from "./boost-histogram";
 export {
   boostAddLeaves,
+  boostCopyRows,
   boostLogistic,
   boostMoveRows,
   boostNormalizer,

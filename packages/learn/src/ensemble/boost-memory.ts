@@ -10,9 +10,16 @@ export const BOOST_CONTEXT = new RecordLayout({
   minChildWeight: "f64",
   minSamplesLeaf: "f64",
   categorySmoothing: "f64",
-  bins: "u32",
+  bins0: "u32",
+  bins1: "u32",
+  bins2: "u32",
+  gradients0: "u32",
+  gradients1: "u32",
+  gradients2: "u32",
+  rowIds0: "u32",
+  rowIds1: "u32",
+  rowIds2: "u32",
   rows: "u32",
-  gradients: "u32",
   index: "u32",
   temp: "u32",
   features: "u32",
@@ -31,7 +38,7 @@ export const MAX_JOBS = 64;
 /** u32 words of a LevelJob, a RowChunk and a LeafChunk. */
 export const JOB_WORDS = 6;
 export const ROW_CHUNK_WORDS = 8;
-export const LEAF_CHUNK_WORDS = 4;
+export const LEAF_CHUNK_WORDS = 6;
 /** Bytes of a SplitRecord. */
 export const RECORD_BYTES = 80;
 /** Rows per chunk when rows are moved or scores grow. */
@@ -41,6 +48,8 @@ export const CHUNK_ROWS = 8192;
 const SCRATCH_BYTES = 16_384 + 2048 + 256;
 /** Codes of a group's features in a row's 8 bytes. */
 const MAX_GROUP = 8;
+/** From so many bytes of codes on, reading the few rows of a small node misses the second-level cache. */
+const CACHE_BYTES = 1 << 19;
 
 export interface BoostLimits {
   readonly l2: number;
@@ -61,6 +70,8 @@ export interface BoostMemory {
   readonly context: Pointer;
   readonly gradients: Pointer;
   readonly index: Pointer;
+  /** How many copies of rows there is memory for, besides the first. */
+  readonly copies: number;
   readonly active: Pointer;
   readonly jobs: Pointer;
   readonly records: Pointer;
@@ -83,6 +94,7 @@ export function placeBoost(
   const groupSize = Math.ceil(features / wanted);
   const groups = Math.ceil(features / groupSize);
   const bins = memory.alloc(groups * rows * 8);
+  const copies = groups * trainRows * 8 > CACHE_BYTES ? 2 : 0;
   const at = (f: number): Pointer => bins + Math.floor(f / groupSize) * rows * 8 + (f % groupSize);
   binning.encode(runtime, table, { stride: 8, at, order });
   const { offsets, kinds, codes } = describeFeatures(runtime, memory, binning);
@@ -97,6 +109,7 @@ export function placeBoost(
     context: memory.alloc(BOOST_CONTEXT.bytes),
     gradients: memory.alloc(rows * 8),
     index: memory.alloc(rows * 4),
+    copies,
     active: memory.alloc(features),
     jobs: memory.alloc(MAX_JOBS * JOB_WORDS * 4),
     records: memory.alloc(MAX_JOBS * 2 * features * RECORD_BYTES),
@@ -106,7 +119,26 @@ export function placeBoost(
   const { gradients, index, active, jobs, records } = placed;
   const temp = memory.alloc(rows * 4);
   const scratch = memory.alloc(groups * SCRATCH_BYTES);
-  const pointers = { bins, gradients, index, temp, offsets, kinds, active, jobs, records, scratch };
+  const copy = (bytes: number): Pointer => (copies > 0 ? memory.alloc(rows * bytes) : 0);
+  const pointers = {
+    bins0: bins,
+    bins1: copy(groups * 8),
+    bins2: copy(groups * 8),
+    gradients0: gradients,
+    gradients1: copy(8),
+    gradients2: copy(8),
+    rowIds0: 0,
+    rowIds1: copy(4),
+    rowIds2: copy(4),
+    index,
+    temp,
+    offsets,
+    kinds,
+    active,
+    jobs,
+    records,
+    scratch,
+  };
   BOOST_CONTEXT.write(runtime, placed.context, {
     l2,
     minChildWeight,

@@ -24,6 +24,9 @@ export interface BoostNode {
   readonly begin: number;
   readonly end: number;
   readonly depth: number;
+  /** Which copy of the rows its index points into, and how many rows the ancestor had for which it was made. */
+  copy: number;
+  copiedRows: number;
   gradient: number;
   hessian: number;
   /** The best split found, which is carried out when `left` and `right` are there. */
@@ -32,6 +35,11 @@ export interface BoostNode {
   right?: BoostNode;
   histogram: Pointer;
 }
+
+/** A node is copied when it is a smaller share of the rows around it: measured, where sparse reading costs more. */
+const SPARSE = 0.22;
+/** Nodes smaller than this are not worth a copy. */
+const COPY_ROWS = 512;
 
 /** Grows trees one after the other on the same memory; keeps histograms for the next tree. */
 export class BoostTreeGrower {
@@ -49,7 +57,9 @@ export class BoostTreeGrower {
 
   /** Grows a tree on the rows index[0..sample) and the active features; gives its root. */
   grow(sample: number): BoostNode {
-    const root: BoostNode = { begin: 0, end: sample, depth: 0, gradient: 0, hessian: 0, histogram: 0 };
+    const copiedRows = this.#memory.trainRows;
+    const sums = { gradient: 0, hessian: 0 };
+    const root: BoostNode = { begin: 0, end: sample, depth: 0, copy: 0, copiedRows, ...sums, histogram: 0 };
     this.#search([{ built: root, sibling: undefined, parent: 0 }]);
     let leaves = 1;
     let frontier = root.split === undefined ? [] : [root];
@@ -83,19 +93,21 @@ export class BoostTreeGrower {
 
   /** Carries out the splits; with `more`, looks for the splits of the children. Gives the children. */
   #splitNodes(nodes: readonly BoostNode[], more: boolean): BoostNode[] {
+    this.#copyRows(nodes);
     const counts = this.#moveRows(nodes);
     const jobs: LevelJob[] = [];
     const children: BoostNode[] = [];
     for (const [i, node] of nodes.entries()) {
-      const { split, begin, end, depth } = node;
+      const { split, begin, end, depth, copy, copiedRows } = node;
       const middle = begin + counts[i];
       // Counts estimated from hessians can be wrong: such a split is not carried out.
       if (split === undefined || middle === begin || middle === end) {
         this.#release(node);
         continue;
       }
-      const left: BoostNode = { begin, end: middle, depth: depth + 1, ...split.left, histogram: 0 };
-      const right: BoostNode = { begin: middle, end, depth: depth + 1, ...split.right, histogram: 0 };
+      const child = { depth: depth + 1, copy, copiedRows, histogram: 0 };
+      const left: BoostNode = { begin, end: middle, ...child, ...split.left };
+      const right: BoostNode = { begin: middle, end, ...child, ...split.right };
       node.left = left;
       node.right = right;
       children.push(left, right);
@@ -120,7 +132,7 @@ export class BoostTreeGrower {
     const words = runtime.u32(at, jobs.length * JOB_WORDS);
     for (const [j, { built, sibling, parent }] of jobs.entries()) {
       const siblingCount = sibling === undefined ? 0 : sibling.end - sibling.begin;
-      words.set([built.begin, built.end, built.histogram, parent, siblingCount, 0], j * JOB_WORDS);
+      words.set([built.begin, built.end, built.histogram, parent, siblingCount, built.copy], j * JOB_WORDS);
     }
     BOOST_CONTEXT.write(runtime, context, { jobCount: jobs.length });
     runtime.parallel("boostLevel", [context], groups, 1);
@@ -145,6 +157,24 @@ export class BoostTreeGrower {
     if (node.split === undefined) this.#release(node);
   }
 
+  /** Puts the rows of nodes that have become sparse next to each other. Their order stays, and so do all sums. */
+  #copyRows(nodes: readonly BoostNode[]): void {
+    const { runtime, context, copies } = this.#memory;
+    const chunks: number[] = [];
+    for (const node of nodes) {
+      const count = node.end - node.begin;
+      if (node.copy >= copies || count < COPY_ROWS || count > SPARSE * node.copiedRows) continue;
+      for (let begin = node.begin; begin < node.end; begin += CHUNK_ROWS) {
+        chunks.push(0, 0, begin, Math.min(node.end, begin + CHUNK_ROWS), 0, 0, 0, node.copy);
+      }
+      node.copy++;
+      node.copiedRows = count;
+    }
+    if (chunks.length === 0) return;
+    runtime.u32(this.#chunks, chunks.length).set(chunks);
+    runtime.parallel("boostCopyRows", [context, this.#chunks], chunks.length / ROW_CHUNK_WORDS, 1);
+  }
+
   /** Moves the rows of each node so that those going left come first; gives how many these are. */
   #moveRows(nodes: readonly BoostNode[]): number[] {
     const { runtime, context, splits } = this.#memory;
@@ -154,7 +184,7 @@ export class BoostTreeGrower {
       runtime.u32(record, RECORD_BYTES / 4).set((node.split as Split).record);
       for (let begin = node.begin; begin < node.end; begin += CHUNK_ROWS) {
         const end = Math.min(node.end, begin + CHUNK_ROWS);
-        chunks.push(record, (node.split as Split).feature, begin, end, 0, 0, 0, 0);
+        chunks.push(record, (node.split as Split).feature, begin, end, 0, 0, 0, node.copy);
       }
     }
     const count = chunks.length / ROW_CHUNK_WORDS;

@@ -120,24 +120,23 @@ export class Booster {
   }
 
   #addLeaves(leaves: readonly BoostNode[], steps: Float64Array, output: number): void {
-    const { runtime, index } = this.#memory;
-    const chunks = leaves.flatMap(({ begin, end }, i) => {
-      const pieces: { value: number; begin: number; end: number }[] = [];
+    const { runtime, context } = this.#memory;
+    const chunks = leaves.flatMap(({ begin, end, copy }, i) => {
+      const pieces: { value: number; begin: number; end: number; copy: number }[] = [];
       for (let from = begin; from < end; from += CHUNK_ROWS) {
-        pieces.push({ value: steps[i], begin: from, end: Math.min(end, from + CHUNK_ROWS) });
+        pieces.push({ value: steps[i], begin: from, end: Math.min(end, from + CHUNK_ROWS), copy });
       }
       return pieces;
     });
     runtime.scope((memory) => {
       const pointer = memory.alloc(chunks.length * LEAF_CHUNK_WORDS * 4);
-      const values = runtime.f64(pointer, chunks.length * 2);
-      const words = runtime.u32(pointer, chunks.length * 4);
-      for (const [i, { value, begin, end }] of chunks.entries()) {
-        values[i * 2] = value;
-        words[i * 4 + 2] = begin;
-        words[i * 4 + 3] = end;
+      const values = runtime.f64(pointer, (chunks.length * LEAF_CHUNK_WORDS) / 2);
+      const words = runtime.u32(pointer, chunks.length * LEAF_CHUNK_WORDS);
+      for (const [i, { value, begin, end, copy }] of chunks.entries()) {
+        values[(i * LEAF_CHUNK_WORDS) / 2] = value;
+        words.set([begin, end, copy], i * LEAF_CHUNK_WORDS + 2);
       }
-      runtime.parallel("boostAddLeaves", [pointer, index, this.#loss.scores(output)], chunks.length, 4);
+      runtime.parallel("boostAddLeaves", [context, pointer, this.#loss.scores(output)], chunks.length, 4);
     });
   }
 

@@ -72,9 +72,7 @@ export class GradientBoostingClassifier extends GradientBoosting {
     this.model = await boost({ table, classes, params: this.params, context }, (space, order, trainRows) => {
       const ordered = reorder(codes, order);
       const outputs = outputCount(classes);
-      return outputs === 1
-        ? logisticLoss(space, ordered, trainRows)
-        : softmaxLoss(space, ordered, trainRows, outputs);
+      return outputs === 1 ? logisticLoss(space, ordered, trainRows) : softmaxLoss(space, ordered, trainRows, outputs);
     });
     return this;
   }
