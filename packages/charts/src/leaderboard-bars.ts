@@ -35,7 +35,7 @@ export function leaderboardBars({ leaderboard, sortedBy }: LeaderboardData, look
         hideOverlap: false,
         interval: 0,
         color: COLOURS[look.theme].text,
-        width: labelRoom(entries, look) - 16,
+        width: labelRoom(entries, look) - 24,
         overflow: "truncate",
       },
     },

@@ -1,0 +1,111 @@
+// `massif endpoints`: what is being served.
+import type { Endpoint } from "@massif/api";
+import type { Command } from "commander";
+import { addCommand, addGroup } from "../command.ts";
+import { connect } from "../connection.ts";
+import { exampleRow } from "../example-row.ts";
+import { moment } from "../figures.ts";
+import type { Session } from "../session.ts";
+import { facts, table } from "../table.ts";
+
+export function addEndpoints(program: Command, session: Session): void {
+  const endpoints = addGroup(program, "endpoints", "list, show and stop endpoints");
+  addCommand(endpoints, "list", {
+    summary: "list all endpoints",
+    examples: [["massif endpoints list", "all of them"]],
+  }).action(async () => {
+    const { client } = await connect(session);
+    const all = await client.listEndpoints({ signal: session.signal });
+    session.answer(all, () => endpointTable(all, session));
+  });
+  addCommand(endpoints, "show <name>", {
+    summary: "show an endpoint with its input schema",
+    examples: [["massif endpoints show diamonds", "columns, kinds and an example row"]],
+  }).action(async (name: string) => {
+    const { client, url } = await connect(session);
+    const endpoint = await client.getEndpoint({ params: { name }, signal: session.signal });
+    session.answer(endpoint, () => endpointText(endpoint, url, session));
+  });
+  addCommand(endpoints, "stop <name>", {
+    summary: "stop an endpoint",
+    examples: [["massif endpoints stop diamonds", "calls are refused from now on"]],
+  }).action(async (name: string) => {
+    const { client } = await connect(session);
+    const endpoint = await client.stopEndpoint({ params: { name }, signal: session.signal });
+    session.answer(endpoint, () => `stopped ${endpoint.name}; \`massif deploy ${endpoint.model}\` starts it again`);
+  });
+  addTypes(endpoints, session);
+}
+
+// Internal
+
+function addTypes(endpoints: Command, session: Session): void {
+  addCommand(endpoints, "types <name>", {
+    summary: "print TypeScript types and a typed call",
+    examples: [["massif endpoints types diamonds > diamonds.ts", "a module to import"]],
+  }).action(async (name: string) => {
+    const { client } = await connect(session);
+    const source = await client.getEndpointTypes({ params: { name }, signal: session.signal });
+    session.answer({ endpoint: name, source }, () => source.trimEnd());
+  });
+}
+
+function endpointTable(endpoints: readonly Endpoint[], session: Session): string {
+  return table(
+    [
+      { head: "endpoint" },
+      { head: "status" },
+      { head: "model" },
+      { head: "version", number: true },
+      { head: "task" },
+      { head: "target" },
+      { head: "placement" },
+      { head: "updated" },
+    ],
+    endpoints.map((endpoint) => [
+      endpoint.name,
+      endpoint.status === "running" ? session.colours.green("running") : session.colours.dim("stopped"),
+      endpoint.model,
+      String(endpoint.version),
+      endpoint.signature.task,
+      endpoint.signature.target,
+      endpoint.placement,
+      moment(endpoint.updatedAt),
+    ]),
+    { session, none: "no endpoints yet: `massif deploy MODEL` makes the first" },
+  );
+}
+
+function endpointText(endpoint: Endpoint, url: string, session: Session): string {
+  const { signature } = endpoint;
+  const inputs = table(
+    [{ head: "input" }, { head: "kind" }, { head: "categories", max: 60 }, { head: "example", max: 24 }],
+    signature.inputs.map(({ name, kind, categories, example }) => [
+      name,
+      kind,
+      categories?.join(", ") ?? "",
+      example === undefined || example === null ? "" : String(example),
+    ]),
+    { session },
+  );
+  return [
+    facts(
+      [
+        ["endpoint", session.colours.bold(endpoint.name)],
+        ["status", endpoint.status],
+        ["url", new URL(endpoint.path, url).href],
+        ["model", `${endpoint.model} version ${endpoint.version}`],
+        ["predicts", `${signature.target} (${signature.task}${classesOf(endpoint)})`],
+      ],
+      session,
+    ),
+    "",
+    inputs,
+    "",
+    `massif predict ${endpoint.name} --row '${JSON.stringify(exampleRow(signature)).replaceAll("'", "'\\''")}'`,
+  ].join("\n");
+}
+
+function classesOf({ signature }: Endpoint): string {
+  return signature.classes === null ? "" : `: ${signature.classes.join(", ")}`;
+}

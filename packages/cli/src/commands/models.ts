@@ -1,0 +1,107 @@
+// `massif models`: the registry of model versions and their aliases.
+import type { Model } from "@massif/api";
+import type { Command } from "commander";
+import { addCommand, addGroup, wholeNumber } from "../command.ts";
+import { connect } from "../connection.ts";
+import { bytes, moment } from "../figures.ts";
+import type { Session } from "../session.ts";
+import { table } from "../table.ts";
+import { metricWords } from "../training-lines.ts";
+
+export function addModels(program: Command, session: Session): void {
+  const models = addGroup(program, "models", "register and list model versions");
+  addList(models, session);
+  addRegister(models, session);
+  addAlias(models, session);
+}
+
+// Internal
+
+function addList(models: Command, session: Session): void {
+  addCommand(models, "list", {
+    summary: "list all models with their versions",
+    examples: [["massif models list", "newest versions first"]],
+  }).action(async () => {
+    const { client } = await connect(session);
+    const all = await client.listModels({ signal: session.signal });
+    session.answer(all, () => modelTable(all, session));
+  });
+}
+
+function addRegister(models: Command, session: Session): void {
+  addCommand(models, "register <run>", {
+    summary: "register the model of a run as the next version",
+    examples: [["massif models register run_01h8 --name prices --alias production", "version and alias in one step"]],
+  })
+    .requiredOption("--name <model>", "the model's name; a new name makes a new model")
+    .option("--alias <alias>", "point this alias at the version")
+    .action(async (run: string, { name, alias }: { name: string; alias?: string }) => {
+      const { client } = await connect(session);
+      const version = await client.registerModel({ body: { name, run, alias }, signal: session.signal });
+      session.answer(version, () =>
+        [
+          `registered ${version.model} version ${version.version} (${version.estimator}, ${bytes(version.bytes)})`,
+          `next: massif deploy ${version.model}`,
+        ].join("\n"),
+      );
+    });
+}
+
+function addAlias(models: Command, session: Session): void {
+  addCommand(models, "alias <model> <alias> [version]", {
+    summary: "point an alias at a version, or remove it",
+    examples: [
+      ["massif models alias prices production 3", "point it"],
+      ["massif models alias prices production --remove", "remove it"],
+    ],
+  })
+    .option("--remove", "remove the alias")
+    .action(async (name: string, alias: string, version: string | undefined, options: { remove?: true }, command) => {
+      if ((version === undefined) === (options.remove === undefined)) {
+        command.error("error: give either a version or --remove");
+      }
+      const { client } = await connect(session);
+      const params = { name, alias };
+      const model =
+        version === undefined
+          ? await client.deleteAlias({ params, signal: session.signal })
+          : await client.setAlias({ params, body: { version: versionOf(version, command) }, signal: session.signal });
+      session.answer(model, () => modelTable([model], session));
+    });
+}
+
+function versionOf(text: string, command: Command): number {
+  try {
+    return wholeNumber(1, Number.MAX_SAFE_INTEGER)(text);
+  } catch {
+    return command.error(`error: the version must be a whole number from 1, got ${text}`);
+  }
+}
+
+function modelTable(models: readonly Model[], session: Session): string {
+  return table(
+    [
+      { head: "model" },
+      { head: "version", number: true },
+      { head: "aliases" },
+      { head: "estimator" },
+      { head: "quality" },
+      { head: "size", number: true },
+      { head: "registered" },
+    ],
+    models.flatMap(({ name, versions }) =>
+      [...versions]
+        .sort((a, b) => b.version - a.version)
+        .map((version) => [
+          name,
+          String(version.version),
+          version.aliases.join(", "),
+          version.estimator,
+          metricWords(version.metrics).join("  "),
+          bytes(version.bytes),
+          moment(version.createdAt),
+        ]),
+    ),
+    { session, none: "no models yet: `massif models register RUN --name NAME` makes the first" },
+  );
+}

@@ -1,0 +1,100 @@
+// `massif train`: one pipeline, with live progress. Ctrl-C stops the run on the server too.
+import type { Candidate, Client, Run } from "@massif/api";
+import type { Command } from "commander";
+import { addCommand } from "../command.ts";
+import { connect } from "../connection.ts";
+import { openBoard } from "../progress.ts";
+import { runText } from "../run-view.ts";
+import type { Session } from "../session.ts";
+import { TrainingLines } from "../training-lines.ts";
+import {
+  addTrainingOptions,
+  candidatesFromFile,
+  collectParam,
+  type TrainingOptions,
+  trainingOf,
+} from "../training-request.ts";
+import { problemError, runEvents } from "../watch.ts";
+
+interface TrainOptions extends TrainingOptions {
+  readonly estimator?: string;
+  readonly param?: Record<string, unknown>;
+  readonly pipeline?: string;
+  readonly label?: string;
+  readonly wait: boolean;
+}
+
+export function addTrain(program: Command, session: Session): void {
+  const command = addCommand(program, "train <dataset>", {
+    summary: "train one pipeline",
+    description:
+      "Trains an estimator (feature engineering is added as it needs) or a whole pipeline from a file.\n" +
+      "Ctrl-C stops the run on the server; with --no-wait it goes on by itself.",
+    examples: [
+      ["massif train diamonds --target price --estimator Ridge --param alpha=0.5", "an estimator and a parameter"],
+      ["massif train diamonds --target cut --pipeline pipeline.json --label mine", "a whole pipeline"],
+    ],
+  });
+  addTrainingOptions(command)
+    .option("--estimator <name>", "estimator to train")
+    .option("--param <name=value>", "parameter of the estimator; may be repeated", collectParam)
+    .option("--pipeline <file>", "JSON file with a pipeline: steps and estimator")
+    .option("--label <text>", "how the run is called; default: the estimator's name")
+    .option("--no-wait", "start the run and return at once")
+    .action(async (dataset: string, options: TrainOptions) => {
+      const candidate = await candidateOf(options, command);
+      const { client } = await connect(session);
+      const body = { ...trainingOf(dataset, options), candidate };
+      const run = await client.createRun({ body, signal: session.signal });
+      if (!options.wait) {
+        session.answer(run, () => `started ${run.id}\nnext: massif runs watch ${run.id}`);
+        return;
+      }
+      const ended = await followed(client, run, session);
+      if (ended.status !== "succeeded") throw problemError(ended.error, `run ${ended.id} was ${ended.status}`);
+      session.answer(ended, () =>
+        [runText(ended, session), "", `next: massif models register ${ended.id} --name ${dataset}`].join("\n"),
+      );
+    });
+}
+
+/** Shows a run's progress until it ends; on Ctrl-C the run is stopped on the server. */
+export async function followed(client: Client, run: Run, session: Session): Promise<Run> {
+  const board = openBoard(session, [run.label]);
+  const lines = new TrainingLines(board, new Map([[run.id, run.label]]));
+  try {
+    for await (const event of runEvents(client, run.id, session.signal)) lines.show(event);
+  } catch (error) {
+    if (session.signal.aborted) await cancelRuns(client, [run.id], session);
+    throw error;
+  } finally {
+    board.stop();
+  }
+  return client.getRun({ params: { id: run.id }, signal: session.signal });
+}
+
+/** Stops runs after Ctrl-C; those that have ended are left as they are. */
+export async function cancelRuns(client: Client, ids: readonly string[], session: Session): Promise<void> {
+  const results = await Promise.allSettled(
+    ids.map((id) => client.cancelRun({ params: { id }, signal: AbortSignal.timeout(CANCEL_MS) })),
+  );
+  const stopped = results.filter(({ status }) => status === "fulfilled").length;
+  session.note(`stopped ${stopped} ${stopped === 1 ? "run" : "runs"}`);
+}
+
+// Internal
+
+/** Whoever pressed Ctrl-C does not wait longer than this for the server. */
+const CANCEL_MS = 5000;
+
+async function candidateOf(options: TrainOptions, command: Command): Promise<Candidate> {
+  const { estimator, pipeline, param, label } = options;
+  if ((estimator === undefined) === (pipeline === undefined)) {
+    command.error("error: give either --estimator or --pipeline");
+  }
+  if (pipeline === undefined) return { estimator, params: param as Candidate["params"], label };
+  if (param !== undefined) command.error("error: --param goes with --estimator; a pipeline holds its own parameters");
+  const candidates = await candidatesFromFile(pipeline);
+  if (candidates.length > 1) command.error(`error: ${pipeline} holds several pipelines; use \`massif compare\``);
+  return label === undefined ? candidates[0] : { ...candidates[0], label };
+}

@@ -1,0 +1,139 @@
+// `massif up`: a server in this process until Ctrl-C. The one file that knows the server's package; quickstart and the
+// example start theirs through it.
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { ApiError, createClient } from "@massif/api";
+import type { Command } from "commander";
+import { addCommand, wholeNumber } from "../command.ts";
+import type { Connection } from "../connection.ts";
+import { homeFolder, readCredentials, writeCredentials } from "../home-files.ts";
+import type { Session } from "../session.ts";
+import { facts } from "../table.ts";
+
+/** Where a server listens unless told otherwise. */
+export const DEFAULT_PORT = 7331;
+
+export interface LocalServer extends Connection {
+  readonly home: string;
+  /** The admin key, at the first start only. */
+  readonly newKey: string | undefined;
+  stop(): Promise<void>;
+}
+
+export interface LocalOptions {
+  readonly home: string;
+  readonly port: number;
+  readonly host?: string;
+  /** A PostgreSQL address; default: the embedded database in the home folder. */
+  readonly databaseUrl?: string;
+  /** Of the server's log on standard error. Default "warn". */
+  readonly logLevel?: "silent" | "error" | "warn" | "info";
+}
+
+export function addUp(program: Command, session: Session): void {
+  addCommand(program, "up", {
+    summary: "start a server and serve until Ctrl-C",
+    description:
+      "Starts a server on a home folder (~/.massif unless --home or MASSIF_HOME say otherwise) with an embedded\n" +
+      "database, or on the PostgreSQL server that DATABASE_URL names. The first start makes an admin key, shows it\n" +
+      "once and keeps it in the home folder for the other commands. Ctrl-C lets requests finish; a second one does not.",
+    examples: [
+      ["massif up", "on 127.0.0.1, with data in ~/.massif"],
+      ["massif up --home ./data --port 8080", "another folder and port"],
+      ["DATABASE_URL=postgres://user@host/db massif up", "on PostgreSQL"],
+    ],
+  })
+    .option("--port <n>", "port to listen on; 0 takes a free one", wholeNumber(0, 65_535), DEFAULT_PORT)
+    .option("--host <address>", "address to listen on; 0.0.0.0 for all", "127.0.0.1")
+    .option("--quiet", "print nothing but errors")
+    .action(async ({ port, host, quiet }: { port: number; host: string; quiet?: true }) => {
+      const databaseUrl = session.environment.DATABASE_URL || undefined;
+      const logLevel = quiet ? "error" : "info";
+      const server = await startLocal({ home: homeFolder(session), port, host, databaseUrl, logLevel });
+      try {
+        announce(server, { quiet: quiet === true, session });
+        await untilStopped(session);
+      } finally {
+        await server.stop();
+      }
+    });
+}
+
+/** Starts a server on a home folder and leaves its address and key there for other commands. */
+export async function startLocal(options: LocalOptions): Promise<LocalServer> {
+  // Loaded only here: it takes longer than all other commands together.
+  const { startServer } = await import("@massif/server");
+  const { home, port, host, databaseUrl, logLevel = "warn" } = options;
+  const server = await startServer({ home, port, host, databaseUrl, logLevel });
+  try {
+    const { url, adminKey } = server;
+    const key = adminKey ?? (await readCredentials(home))?.key;
+    if (key !== undefined) await writeCredentials(home, { url, key });
+    return { client: createClient({ url, key }), url, key, home, newKey: adminKey, stop: () => server.stop() };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** Starts a server on the port, or on a free one when nobody asked for this port and it is taken. */
+export async function startLocalAnywhere(options: Omit<LocalOptions, "port"> & { readonly port?: number }) {
+  try {
+    return await startLocal({ ...options, port: options.port ?? DEFAULT_PORT });
+  } catch (error) {
+    const taken = error instanceof ApiError && error.code === "PORT_IN_USE";
+    if (!taken || options.port !== undefined) throw error;
+    return startLocal({ ...options, port: 0 });
+  }
+}
+
+/** Starts a server on a folder of its own, which goes away with it. */
+export async function startTemporary(): Promise<LocalServer> {
+  const home = await mkdtemp(path.join(os.tmpdir(), "massif-"));
+  const remove = () => rm(home, { recursive: true, force: true });
+  try {
+    const server = await startLocal({ home, port: 0 });
+    const stop = async () => {
+      await server.stop();
+      await remove();
+    };
+    return { ...server, stop };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Resolves at Ctrl-C. */
+export async function untilStopped({ signal }: Session): Promise<void> {
+  if (signal.aborted) return;
+  // A listener alone does not keep a process alive.
+  const alive = setInterval(() => undefined, 2 ** 31 - 1);
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  clearInterval(alive);
+}
+
+// Internal
+
+function announce(
+  { url, home, newKey, key }: LocalServer,
+  { quiet, session }: { readonly quiet: boolean; readonly session: Session },
+): void {
+  if (session.json) session.answerJson({ url, home, adminKey: newKey ?? null });
+  if (session.json || quiet) return;
+  const { colours } = session;
+  const rows: (readonly [string, string])[] = [
+    ["url", colours.bold(url)],
+    ["home", home],
+    ["docs", new URL("/docs", url).href],
+  ];
+  if (newKey !== undefined) rows.push(["admin key", colours.bold(newKey)]);
+  session.say(facts(rows, session));
+  if (newKey !== undefined) {
+    session.say(colours.yellow("The key is shown this once; it is kept for the other commands in credentials.json."));
+  } else if (key === undefined) {
+    session.say(colours.yellow("No key is stored in this home: pass --key or MASSIF_API_KEY to the other commands."));
+  }
+  session.say("Serving until Ctrl-C.");
+}

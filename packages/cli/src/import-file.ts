@@ -1,0 +1,91 @@
+// A file from disk into a data set: upload, then the server's import, both on one progress line.
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { ApiError, type Client, type DatasetVersion } from "@massif/api";
+import { bytes, count, duration } from "./figures.ts";
+import type { WorkLine } from "./progress.ts";
+import { importEnd } from "./watch.ts";
+
+export interface ImportOptions {
+  readonly file: string;
+  /** Default: made from the file's name. */
+  readonly name?: string;
+  readonly format?: "csv" | "tsv" | "json" | "parquet";
+  readonly line: WorkLine;
+  readonly signal: AbortSignal;
+}
+
+/** Uploads and imports; throws INVALID_FILE and what the server says of the file. */
+export async function importFile(client: Client, options: ImportOptions): Promise<DatasetVersion> {
+  const { file, format, line, signal } = options;
+  const size = await sizeOf(file);
+  const started = performance.now();
+  try {
+    const begun = await client.importDataset({
+      query: { name: options.name ?? nameOf(file), filename: path.basename(file), format },
+      file: await uploadOf(file, { size, line, signal }),
+      signal,
+    });
+    line.update({ value: 0, total: undefined, unit: "", detail: "reading and profiling" });
+    const version = await importEnd(client, begun, { signal, tick: () => line.update({}) });
+    const seconds = (performance.now() - started) / 1000;
+    line.done(`${count(version.rows)} rows, ${bytes(size)} in ${duration(seconds)}`);
+    return version;
+  } catch (error) {
+    line.failed(signal.aborted ? "stopped" : "see below");
+    throw error;
+  }
+}
+
+/** A valid data set name from a file name: `Sales 2026.csv` is `sales_2026`. */
+export function nameOf(file: string): string {
+  const base = path
+    .basename(file)
+    .replace(/\.[^.]*$/, "")
+    .toLowerCase();
+  const name = base
+    .replace(/[^a-z0-9_-]+/g, "_")
+    .replace(/^[^a-z]+/, "")
+    .slice(0, 63);
+  if (name !== "") return name;
+  throw new ApiError("INVALID_REQUEST", `no data set name can be made from ${path.basename(file)}: pass \`--name\``);
+}
+
+// Internal
+
+async function sizeOf(file: string): Promise<number> {
+  const found = await stat(file);
+  if (found.isDirectory()) throw new ApiError("INVALID_FILE", `${file} is a folder, not a file`);
+  if (!found.isFile()) throw new ApiError("INVALID_FILE", `${file} is no ordinary file`);
+  if (found.size === 0) throw new ApiError("INVALID_FILE", `${file} is empty`);
+  return found.size;
+}
+
+interface UploadOptions {
+  readonly size: number;
+  readonly line: WorkLine;
+  readonly signal: AbortSignal;
+}
+
+// The file is opened before the request, so that one that may not be read is told as such.
+async function uploadOf(file: string, { size, line, signal }: UploadOptions): Promise<ReadableStream> {
+  const source = createReadStream(file, { highWaterMark: CHUNK_BYTES, signal });
+  await new Promise<void>((resolve, reject) => {
+    source.once("open", () => resolve());
+    source.once("error", reject);
+  });
+  let sent = 0;
+  line.update({ value: 0, total: size, unit: "bytes" });
+  async function* counted() {
+    for await (const chunk of source) {
+      yield chunk as Buffer;
+      sent += (chunk as Buffer).length;
+      line.update({ value: sent });
+    }
+  }
+  return Readable.toWeb(Readable.from(counted(), { objectMode: false })) as ReadableStream;
+}
+
+const CHUNK_BYTES = 256 * 1024;

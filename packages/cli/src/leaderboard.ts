@@ -1,0 +1,86 @@
+// The leaderboard of a comparison: as the JSON that scripts read, and as the table that people read.
+import type { Comparison } from "@massif/api";
+import { figure } from "./figures.ts";
+import type { Session } from "./session.ts";
+import { type Column, table } from "./table.ts";
+
+export interface LeaderboardRow {
+  readonly estimator: string;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly fitSeconds: number | null;
+  readonly predictMicros: number | null;
+}
+
+/** The pipelines that were trained, best first. */
+export function leaderboardRows(comparison: Comparison): LeaderboardRow[] {
+  return ranked(comparison).map(({ estimator, metrics, fitSeconds, predictMicros }) => ({
+    estimator,
+    metrics: metrics ?? {},
+    fitSeconds,
+    predictMicros,
+  }));
+}
+
+/** The run at the top of the leaderboard; undefined when none succeeded. */
+export function bestRun(comparison: Comparison): string | undefined {
+  return ranked(comparison)[0]?.run;
+}
+
+/** What went wrong with the pipelines that could not be trained. */
+export function failedRows({ leaderboard }: Comparison): { estimator: string; code: string; message: string }[] {
+  return leaderboard
+    .filter(({ status }) => status === "failed" || status === "cancelled")
+    .map(({ estimator, status, error }) => ({
+      estimator,
+      code: error?.code ?? status.toUpperCase(),
+      message: error?.message ?? "stopped on request",
+    }));
+}
+
+/** The table, and under it what failed. */
+export function leaderboardText(comparison: Comparison, session: Session): string {
+  const rows = leaderboardRows(comparison);
+  const shown = METRICS.filter(([key]) => rows.some(({ metrics }) => metrics[key] !== undefined));
+  const columns: Column[] = [
+    { head: "#", number: true },
+    { head: "estimator" },
+    ...shown.map(([, head]): Column => ({ head, number: true })),
+    { head: "fit s", number: true },
+    { head: "µs per prediction", number: true },
+  ];
+  const cells = rows.map((row, index) => [
+    String(index + 1),
+    index === 0 ? session.colours.green(row.estimator) : row.estimator,
+    ...shown.map(([key]) => figure(row.metrics[key], key === "r2" ? 4 : 5)),
+    row.fitSeconds?.toFixed(2) ?? "–",
+    row.predictMicros?.toFixed(row.predictMicros < 10 ? 2 : 1) ?? "–",
+  ]);
+  const failed = failedRows(comparison).map(({ estimator, code, message }) =>
+    session.colours.red(`✗ ${estimator}: ${code}: ${message}`),
+  );
+  return [table(columns, cells, { session, none: "no pipeline was trained" }), ...failed].join("\n");
+}
+
+// Internal
+
+const METRICS: readonly (readonly [key: string, head: string])[] = [
+  ["rmse", "RMSE"],
+  ["mae", "MAE"],
+  ["r2", "R²"],
+  ["accuracy", "accuracy"],
+  ["balancedAccuracy", "balanced accuracy"],
+  ["f1", "F1"],
+  ["f1Macro", "F1 (macro)"],
+  ["rocAuc", "ROC AUC"],
+  ["logLoss", "log loss"],
+];
+
+// The server may rank too; the order is made here so that a result is best first whoever answers.
+function ranked({ leaderboard, sortedBy }: Comparison): Comparison["leaderboard"] {
+  const sign = sortedBy.better === "higher" ? -1 : 1;
+  const rank = (metrics: Comparison["leaderboard"][number]["metrics"]) => {
+    const value = metrics?.[sortedBy.metric];
+    return value === undefined ? Number.MAX_VALUE : sign * value;
+  };
+  return leaderboard.filter(({ status }) => status === "succeeded").sort((a, b) => rank(a.metrics) - rank(b.metrics));
+}

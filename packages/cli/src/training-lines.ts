@@ -1,0 +1,86 @@
+// Events of runs on a progress board: what each run does, and what came out of it.
+import type { Run, RunEvent } from "@massif/api";
+import { duration, figure } from "./figures.ts";
+import type { Board, WorkLine } from "./progress.ts";
+
+/** Keeps one line per run up to date with the run's events. */
+export class TrainingLines {
+  readonly #lines = new Map<string, WorkLine>();
+  readonly #started = new Map<string, number>();
+
+  /** `labels`: run id to what the line is called, in the order of the lines. */
+  constructor(board: Board, labels: ReadonlyMap<string, string>) {
+    for (const [run, label] of labels) this.#lines.set(run, board.line(label));
+  }
+
+  show({ run, type, data, at }: RunEvent): void {
+    const line = this.#lines.get(run);
+    if (line === undefined) return;
+    switch (type) {
+      case "queued":
+        break;
+      case "started":
+        this.#started.set(run, Date.parse(at));
+        line.update({ detail: "reading data" });
+        break;
+      case "progress":
+        line.update(progressOf(data));
+        break;
+      case "retried":
+        line.update({ detail: `starts again: ${text(data.reason ?? data.message) || "its process died"}` });
+        break;
+      case "succeeded":
+        line.done(this.#result(run, data, at));
+        break;
+      case "failed":
+        line.failed(text(data.message) || text(data.code) || "see `massif runs show`");
+        break;
+      case "cancelled":
+        line.failed("stopped on request");
+        break;
+    }
+  }
+
+  #result(run: string, data: RunEvent["data"], at: string): string {
+    const started = this.#started.get(run);
+    const metrics = typeof data.metrics === "object" && data.metrics !== null ? data.metrics : {};
+    const fitSeconds = typeof data.fitSeconds === "number" ? data.fitSeconds : undefined;
+    const seconds = fitSeconds ?? (started === undefined ? undefined : (Date.parse(at) - started) / 1000);
+    const time = seconds === undefined ? [] : [duration(seconds)];
+    return [...time, ...metricWords(metrics as Run["metrics"])].join("  ");
+  }
+}
+
+/** The one or two metrics a line has room for. */
+export function metricWords(metrics: Run["metrics"]): string[] {
+  return SHOWN_METRICS.flatMap(([key, name]) => {
+    const value = metrics?.[key];
+    return typeof value === "number" ? [`${name} ${figure(value, 4)}`] : [];
+  }).slice(0, 2);
+}
+
+// Internal
+
+const SHOWN_METRICS: readonly (readonly [key: string, name: string])[] = [
+  ["rmse", "RMSE"],
+  ["r2", "R²"],
+  ["accuracy", "accuracy"],
+  ["logLoss", "log loss"],
+];
+
+function progressOf(data: RunEvent["data"]) {
+  const number = (value: unknown) => (typeof value === "number" ? value : undefined);
+  const loss = number(data.loss);
+  const stage = text(data.stage);
+  const unit = text(data.unit);
+  return {
+    value: number(data.step) ?? 0,
+    total: number(data.total),
+    unit,
+    detail: loss === undefined ? (stage === "fit" ? "" : stage) : `loss ${figure(loss, 4)}`,
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,78 @@
+// The options that `train` and `compare` share, and the requests made from them.
+import { readFile } from "node:fs/promises";
+import { ApiError, Candidate, type Split, type Task } from "@massif/api";
+import type { Command } from "commander";
+import { InvalidArgumentError } from "commander";
+import { numberBetween, oneOf, wholeNumber } from "./command.ts";
+
+export interface TrainingOptions {
+  readonly target: string;
+  readonly task?: Task;
+  readonly testFraction: number;
+  readonly split: boolean;
+  readonly seed: number;
+  readonly version?: number;
+}
+
+/** Adds target, task, split and seed to a command. */
+export function addTrainingOptions(command: Command): Command {
+  return command
+    .requiredOption("--target <column>", "the column to predict")
+    .option("--task <task>", "regression or classification; default: by the target's values", oneOf(TASKS))
+    .option("--version <n>", "version of the data set; default: the latest", wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option("--test-fraction <share>", "share of the rows held out for the metrics", numberBetween(0, 1), 0.2)
+    .option("--no-split", "train on all rows; the metrics are then of the training rows")
+    .option("--seed <n>", "source of all randomness", wholeNumber(0, Number.MAX_SAFE_INTEGER), 0);
+}
+
+/** The part of a request that runs and comparisons share. */
+export function trainingOf(dataset: string, options: TrainingOptions) {
+  const split: Split = options.split ? { kind: "holdout", testFraction: options.testFraction } : { kind: "none" };
+  const { target, task, seed, version } = options;
+  return { dataset, target, task, seed, version, split };
+}
+
+/** Collects `--param name=value` into an object; values are JSON where they can be, else text. */
+export function collectParam(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Give name=value, such as learningRate=0.05.");
+  const name = text.slice(0, at).trim();
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`\`${name}\` is given twice.`);
+  return { ...before, [name]: paramValue(text.slice(at + 1)) };
+}
+
+/** Reads candidates from a JSON file: one pipeline, one candidate, or a list of either. */
+export async function candidatesFromFile(file: string): Promise<Candidate[]> {
+  const text = await readFile(file, "utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ApiError("INVALID_JSON", `${file} is not valid JSON: ${(cause as Error).message}`, { cause });
+  }
+  const list = Array.isArray(value) ? value : [value];
+  if (list.length === 0) throw new ApiError("INVALID_PIPELINE", `${file} holds no pipeline`);
+  return list.map((item, index) => candidateOf(item, list.length > 1 ? `${file}, entry ${index + 1}` : file));
+}
+
+// Internal
+
+const TASKS = ["regression", "classification"] as const;
+
+function paramValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+// A pipeline is told from a candidate by its `steps`.
+function candidateOf(item: unknown, where: string): Candidate {
+  const given = typeof item === "object" && item !== null && "steps" in item ? { pipeline: item } : item;
+  const { success, data, error } = Candidate.safeParse(given);
+  if (success) return data;
+  const [issue] = error.issues;
+  const field = issue.path.join(".");
+  throw new ApiError("INVALID_PIPELINE", `${where}: ${field === "" ? "" : `\`${field}\`: `}${issue.message}`);
+}
