@@ -2,8 +2,9 @@
 // `describeCatalogue`; pipelines and model files name their parts by it.
 import { type Estimator, type Task, Transformer } from "./base/component.ts";
 import { ParamError } from "./base/errors.ts";
-import { describeValue, type ParamTable } from "./base/params.ts";
+import type { ParamTable } from "./base/params.ts";
 import type { ColumnKind } from "./base/table.ts";
+import { describeValue } from "./base/wording.ts";
 import { MajorityClassifier } from "./baseline/majority-classifier.ts";
 import { MeanRegressor } from "./baseline/mean-regressor.ts";
 import { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";

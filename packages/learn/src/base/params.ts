@@ -1,5 +1,6 @@
 // Parameters are declared once, as data. Validation, docs, CLI flags, console forms and search spaces read this table.
 import { ParamError } from "./errors.ts";
+import { describeValue } from "./wording.ts";
 
 interface ParamBase<T> {
   readonly default: T;
@@ -89,13 +90,6 @@ export function validateParams(owner: string, table: ParamTable, values: Readonl
   }
 }
 
-/** A value as an error message shows it: short, with NaN, infinities and functions readable. */
-export function describeValue(value: unknown): string {
-  const text = typeof value === "object" && value !== null ? JSON.stringify(value) : undefined;
-  const shown = text ?? (typeof value === "string" ? JSON.stringify(value) : String(value));
-  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
-}
-
 /** What a parameter may be, in words: "a number > 0", "one of a, b". */
 export function describeParam(param: Param): string {
   switch (param.type) {
@@ -113,9 +107,6 @@ export function describeParam(param: Param): string {
 }
 
 // Internal
-
-/** Characters of a value that an error message repeats. */
-const MAX_SHOWN = 80;
 
 function allows(param: Param, value: unknown): boolean {
   switch (param.type) {

@@ -2,6 +2,7 @@
 import type { Json } from "./component.ts";
 import { ShapeError } from "./errors.ts";
 import type { CategoryColumn, Column, ColumnSchema, Table } from "./table.ts";
+import { listNames } from "./wording.ts";
 
 /** The column's schema: its name and kind, and a category's dictionary. */
 export function schemaOf(column: Column): ColumnSchema {
@@ -19,7 +20,7 @@ export function columnLength(column: Column): number {
   return column.kind === "category" ? column.codes.length : column.values.length;
 }
 
-/** Throws ShapeError when columns differ in length, share a name, or hold codes outside their dictionary. */
+/** Throws ShapeError when columns differ in length, share a name, or hold infinities or codes that mean nothing. */
 export function checkTable(table: Table): void {
   const seen = new Set<string>();
   for (const column of table.columns) {
@@ -28,7 +29,7 @@ export function checkTable(table: Table): void {
     }
     if (seen.has(column.name)) throw new ShapeError(`two columns are named "${column.name}"`);
     seen.add(column.name);
-    if (column.kind === "category") checkCodes(column);
+    checkValues(column);
   }
 }
 
@@ -42,7 +43,7 @@ export function alignTable(schema: readonly ColumnSchema[], table: Table, owner:
   const columns = schema.map((expected) => {
     const column = byName.get(expected.name);
     if (column === undefined) {
-      const known = table.columns.map(({ name }) => name).join(", ") || "no columns";
+      const known = listNames(table.columns.map(({ name }) => name));
       throw new ShapeError(`${owner} was fitted with a column "${expected.name}", the table has ${known}`);
     }
     if (column.kind !== expected.kind) {
@@ -96,12 +97,18 @@ function columnFromJson(item: unknown, owner: string): ColumnSchema {
   throw new ShapeError(`a column of ${owner} must have a name, a kind and, for a category, distinct categories`);
 }
 
-function checkCodes(column: CategoryColumn): void {
-  const bad = column.codes.findIndex((code) => code < -1 || code >= column.categories.length);
-  if (bad >= 0) {
-    const { name, codes, categories } = column;
+function checkValues(column: Column): void {
+  const { name } = column;
+  if (column.kind === "text") return;
+  if (column.kind === "category") {
+    const { codes, categories } = column;
+    const bad = codes.findIndex((code) => code < -1 || code >= categories.length);
+    if (bad < 0) return;
     throw new ShapeError(`row ${bad} of "${name}" has code ${codes[bad]}, its dictionary ${categories.length} entries`);
   }
+  const { values } = column;
+  const bad = values.findIndex((value) => Math.abs(value) === Number.POSITIVE_INFINITY);
+  if (bad >= 0) throw new ShapeError(`row ${bad} of "${name}" is ${values[bad]}; clip it or leave the row out`);
 }
 
 function sameStrings(a: readonly string[], b: readonly string[]): boolean {

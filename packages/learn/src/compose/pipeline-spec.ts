@@ -1,9 +1,9 @@
 // A pipeline as plain JSON: it travels through the API, is hashed, and gives the same model again.
 import type { Json } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
-import { describeValue } from "../base/params.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { ColumnKind, ColumnSchema } from "../base/table.ts";
+import { describeValue, listNames } from "../base/wording.ts";
 import { createEstimator, createTransformer } from "../catalogue.ts";
 
 /** Which columns a step takes: all of one kind, all, or those named. */
@@ -66,16 +66,14 @@ export function canonicalJson(value: Json): string {
 export function checkKnown(names: readonly string[], schema: readonly { name: string }[], field: string): void {
   const known = new Set(schema.map(({ name }) => name));
   for (const name of names) {
-    if (!known.has(name)) throw new ParamError(field, `there is no column "${name}"; there are: ${listed([...known])}`);
+    if (!known.has(name))
+      throw new ParamError(field, `there is no column "${name}"; there are: ${listNames([...known])}`);
   }
 }
 
 // Internal
 
 const KINDS: readonly unknown[] = ["number", "category", "date", "text", "all"];
-
-/** Names that an error message lists before it only counts the rest. */
-const MAX_LISTED = 30;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -126,10 +124,4 @@ function columnNames(value: unknown, field: string): readonly string[] {
 
 function mustBe(field: string, what: string, got: unknown): ParamError {
   return new ParamError(field, `\`${field}\` must be ${what}, got ${describeValue(got)}`);
-}
-
-function listed(names: readonly string[]): string {
-  if (names.length === 0) return "none";
-  const rest = names.length - MAX_LISTED;
-  return names.slice(0, MAX_LISTED).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }

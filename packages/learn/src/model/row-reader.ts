@@ -1,8 +1,8 @@
 // How values of a row reach their places: one reader per input column, made once, run for every row.
 import type { Slot } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
-import { describeValue } from "../base/params.ts";
 import type { ColumnSchema } from "../base/table.ts";
+import { describeValue } from "../base/wording.ts";
 import { parseDate, type Row, type RowValue } from "./row.ts";
 
 /** Where a row's values go: numbers, codes and times into the frame, texts beside it. */

@@ -1,6 +1,6 @@
 // A row as callers give it: what each kind of column may hold, and a check that lists everything wrong with a row.
-import { describeValue } from "../base/params.ts";
 import type { ColumnSchema } from "../base/table.ts";
+import { describeValue, listNames } from "../base/wording.ts";
 
 /** A value of a row; null and undefined are missing. Dates are ISO 8601 texts, dates or milliseconds. */
 export type RowValue = number | string | boolean | Date | null | undefined;
@@ -40,7 +40,7 @@ export function validateRow(schema: readonly ColumnSchema[], row: unknown): RowP
   const known = new Set(schema.map(({ name }) => name));
   for (const [name, value] of Object.entries(values)) {
     if (!known.has(name)) {
-      const problem = `"${name}" is not an input of the model; its inputs are ${[...known].join(", ")}`;
+      const problem = `"${name}" is not an input of the model; its inputs are ${listNames([...known])}`;
       problems.push({ column: name, value, code: "unknown", problem });
     }
   }

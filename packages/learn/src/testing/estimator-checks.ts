@@ -1,17 +1,15 @@
 // The contract of every estimator of the catalogue, as checks that any test runner can run.
-import { NotFittedError, ParamError, ShapeError } from "../base/errors.ts";
+import { NotFittedError, ParamError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { fitPipeline } from "../compose/pipeline.ts";
 import { loadModel, saveModel } from "../model/model-file.ts";
 import { ModelFileError } from "../model/model-file-error.ts";
-import { compilePredictor } from "../model/predictor.ts";
-import type { Row, RowValue } from "../model/row.ts";
-import { takeRows } from "../validate/rows.ts";
 import { type Check, contextOf, ensure, hashState, requireError, sameNumbers } from "./check.ts";
 import { estimatorDataChecks } from "./estimator-data-checks.ts";
 import { Subject } from "./fitting.ts";
 import { paramChecks } from "./param-checks.ts";
-import { flatten, number, withColumn } from "./sample.ts";
+import { predictChecks } from "./predict-checks.ts";
+import { flatten } from "./sample.ts";
 import { stateChecks } from "./state-checks.ts";
 
 /** All checks of the estimator `type`. */
@@ -166,114 +164,6 @@ function reproducibilityChecks(subject: Subject): Check[] {
       },
     },
   ];
-}
-
-function predictChecks(subject: Subject): Check[] {
-  return [
-    {
-      name: "predicts a row as it predicts a table, bit by bit",
-      run: async ({ one }) => {
-        const sample = subject.sample();
-        const pipeline = await fitPipeline({ steps: [], estimator: { type: subject.type } }, sample, contextOf(one));
-        const { table } = subject.sample({ seed: 77, rows: 25 });
-        const predictor = compilePredictor(pipeline);
-        const batch = pipeline.predict(table);
-        const wanted = batch.kind === "number" ? batch.values : batch.probabilities;
-        const out = new Float64Array(predictor.outputLength);
-        for (let row = 0; row < table.rows; row++) {
-          predictor.predictInto(rowOf(table, row), out);
-          const part = wanted.subarray(row * out.length, (row + 1) * out.length);
-          ensure(sameNumbers(out, part), `row ${row}: ${out} by row, ${part} by table`);
-        }
-      },
-    },
-    {
-      name: "predicts each row alike whatever stands beside it",
-      run: async (runtimes) => {
-        const sample = subject.sample();
-        const estimator = await subject.fit(sample, runtimes);
-        const order = Uint32Array.from({ length: sample.table.rows }, (_, i) => sample.table.rows - 1 - i);
-        const straight = estimator.predict(sample.table);
-        const turned = estimator.predict(takeRows(sample.table, order));
-        for (let i = 0; i < order.length; i++) {
-          ensure(sameNumbers(answer(straight, order[i]), answer(turned, i)), `row ${order[i]} changed with its place`);
-        }
-        const alone = estimator.predict(takeRows(sample.table, Uint32Array.of(7)));
-        ensure(sameNumbers(answer(straight, 7), answer(alone, 0)), "a row alone is predicted otherwise");
-      },
-    },
-    {
-      name: "predicts an empty table as nothing",
-      run: async (runtimes) => {
-        const sample = subject.sample();
-        const estimator = await subject.fit(sample, runtimes);
-        const none = estimator.predict(takeRows(sample.table, new Uint32Array()));
-        ensure(flatten(none).length === 0, "there are predictions without rows");
-      },
-    },
-    {
-      name: "throws ShapeError when a column lacks or is of another kind",
-      run: async (runtimes) => {
-        const sample = subject.sample();
-        const { rows, columns } = sample.table;
-        const estimator = await subject.fit(sample, runtimes);
-        await requireError([ShapeError], () => estimator.predict({ rows, columns: columns.slice(1) }), "a column less");
-        const category = { kind: "category", codes: new Int32Array(rows), categories: ["v"] } as const;
-        const other = columns.map((column, i) => (i === 0 ? { ...category, name: column.name } : column));
-        await requireError([ShapeError], () => estimator.predict({ rows, columns: other }), "a category for a number");
-      },
-    },
-    {
-      name: "throws ShapeError or ParamError for a target of other rows or another kind",
-      run: async ({ one }) => {
-        const { table, target } = subject.sample();
-        const short = subject.sample({ rows: 10 }).target;
-        const task = subject.spec.task === "regression" ? "classification" : "regression";
-        const wrong = subject.sample({ task }).target;
-        const fit = (other: typeof target) => () => subject.make().fit(table, other, contextOf(one));
-        await requireError([ShapeError, ParamError], fit(short), "a shorter target");
-        await requireError([ShapeError, ParamError], fit(wrong), "a target of another kind");
-      },
-    },
-    {
-      name: "answers equal rows equally",
-      run: async (runtimes) => {
-        const sample = subject.sample();
-        const twice = Uint32Array.from({ length: 2 * sample.table.rows }, (_, i) => i >> 1);
-        const prediction = (await subject.fit(sample, runtimes)).predict(takeRows(sample.table, twice));
-        for (let i = 0; i < twice.length; i += 2) {
-          ensure(sameNumbers(answer(prediction, i), answer(prediction, i + 1)), `rows ${i} and ${i + 1} differ`);
-        }
-      },
-    },
-    {
-      name: "ignores the names of the columns that it is not fitted on",
-      run: async (runtimes) => {
-        const sample = subject.sample();
-        const estimator = await subject.fit(sample, runtimes);
-        const more = withColumn(sample, number("extra", new Float64Array(sample.table.rows)));
-        const [plain, wider] = [sample, more].map(({ table }) => flatten(estimator.predict(table)));
-        ensure(sameNumbers(plain, wider), "a further column changes the answers");
-      },
-    },
-  ];
-}
-
-type Predicted = ReturnType<ReturnType<Subject["make"]>["predict"]>;
-
-function answer(prediction: Predicted, row: number): ArrayLike<number> {
-  if (prediction.kind === "number") return prediction.values.subarray(row, row + 1);
-  const { classes, codes, probabilities } = prediction;
-  return [codes[row], ...probabilities.subarray(row * classes.length, (row + 1) * classes.length)];
-}
-
-function rowOf(table: ReturnType<Subject["sample"]>["table"], row: number): Row {
-  return Object.fromEntries(
-    table.columns.map((column): [string, RowValue] => {
-      if (column.kind !== "category") return [column.name, column.values[row]];
-      return [column.name, column.codes[row] < 0 ? null : column.categories[column.codes[row]]];
-    }),
-  );
 }
 
 function typedArrays(_: string, value: unknown): unknown {

@@ -45,6 +45,12 @@ describe("a parameter table", () => {
     expect(error).toMatchObject({ field, message });
   });
 
+  it("says what it can of a value that is too deep to show", () => {
+    const deep = JSON.parse("[".repeat(200_000) + "]".repeat(200_000));
+    const error = catchError(() => validateParams("Model", table, { ...withDefaults(table, {}), names: [deep] }));
+    expect(error?.message).toContain("got a list too deep to show");
+  });
+
   it("shortens a long value in the message", () => {
     const error = catchError(() =>
       validateParams("Model", table, { ...withDefaults(table, {}), loss: "z".repeat(1e5) }),

@@ -65,6 +65,7 @@ describe("checkTable", () => {
       table({ kind: "category", name: "a", codes: Int32Array.of(0, 3), categories: ["x"] }),
       'row 1 of "a" has code 3',
     ],
+    ["infinity", table(numbers("a", [1, Number.NEGATIVE_INFINITY])), 'row 1 of "a" is -Infinity; clip it'],
   ])("refuses %s", (_, broken, message) => {
     expect(() => checkTable(broken)).toThrow(ShapeError);
     expect(() => checkTable(broken)).toThrow(message);
