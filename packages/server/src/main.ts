@@ -1,1 +1,204 @@
-export {};
+// The composition root: makes every part, connects them, and takes them apart in reverse order. It is the only reader of
+// the environment; nothing else in the server knows more than its neighbours.
+import { VERSION } from "@massif/learn";
+import type { FastifyInstance } from "fastify";
+import pino, { type Logger } from "pino";
+import { openBlobs } from "./blobs/folder-blobs.ts";
+import { makeHandlers } from "./http/answers.ts";
+import { buildApp } from "./http/app.ts";
+import { listen } from "./http/listen.ts";
+import { HttpMetrics } from "./http/metrics.ts";
+import { registerJobs } from "./jobs/register-jobs.ts";
+import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
+import { openQueue } from "./queue/boss-queue.ts";
+import { startReplica } from "./runtime/light-replica.ts";
+import { Supervisor } from "./runtime/supervisor.ts";
+import { openScratch } from "./scratch.ts";
+import { Datasets } from "./services/datasets.ts";
+import { Endpoints } from "./services/endpoints.ts";
+import { EventBell } from "./services/event-bell.ts";
+import { toApiError } from "./services/failures.ts";
+import { JOB_POLICIES, type JobKinds } from "./services/job-kinds.ts";
+import { KeyRing } from "./services/key-ring.ts";
+import { Keys } from "./services/keys.ts";
+import type { Means } from "./services/means.ts";
+import { Meter } from "./services/meter.ts";
+import { Models } from "./services/models.ts";
+import { Queries } from "./services/queries.ts";
+import { RunStreams } from "./services/run-stream.ts";
+import { Runs } from "./services/runs.ts";
+import { sweepBlobs } from "./services/sweep-blobs.ts";
+import { System } from "./services/system.ts";
+import { Training } from "./services/training.ts";
+import { UsageLog } from "./services/usage-log.ts";
+import { openStore, type Store } from "./store/database.ts";
+import { prepareHome } from "./store/home.ts";
+import { ensureProject } from "./store/projects.ts";
+import { countRunsByStatus } from "./store/runs.ts";
+
+export type { Limits, ServerOptions } from "./options.ts";
+
+/** A running server. */
+export interface MassifServer {
+  /** Where it answers, such as `http://127.0.0.1:7331`. */
+  readonly url: string;
+  /** The first admin key: only when this start made it, and nowhere else ever. */
+  readonly adminKey: string | undefined;
+  /** Finishes requests under way, gives running work back to the queue, writes usage, closes everything. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Starts Massif. Throws ApiError: HOME_LOCKED, HOME_NOT_WRITABLE, HOME_DAMAGED, PORT_IN_USE, DISK_FULL. */
+export async function startServer(given: ServerOptions): Promise<MassifServer> {
+  const options = resolveOptions({ databaseUrl: process.env.DATABASE_URL || undefined, ...given });
+  const closing: Closing = [];
+  const stop = async () => {
+    for (const close of closing.reverse()) await close();
+  };
+  try {
+    const { url, adminKey, drain } = await assemble(options, closing);
+    let stopped: Promise<void> | undefined;
+    return { url, adminKey, stop: () => (stopped ??= drain().then(stop)) };
+  } catch (error) {
+    await stop();
+    throw toApiError(error) ?? error;
+  }
+}
+
+// Internal
+
+type Closing = (() => Promise<unknown>)[];
+
+interface Assembled {
+  readonly url: string;
+  readonly adminKey: string | undefined;
+  /** Stops taking work and lets requests under way finish. */
+  drain(): Promise<void>;
+}
+
+async function assemble(options: ResolvedOptions, closing: Closing): Promise<Assembled> {
+  const began = performance.now();
+  const startedAt = new Date();
+  const log = pino({ level: options.logLevel, base: { pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
+  const means = await openMeans(options, { log, closing });
+  const { store } = means;
+  const stopping = new AbortController();
+  const state = { accepting: false, startupSeconds: 0 };
+  const keys = new KeyRing(store, means.clock);
+  const usage = new UsageLog(means);
+  const datasets = new Datasets(means);
+  const runs = new Runs(means, datasets);
+  const models = new Models(means, runs);
+  const metrics = new HttpMetrics({
+    queueDepth: () => queueDepth(store),
+    runsByStatus: () => countRunsByStatus(store.db),
+    runningTasks: () => means.tasks.running,
+  });
+  const endpoints = makeEndpoints(means, { models, metrics, closing });
+  const facts = { version: VERSION, home: options.home, cores: options.cores, startedAt };
+  const services = {
+    datasets,
+    runs,
+    models,
+    endpoints,
+    usage,
+    keys: new Keys(means, keys),
+    queries: new Queries(means, usage),
+    streams: new RunStreams(means, runs, stopping.signal),
+    system: new System(means, {
+      ...facts,
+      startupSeconds: () => state.startupSeconds,
+      accepting: () => state.accepting,
+    }),
+    metricsText: () => metrics.text(),
+  };
+  const app = await buildApp({
+    handlers: makeHandlers(services),
+    keys,
+    log,
+    metrics,
+    limits: options.limits,
+    version: VERSION,
+  });
+  closing.push(() => app.close());
+  const swept = await sweepBlobs(means);
+  if (swept > 0) log.info({ swept }, "removed files that nothing refers to");
+  const project = await ensureProject(store.db, { name: "default" });
+  const url = await listen(app, options);
+  const adminKey = await services.keys.createFirst(project.id);
+  await endpoints.restore();
+  await registerJobs(means.queue, {
+    means,
+    datasets,
+    usage,
+    training: new Training(means, usage),
+    cores: options.cores,
+  });
+  store.announce({ url });
+  state.accepting = true;
+  state.startupSeconds = (performance.now() - began) / 1000;
+  log.info({ url, home: options.home, seconds: state.startupSeconds }, "Massif answers");
+  const drain = () => {
+    state.accepting = false;
+    stopping.abort();
+    return closeWithin(app, options.limits.stopMs);
+  };
+  return { url, adminKey, drain };
+}
+
+async function openMeans(
+  options: ResolvedOptions,
+  { log, closing }: { log: Logger; closing: Closing },
+): Promise<Means> {
+  const { home, databaseUrl, limits, prices, cores, taskMemoryMb } = options;
+  const paths = prepareHome(home);
+  const store = await openStore(databaseUrl === undefined ? { home } : { databaseUrl });
+  closing.push(() => store.close());
+  const scratch = await openScratch(paths.root);
+  closing.push(() => scratch.close());
+  const blobs = await openBlobs(paths.blobs, { exclusive: store.kind === "embedded" });
+  const onError = (error: unknown) => log.error({ err: error }, "the queue's upkeep failed and is tried again");
+  const queue = openQueue<JobKinds>(store, { kinds: JOB_POLICIES, onError });
+  const tasks = new Supervisor({ cores, memoryMb: taskMemoryMb, queries: 2 });
+  closing.push(() => tasks.stop());
+  await queue.start();
+  closing.push(() => queue.stop());
+  const bell = new EventBell();
+  return { store, blobs, queue, tasks, bell, prices, scratch: scratch.path, limits, log, clock: Date.now };
+}
+
+function makeEndpoints(
+  means: Means,
+  { models, metrics, closing }: { models: Models; metrics: HttpMetrics; closing: Closing },
+): Endpoints {
+  const { log } = means;
+  const meter = new Meter(means, (error) => log.error({ err: error }, "usage could not be written and is kept"));
+  meter.start();
+  closing.push(() => meter.stop());
+  const endpoints = new Endpoints(
+    means,
+    {
+      meter,
+      startReplica: (source) => startReplica(source, log),
+      onRows: (endpoint, count) => metrics.rows(endpoint, count),
+      onError: (error, message) => log.error({ err: error }, message),
+    },
+    models,
+  );
+  closing.push(() => endpoints.close());
+  return endpoints;
+}
+
+async function queueDepth(store: Store): Promise<Record<string, number>> {
+  return { train: (await countRunsByStatus(store.db)).queued ?? 0 };
+}
+
+/** Requests under way may finish; what still holds a connection after that is cut off. */
+async function closeWithin(app: FastifyInstance, ms: number): Promise<void> {
+  const late = setTimeout(() => app.server.closeAllConnections(), ms);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(late);
+  }
+}

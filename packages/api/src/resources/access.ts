@@ -83,7 +83,7 @@ export const SystemInfo = z
   .meta({ id: "SystemInfo" });
 
 const CatalogueParam = z.object({
-  type: z.enum(["float", "int", "boolean", "choice", "strings"]),
+  type: z.enum(["float", "int", "boolean", "choice", "string", "strings"]),
   default: z.union([z.number(), z.boolean(), z.string(), z.array(z.string()), z.null()]),
   /** What it may be, in words. */
   allowed: z.string(),

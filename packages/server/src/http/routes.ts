@@ -1,0 +1,116 @@
+// Registers a handler for every entry of the route table: who may call, what comes in, how the answer travels.
+import type { Readable } from "node:stream";
+import { ROUTES, type Route, type RouteName } from "@massif/api";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { z } from "zod";
+import { type Caller, requireRole } from "../services/caller.ts";
+import type { AppMeans } from "./app.ts";
+import { bearerOf } from "./bearer.ts";
+import { sendEvents } from "./events.ts";
+import { refusedPart } from "./failures.ts";
+import type { Asked, FileAnswer, StreamEvent } from "./handlers.ts";
+
+/** Adds all routes. */
+export function addRoutes(app: FastifyInstance, means: AppMeans): void {
+  app.decorateRequest("caller", null as unknown as Caller);
+  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (value) => {
+    const read = schema.safeParse(value ?? {});
+    return read.success ? { value: read.data } : { error: refusedPart(httpPart ?? "body", read.error, value) };
+  });
+  app.setSerializerCompiler<z.ZodType>(
+    ({ schema }) =>
+      (value) =>
+        JSON.stringify(schema.parse(value)),
+  );
+  for (const [name, route] of Object.entries(ROUTES) as [RouteName, Route][]) addRoute(app, { name, route, means });
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks; set before the body is read. */
+    caller: Caller;
+  }
+}
+
+// Internal
+
+const ANONYMOUS: Caller = { projectId: "", keyId: "", role: "predict", requestId: "" };
+
+function addRoute(
+  app: FastifyInstance,
+  { name, route, means }: { name: RouteName; route: Route; means: AppMeans },
+): void {
+  const handler = means.handlers[name] as unknown as (asked: Asked<Route>) => Promise<unknown>;
+  const json = route.answer === undefined || route.answer === "json";
+  app.route({
+    method: route.method,
+    url: route.path,
+    config: { massif: route },
+    // Rows are checked against the model's own columns, which says more than a schema of all rows could, and faster.
+    schema: { ...parts(route), ...(json && name !== "predict" ? { response: { "2xx": route.response } } : {}) },
+    onRequest: async (request) => {
+      request.caller =
+        route.role === null ? { ...ANONYMOUS, requestId: request.id } : await authenticate(request, route, means);
+    },
+    handler: async (request, reply) => {
+      const answer = await handler(ask(request, reply));
+      return send(answer, { route, request, reply });
+    },
+  });
+}
+
+function parts(route: Route): Record<string, z.ZodType> {
+  const schema: Record<string, z.ZodType> = {};
+  if (route.params !== undefined) schema.params = route.params;
+  if (route.query !== undefined) schema.querystring = route.query.strict();
+  if (route.body !== undefined) schema.body = route.body;
+  return schema;
+}
+
+async function authenticate(request: FastifyRequest, route: Route, { keys }: AppMeans): Promise<Caller> {
+  const key = await keys.identify(bearerOf(request.headers.authorization));
+  if (route.role !== null) requireRole(key, route.role);
+  return { projectId: key.projectId, keyId: key.keyId, role: key.role, requestId: request.id };
+}
+
+function ask(request: FastifyRequest, reply: FastifyReply): Asked<Route> {
+  const gone = new AbortController();
+  reply.raw.once("close", () => gone.abort());
+  const body = request.body;
+  return {
+    params: request.params,
+    query: request.query,
+    body,
+    file: request.routeOptions.config.massif?.upload ? (body as Readable) : undefined,
+    caller: request.caller,
+    signal: gone.signal,
+    sent: (callback: (bytes: number) => void) =>
+      reply.raw.once("close", () => callback(Number(reply.getHeader("content-length") ?? 0))),
+    bytesIn: Number(request.headers["content-length"] ?? 0),
+    lastEventId: request.headers["last-event-id"] as string | undefined,
+    origin: `${request.protocol}://${request.host}`,
+  } as Asked<Route>;
+}
+
+interface Sending {
+  readonly route: Route;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+function send(answer: unknown, { route, request, reply }: Sending): unknown {
+  if (route.answer === "events") {
+    return sendEvents(answer as AsyncIterable<StreamEvent<unknown> | "idle">, { request, reply });
+  }
+  reply.code(route.status ?? 200);
+  if (route.answer === "text") return reply.type("text/plain; charset=utf-8").send(answer);
+  if (route.answer === "file") {
+    const file = answer as FileAnswer;
+    return reply
+      .type("application/octet-stream")
+      .header("content-length", file.bytes)
+      .header("content-disposition", `attachment; filename="${file.name}"`)
+      .send(file.stream);
+  }
+  return reply.send(answer);
+}

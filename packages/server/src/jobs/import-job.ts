@@ -1,0 +1,56 @@
+// The job that turns uploaded bytes into a version. Done again from the start after an interruption; nothing of a half
+// import is ever seen.
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Job } from "../queue/queue.ts";
+import { TaskDied } from "../runtime/task-error.ts";
+import { STOPPING } from "../runtime/task-run.ts";
+import type { Datasets } from "../services/datasets.ts";
+import { toApiError } from "../services/failures.ts";
+import type { JobKinds } from "../services/job-kinds.ts";
+import type { Means } from "../services/means.ts";
+import type { UsageLog } from "../services/usage-log.ts";
+import { isStopping } from "./stopping.ts";
+
+/** What the import job works with. */
+export interface ImportMeans {
+  readonly means: Means;
+  readonly datasets: Datasets;
+  readonly usage: UsageLog;
+}
+
+/** Imports one version. Rejects to be tried again. */
+export async function importJob(
+  { payload: { projectId, versionId }, attempt, lastAttempt }: Job<JobKinds["import"]>,
+  signal: AbortSignal,
+  { means, datasets, usage }: ImportMeans,
+): Promise<void> {
+  const source = await datasets.importing(projectId, versionId);
+  if (source === undefined) return;
+  const { filename, format } = source;
+  const folder = await mkdtemp(join(means.scratch, "import-"));
+  const abort = new AbortController();
+  const stop = () => abort.abort(STOPPING);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    const output = join(folder, "version.parquet");
+    const task = { kind: "import", source: await means.blobs.path(source.upload), filename, format, output } as const;
+    const result = await means.tasks.run(task, { signal: abort.signal });
+    const blob = await means.blobs.put({ file: output });
+    await datasets.finish(versionId, { outcome: result.outcome, blob });
+    await usage.task("import", { projectId, usage: result.usage, flushId: `${versionId}:${attempt}` });
+  } catch (error) {
+    if (error instanceof TaskDied && (isStopping(error) || (error.kind !== "memory" && !lastAttempt))) throw error;
+    const failure = toApiError(error);
+    // What nobody foresaw may be passing; when it is not, the last attempt says so.
+    if (failure === undefined && !lastAttempt) throw error;
+    const message = failure?.message ?? "something went wrong inside Massif; the server's log has the details";
+    await datasets.fail(versionId, { code: failure?.code ?? "INTERNAL", message });
+    if (failure === undefined) throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await rm(folder, { recursive: true, force: true });
+  }
+  await datasets.removeUpload(source);
+}

@@ -1,0 +1,32 @@
+// Connects the queue's kinds of work to what does them.
+import type { Queue } from "../queue/queue.ts";
+import type { Datasets } from "../services/datasets.ts";
+import type { JobKinds } from "../services/job-kinds.ts";
+import type { Means } from "../services/means.ts";
+import type { Training } from "../services/training.ts";
+import type { UsageLog } from "../services/usage-log.ts";
+import { importJob } from "./import-job.ts";
+import { trainJob } from "./train-job.ts";
+
+/** What jobs work with. */
+export interface JobMeans {
+  readonly means: Means;
+  readonly datasets: Datasets;
+  readonly training: Training;
+  readonly usage: UsageLog;
+  readonly cores: number;
+}
+
+/** Has this process do jobs; as many at once as it has cores, which is also what their processes share. */
+export async function registerJobs(queue: Queue<JobKinds>, job: JobMeans): Promise<void> {
+  const { datasets, training, cores } = job;
+  const importing = {
+    concurrency: Math.min(cores, 2),
+    exhausted: async ({ payload, reason }: { payload: JobKinds["import"]; reason: string }) =>
+      datasets.fail(payload.versionId, { code: "INTERRUPTED", message: `gave up after several attempts: ${reason}` }),
+  };
+  await queue.work("import", importing, (one, signal) => importJob(one, signal, job));
+  const exhausted = async ({ payload, reason }: { payload: JobKinds["train"]; reason: string }) =>
+    training.exhausted(payload.runId, reason);
+  await queue.work("train", { concurrency: cores, exhausted }, (one, signal) => trainJob(one, signal, job));
+}

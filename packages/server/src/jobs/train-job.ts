@@ -1,0 +1,115 @@
+// The job that trains one run. Each attempt starts from the beginning; a trainer that dies is tried again, a training
+// that cannot succeed is not.
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Job } from "../queue/queue.ts";
+import { TaskDied } from "../runtime/task-error.ts";
+import { STOPPING } from "../runtime/task-run.ts";
+import { toApiError } from "../services/failures.ts";
+import type { JobKinds } from "../services/job-kinds.ts";
+import type { Means } from "../services/means.ts";
+import type { Attempt, Training } from "../services/training.ts";
+import { isCancelled, isStopping } from "./stopping.ts";
+
+/** What the train job works with. */
+export interface TrainMeans {
+  readonly means: Means;
+  readonly training: Training;
+}
+
+/** Trains one run. Rejects to be tried again. */
+export async function trainJob(
+  { payload: { runId }, lastAttempt }: Job<JobKinds["train"]>,
+  signal: AbortSignal,
+  { means, training }: TrainMeans,
+): Promise<void> {
+  const abort = new AbortController();
+  const stop = () => abort.abort(isCancelled(signal) ? "cancelled" : STOPPING);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  const folder = await mkdtemp(join(means.scratch, "train-"));
+  const attempt = new TrainAttempt({ runId, folder, means, training });
+  try {
+    await attempt.run(abort.signal);
+  } catch (error) {
+    if (isStopping(error)) throw error;
+    if (!(await attempt.settle(error, lastAttempt))) throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+// Internal
+
+interface AttemptParts extends TrainMeans {
+  readonly runId: string;
+  readonly folder: string;
+}
+
+class TrainAttempt {
+  readonly #parts: AttemptParts;
+  #begun: Attempt | undefined;
+  /** Progress is written in order, and all of it before the end. */
+  #written: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: AttemptParts) {
+    this.#parts = parts;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { means, training, runId, folder } = this.#parts;
+    const output = join(folder, "model.safetensors");
+    const begin = async (threads: number) => {
+      this.#begun = await training.begin(runId, threads);
+      return this.#begun === undefined ? undefined : { ...this.#begun.task, output };
+    };
+    const onProgress = (progress: Parameters<Training["progress"]>[1]) => {
+      const { run } = this.#begun as Attempt;
+      this.#written = this.#written
+        .then(() => training.progress(run, progress))
+        .catch((error) => {
+          means.log.warn({ err: error, run: run.id }, "the progress of a run could not be written");
+        });
+    };
+    const timeoutMs = means.limits.trainMs;
+    const result = await means.tasks.runLater(begin, { signal, timeoutMs, onProgress });
+    if (result === undefined) return;
+    await this.#written;
+    const { outcome, usage } = result;
+    const blob = await means.blobs.put({ file: output });
+    await training.succeed((this.#begun as Attempt).run, { outcome, blob, usage });
+  }
+
+  /** Writes down how the attempt ended; false when it is to be tried again. */
+  async settle(error: unknown, last: boolean): Promise<boolean> {
+    await this.#written;
+    const run = this.#begun?.run;
+    const { training } = this.#parts;
+    if (error instanceof TaskDied) {
+      // Cancelling wrote the run's end already.
+      if (error.kind === "cancelled" || run === undefined) return true;
+      const words = `the trainer ${error.message}`;
+      if (error.kind === "memory") await training.fail(run, { code: "TRAINING_FAILED", message: words }, error.usage);
+      else if (error.kind === "timeout") await training.fail(run, { code: "TIMEOUT", message: words }, error.usage);
+      else if (last) {
+        const message = `gave up after ${run.attempt} attempts: ${words}`;
+        await training.fail(run, { code: "INTERRUPTED", message }, error.usage);
+      } else {
+        await training.retry(run, words, error.usage);
+        return false;
+      }
+      return true;
+    }
+    const failure = toApiError(error);
+    if (run === undefined || (failure === undefined && !last)) return false;
+    const message = failure?.message ?? "something went wrong inside Massif; the server's log has the details";
+    const code = failure === undefined || failure.code === "INTERNAL" ? "TRAINING_FAILED" : failure.code;
+    await training.fail(run, { code, message }, usageOf(error));
+    return failure !== undefined;
+  }
+}
+
+function usageOf(error: unknown): TaskDied["usage"] | undefined {
+  return error instanceof Error && "usage" in error ? (error.usage as TaskDied["usage"]) : undefined;
+}

@@ -1,0 +1,77 @@
+// What may be given to the server, and what it reads: resolved once, then frozen.
+import { availableParallelism, totalmem } from "node:os";
+import { DEFAULT_PRICES, type Prices } from "./services/prices.ts";
+
+/** Options of `startServer`; each has a default. */
+export interface ServerOptions {
+  /** The folder that holds everything. */
+  readonly home: string;
+  readonly host?: string;
+  /** 0 takes any free port. */
+  readonly port?: number;
+  /** A PostgreSQL server instead of the embedded database. */
+  readonly databaseUrl?: string;
+  /** Cores that trainings, imports and the like may use. */
+  readonly cores?: number;
+  /** Memory of one training or import in MB. */
+  readonly taskMemoryMb?: number;
+  readonly limits?: Partial<Limits>;
+  readonly logLevel?: "silent" | "error" | "warn" | "info" | "debug";
+  readonly prices?: Partial<Prices>;
+}
+
+/** Limits of what comes in and of what is done with it. */
+export interface Limits {
+  /** Most bytes of a JSON body. */
+  readonly bodyBytes: number;
+  /** Most bytes of an uploaded file. */
+  readonly uploadBytes: number;
+  /** Most rows of one predict request. */
+  readonly predictRows: number;
+  /** Milliseconds a JSON body may take to arrive. */
+  readonly bodyMs: number;
+  /** Milliseconds a connection may say nothing. */
+  readonly idleMs: number;
+  /** Milliseconds of one query. */
+  readonly sqlMs: number;
+  /** Milliseconds of one training attempt. */
+  readonly trainMs: number;
+  /** Milliseconds that requests under way get when the server stops. */
+  readonly stopMs: number;
+}
+
+export type ResolvedOptions = Required<Omit<ServerOptions, "databaseUrl" | "limits" | "prices">> & {
+  readonly databaseUrl: string | undefined;
+  readonly limits: Limits;
+  readonly prices: Prices;
+};
+
+const DEFAULT_LIMITS: Limits = {
+  bodyBytes: 8 * 1024 * 1024,
+  uploadBytes: 10 * 1024 ** 3,
+  predictRows: 100_000,
+  bodyMs: 30_000,
+  idleMs: 60_000,
+  sqlMs: 30_000,
+  trainMs: 12 * 3600_000,
+  stopMs: 10_000,
+};
+
+/** Share of the machine's memory that all tasks together may use. */
+const TASKS_SHARE = 0.7;
+
+/** Fills in the defaults. */
+export function resolveOptions(given: ServerOptions): ResolvedOptions {
+  const cores = given.cores ?? availableParallelism();
+  return Object.freeze({
+    home: given.home,
+    host: given.host ?? "127.0.0.1",
+    port: given.port ?? 7331,
+    databaseUrl: given.databaseUrl,
+    cores,
+    taskMemoryMb: given.taskMemoryMb ?? Math.floor(((totalmem() / 1e6) * TASKS_SHARE) / cores),
+    limits: Object.freeze({ ...DEFAULT_LIMITS, ...given.limits }),
+    logLevel: given.logLevel ?? "info",
+    prices: Object.freeze({ ...DEFAULT_PRICES, ...given.prices }),
+  });
+}

@@ -1,0 +1,59 @@
+// One import, in the task process: reads the uploaded bytes under the name they came with and writes a Parquet file.
+import { mkdir, symlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { importFile, inferTask } from "@massif/data";
+import type { TaskContext } from "./task-process.ts";
+import type { ImportOutcome, ImportTask } from "./task-protocol.ts";
+
+/** Share of the process's memory that the engine may use. */
+const ENGINE_SHARE = 0.7;
+
+/** Imports the file. Throws DataError. */
+export async function importTask(
+  { source, filename, format, output }: ImportTask,
+  { limits, report }: TaskContext,
+): Promise<ImportOutcome> {
+  const folder = dirname(output);
+  const named = join(folder, "source");
+  await mkdir(named, { recursive: true });
+  // The importer reads the format from the file's ending and names the file in its messages.
+  const path = join(named, safeName(filename));
+  await symlink(source, path);
+  const { rows, columns, profile, warnings } = await importFile({
+    source: path,
+    outPath: output,
+    ...(format === null ? {} : { format }),
+    threads: limits.threads,
+    memoryLimitMB: Math.floor(limits.memoryMb * ENGINE_SHARE),
+    workDir: folder,
+    onProgress: ({ stage, fraction, rows: seen }) => {
+      void report({
+        stage,
+        ...(fraction === undefined ? {} : { fraction }),
+        ...(seen === undefined ? {} : { rows: seen }),
+      }).catch(() => undefined);
+    },
+  });
+  return { rows, columns, profile: profile.columns, suggestedTarget: suggestTarget(columns), warnings };
+}
+
+// Internal
+
+function safeName(filename: string): string {
+  const name = basename(filename.replaceAll("\\", "/")).replace(/[^\w.-]/g, "_");
+  return name === "" || name === "." || name === ".." ? "file" : name.slice(-200);
+}
+
+/** By custom the target is the last column; the last that can be one is suggested. */
+function suggestTarget(columns: ImportOutcome["columns"]): string | null {
+  const names = columns.filter(({ role }) => role === "feature").map(({ name }) => name);
+  for (const name of names.reverse()) {
+    try {
+      inferTask(columns, name);
+      return name;
+    } catch {
+      // Nothing can be learned for this one.
+    }
+  }
+  return null;
+}

@@ -1,0 +1,47 @@
+// Turns what a task threw into words for the user. Only conditions with a class or a code of their own are told apart;
+// everything else is a fault, and says so.
+import { DataError } from "@massif/data";
+import { ConvergenceWarning, NotFittedError, ParamError, ShapeError } from "@massif/learn";
+import type { TaskProblem } from "./task-protocol.ts";
+
+/** The problem that `error` stands for. */
+export function problemOf(error: unknown): TaskProblem {
+  if (!(error instanceof Error)) return { code: "INTERNAL", message: String(error) };
+  const { message } = error;
+  if (error.name === "TaskCancelled") return { code: "CANCELLED", message };
+  if (error instanceof ConvergenceWarning || error.name === "DivergenceError") return { code: "DIVERGED", message };
+  if (error instanceof ParamError) {
+    const code = error.field === "target" ? "INVALID_TARGET" : "INVALID_PIPELINE";
+    return { code, message, field: error.field };
+  }
+  if (error instanceof ShapeError || error instanceof NotFittedError) return { code: "TRAINING_FAILED", message };
+  const code = errorCode(error);
+  if (code === "ENOSPC" || code === "EDQUOT") return { code: "DISK_FULL", message: `the disk is full: ${message}` };
+  if (error instanceof DataError)
+    return { code: DATA_CODES[error.code] ?? "INVALID_FILE", message, field: error.column };
+  return { code: "INTERNAL", message: error.stack ?? message };
+}
+
+// Internal
+
+function errorCode(error: Error): string | undefined {
+  return "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+// Codes of the data package that are not about the file itself.
+const DATA_CODES: Readonly<Record<string, string>> = {
+  ABORTED: "CANCELLED",
+  CONSTANT_TARGET: "INVALID_TARGET",
+  DISK_FULL: "DISK_FULL",
+  EMPTY_TARGET: "INVALID_TARGET",
+  ENGINE_FAILED: "INTERNAL",
+  MISSING_TARGET: "INVALID_TARGET",
+  OUT_OF_MEMORY: "TOO_LARGE",
+  SQL_INVALID: "INVALID_SQL",
+  SQL_NOT_ALLOWED: "INVALID_SQL",
+  SQL_TIMEOUT: "TIMEOUT",
+  TOO_LARGE: "TOO_LARGE",
+  UNKNOWN_COLUMN: "INVALID_REQUEST",
+  UNSUITABLE_TARGET: "INVALID_TARGET",
+  WRITE_FAILED: "INTERNAL",
+};

@@ -1,0 +1,83 @@
+// The entry of a task process: takes one task over IPC, does it, answers, ends. It answers no requests and keeps
+// nothing; whoever started it decides what its end means.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import type { GuardData } from "./orphan-guard.ts";
+import { problemOf } from "./task-problem.ts";
+import type { FromTask, Outcomes, Task, TaskLimits, TaskProgress, TaskUsage, ToTask } from "./task-protocol.ts";
+
+/** What a task is given to do its work with. */
+export interface TaskContext {
+  readonly limits: TaskLimits;
+  /** Tells where the task stands; lets a cancellation through. Rejects with TaskCancelled when one came. */
+  report(progress: TaskProgress, last?: boolean): Promise<void>;
+}
+
+/** Thrown inside a task that was told to stop. */
+export class TaskCancelled extends Error {
+  override readonly name = "TaskCancelled";
+}
+
+// Internal
+
+/** Progress is for people: four times a second is enough, and the database keeps every one. */
+const PROGRESS_MS = 250;
+/** How often the event loop gets a turn, so that a cancellation is seen. */
+const TURN_MS = 50;
+
+let cancelled = false;
+let lastProgress = 0;
+let lastTurn = performance.now();
+
+// A terminal's Ctrl-C reaches every process of its group; when this one ends is the server's decision.
+process.on("SIGINT", () => undefined);
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+process.on("message", (message: ToTask) => {
+  if (message.type === "cancel") cancelled = true;
+  else void work(message.task, message.limits);
+});
+const [serverPid, memoryMb] = process.argv.slice(2).map(Number);
+const guardData: GuardData = { serverPid, memoryMb };
+new Worker(new URL("./orphan-guard.js", import.meta.url), { workerData: guardData }).unref();
+send({ type: "ready" });
+
+async function work(task: Task, limits: TaskLimits): Promise<void> {
+  let answer: FromTask;
+  try {
+    const outcome = await perform(task, { limits, report });
+    answer = { type: "done", outcome, usage: usage() };
+  } catch (error) {
+    answer = { type: "problem", problem: problemOf(error), usage: usage() };
+  }
+  // The answer must be out before the process ends.
+  process.send?.(answer, () => process.exit(0));
+}
+
+async function perform(task: Task, context: TaskContext): Promise<Outcomes[Task["kind"]]> {
+  // Loaded when needed: a query has no use for the learning library, nor a training for the importer.
+  if (task.kind === "import") return (await import("./import-task.ts")).importTask(task, context);
+  if (task.kind === "sql") return (await import("./sql-task.ts")).sqlTask(task, context);
+  return (await import("./train-task.ts")).trainTask(task, context);
+}
+
+async function report(progress: TaskProgress, last = false): Promise<void> {
+  const now = performance.now();
+  if (last || now - lastProgress >= PROGRESS_MS) {
+    lastProgress = now;
+    send({ type: "progress", progress, usage: usage() });
+  }
+  if (now - lastTurn >= TURN_MS) {
+    await nextTurn();
+    lastTurn = performance.now();
+  }
+  if (cancelled) throw new TaskCancelled("stopped on request");
+}
+
+function usage(): TaskUsage {
+  const { user, system } = process.cpuUsage();
+  return { cpuSeconds: (user + system) / 1e6, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 };
+}
+
+function send(message: FromTask): void {
+  process.send?.(message);
+}

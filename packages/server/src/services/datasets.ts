@@ -1,0 +1,187 @@
+// Data sets: uploads become immutable versions. What the answer acknowledges is on disk; the import itself is a job.
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { ApiError, type Dataset, type DatasetVersion } from "@massif/api";
+import type { BlobInfo } from "../blobs/blobs.ts";
+import type { ImportOutcome } from "../runtime/task-protocol.ts";
+import { insertAudit } from "../store/audit.ts";
+import { isBlobUsed } from "../store/blob-references.ts";
+import {
+  failDatasetVersion,
+  findDatasetVersion,
+  findDatasetVersionByNumber,
+  finishDatasetVersion,
+  insertDatasetVersion,
+  latestDatasetVersion,
+} from "../store/dataset-versions.ts";
+import { ensureDataset, findDataset, listDatasets } from "../store/datasets.ts";
+import type { FailureJson, Row } from "../store/schema.ts";
+import { byteLimit } from "./byte-limit.ts";
+import type { Caller } from "./caller.ts";
+import { asJson, datasetResource, type StoredSource, storedSource, versionResource } from "./dataset-resource.ts";
+import type { Means } from "./means.ts";
+import { UploadGate } from "./upload-gate.ts";
+
+/** What an upload says about its file. */
+export interface Upload {
+  readonly name: string;
+  readonly filename: string;
+  readonly format?: "csv" | "tsv" | "json" | "parquet";
+  readonly file: Readable;
+}
+
+/** Data sets of a project. */
+export class Datasets {
+  readonly #means: Means;
+  readonly #gate = new UploadGate();
+
+  constructor(means: Means) {
+    this.#means = means;
+  }
+
+  /** Takes a file as the next version of a data set; throws TOO_LARGE, DISK_FULL, CONFLICT. */
+  upload(caller: Caller, upload: Upload): Promise<DatasetVersion> {
+    return this.#gate.upload(async () => {
+      const stored = await this.#store(upload.file);
+      if (stored.bytes === 0)
+        throw new ApiError("INVALID_FILE", `the file ${upload.filename} is empty: it has 0 bytes`);
+      return this.#record(caller, { ...upload, stored });
+    });
+  }
+
+  /** All data sets with their newest versions. */
+  async list({ projectId }: Caller): Promise<Dataset[]> {
+    const { db } = this.#means.store;
+    const rows = await listDatasets(db, { projectId, limit: 1000 });
+    return Promise.all(
+      rows.map(async (row) => datasetResource(row, await latestDatasetVersion(db, { datasetId: row.id }))),
+    );
+  }
+
+  /** One version, the newest unless a number is given; throws NOT_FOUND. */
+  async get({ projectId }: Pick<Caller, "projectId">, name: string, version?: number): Promise<DatasetVersion> {
+    const { row } = await this.find({ projectId }, name, version);
+    return versionResource(name, row);
+  }
+
+  /** The rows behind `get`; the newest version that is ready when there is one. */
+  async find(
+    { projectId }: Pick<Caller, "projectId">,
+    name: string,
+    version?: number,
+  ): Promise<{ dataset: Row<"datasets">; row: Row<"dataset_versions"> }> {
+    const { db } = this.#means.store;
+    const dataset = await findDataset(db, { projectId, ref: name });
+    if (dataset === undefined) throw await this.#unknown(projectId, name);
+    const datasetId = dataset.id;
+    const row =
+      version === undefined
+        ? await latestDatasetVersion(db, { datasetId })
+        : await findDatasetVersionByNumber(db, { datasetId, version });
+    if (row === undefined) throw new ApiError("NOT_FOUND", `the data set "${name}" has no version ${version ?? ""}`);
+    return { dataset, row };
+  }
+
+  /** A version that can be read; throws NOT_FOUND, and CONFLICT when it is importing or failed. */
+  async findReady(
+    caller: Pick<Caller, "projectId">,
+    name: string,
+    version?: number,
+  ): Promise<{ dataset: Row<"datasets">; row: Row<"dataset_versions"> }> {
+    const found = await this.find(caller, name, version);
+    if (found.row.status === "ready") return found;
+    const { db } = this.#means.store;
+    const ready =
+      version === undefined && (await latestDatasetVersion(db, { datasetId: found.dataset.id, status: "ready" }));
+    if (ready) return { dataset: found.dataset, row: ready };
+    const what = `version ${found.row.version} of the data set "${name}"`;
+    if (found.row.status === "importing") throw new ApiError("CONFLICT", `${what} is still being imported`);
+    throw new ApiError("CONFLICT", `the import of ${what} failed: ${found.row.error?.message}`);
+  }
+
+  /** What an import job works on; undefined when the version is finished. */
+  async importing(projectId: string, versionId: string): Promise<StoredSource | undefined> {
+    const row = await findDatasetVersion(this.#means.store.db, { projectId, id: versionId });
+    return row?.status === "importing" ? storedSource(row) : undefined;
+  }
+
+  /** Records what an import found. */
+  async finish(versionId: string, { outcome, blob }: { outcome: ImportOutcome; blob: BlobInfo }): Promise<void> {
+    const { store, clock } = this.#means;
+    await finishDatasetVersion(store.db, {
+      id: versionId,
+      blob: blob.hash,
+      bytes: blob.bytes,
+      rows: outcome.rows,
+      columns: asJson(outcome.columns),
+      profile: asJson({
+        columns: outcome.profile,
+        suggestedTarget: outcome.suggestedTarget,
+        warnings: outcome.warnings,
+      }),
+      at: new Date(clock()),
+    });
+  }
+
+  /** Records why an import failed. */
+  async fail(versionId: string, error: FailureJson): Promise<void> {
+    await failDatasetVersion(this.#means.store.db, { id: versionId, error, at: new Date(this.#means.clock()) });
+  }
+
+  /** Removes uploaded bytes that no import needs any more. */
+  async removeUpload(source: StoredSource): Promise<void> {
+    const { store, blobs } = this.#means;
+    // Another server on the same database may be storing the same file at this moment.
+    if (store.kind === "postgres") return;
+    await this.#gate.remove(async () => {
+      if (!(await isBlobUsed(store.db, source.upload))) await blobs.delete(source.upload);
+    });
+  }
+
+  // Internal
+
+  async #store(file: Readable): Promise<BlobInfo> {
+    const limited = byteLimit(this.#means.limits.uploadBytes);
+    const [sent, stored] = await Promise.allSettled([pipeline(file, limited), this.#means.blobs.put(limited)]);
+    // When storing fails the sending side breaks as well, with less to say.
+    if (stored.status === "rejected") throw brokenUpload(stored.reason);
+    if (sent.status === "rejected") throw brokenUpload(sent.reason);
+    return stored.value;
+  }
+
+  async #record(
+    { projectId, keyId, requestId }: Caller,
+    { name, filename, format, stored }: Upload & { stored: BlobInfo },
+  ): Promise<DatasetVersion> {
+    const { store, queue } = this.#means;
+    const source: StoredSource = { filename, format: format ?? null, upload: stored.hash, uploadBytes: stored.bytes };
+    const row = await store.transaction(async (tx) => {
+      const dataset = await ensureDataset(tx, { projectId, name });
+      const version = await insertDatasetVersion(tx, { datasetId: dataset.id, source: { ...source } });
+      await queue.enqueue(
+        "import",
+        { projectId, versionId: version.id },
+        { transaction: tx, idempotencyKey: version.id },
+      );
+      const detail = { dataset: name, version: version.version, filename, bytes: stored.bytes };
+      await insertAudit(tx, { projectId, keyId, requestId, action: "datasets.import", resource: version.id, detail });
+      return version;
+    });
+    return versionResource(name, row);
+  }
+
+  async #unknown(projectId: string, name: string): Promise<ApiError> {
+    const known = (await listDatasets(this.#means.store.db, { projectId, limit: 10 })).map((row) => row.name);
+    const hint = known.length === 0 ? "there is none yet" : `there are: ${known.join(", ")}`;
+    return new ApiError("NOT_FOUND", `there is no data set "${name}"; ${hint}`);
+  }
+}
+
+// Internal
+
+/** A caller that goes away in the middle shows as a stream that ends too soon. */
+function brokenUpload(error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const gone = code === "ERR_STREAM_PREMATURE_CLOSE" || code === "ECONNRESET" || code === "ABORT_ERR";
+  return gone ? new ApiError("INVALID_REQUEST", "the upload broke off before its end", { cause: error }) : error;
+}

@@ -1,0 +1,14 @@
+// The kinds of work that outlive the process which accepted them, and how often each is tried.
+import type { JobPolicy } from "../queue/queue.ts";
+
+/** What each kind of job carries. */
+export type JobKinds = {
+  import: { readonly projectId: string; readonly versionId: string };
+  train: { readonly runId: string };
+};
+
+/** A job whose process dies is tried again; its handler decides about everything else. */
+export const JOB_POLICIES: { readonly [K in keyof JobKinds]: JobPolicy } = {
+  import: { attempts: 3, backoffSeconds: 1 },
+  train: { attempts: 3, backoffSeconds: 1 },
+};

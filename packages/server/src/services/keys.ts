@@ -1,0 +1,90 @@
+// API keys: made, listed, revoked. The secret is in the answer that makes the key and nowhere else.
+import { ApiError, type Key, type NewKey, type Role } from "@massif/api";
+import { insertAudit } from "../store/audit.ts";
+import { findKey, hasActiveKey, insertKey, listKeys, revokeKey } from "../store/keys.ts";
+import type { Row } from "../store/schema.ts";
+import type { Caller } from "./caller.ts";
+import { type KeyRing, makeSecret } from "./key-ring.ts";
+import type { Means } from "./means.ts";
+
+/** Keys of a project. */
+export class Keys {
+  readonly #means: Pick<Means, "store" | "clock">;
+  readonly #ring: KeyRing;
+
+  constructor(means: Pick<Means, "store" | "clock">, ring: KeyRing) {
+    this.#means = means;
+    this.#ring = ring;
+  }
+
+  /** Makes a key. */
+  async create(
+    caller: Pick<Caller, "projectId" | "keyId" | "requestId">,
+    { name, role }: { name: string; role: Role },
+  ): Promise<NewKey> {
+    const { secret, hash, prefix } = makeSecret();
+    const row = await this.#means.store.transaction(async (tx) => {
+      const made = await insertKey(tx, { projectId: caller.projectId, name, role, hash, prefix });
+      const { projectId, keyId, requestId } = caller;
+      await insertAudit(tx, {
+        projectId,
+        keyId,
+        requestId,
+        action: "keys.create",
+        resource: made.id,
+        detail: { name, role },
+      });
+      return made;
+    });
+    return { ...keyResource(row), secret };
+  }
+
+  /** The project's first admin key, when it has none that works; else undefined. */
+  async createFirst(projectId: string): Promise<string | undefined> {
+    if (await hasActiveKey(this.#means.store.db, "admin")) return undefined;
+    const { secret, hash, prefix } = makeSecret();
+    await this.#means.store.transaction(async (tx) => {
+      const made = await insertKey(tx, { projectId, name: "first admin key", role: "admin", hash, prefix });
+      await insertAudit(tx, {
+        projectId,
+        action: "keys.create",
+        resource: made.id,
+        detail: { role: "admin", first: true },
+      });
+    });
+    return secret;
+  }
+
+  /** All keys, revoked ones too. */
+  async list({ projectId }: Caller): Promise<Key[]> {
+    return (await listKeys(this.#means.store.db, projectId)).map(keyResource);
+  }
+
+  /** Revokes a key at once; throws NOT_FOUND, and CONFLICT for the key that asks. */
+  async revoke({ projectId, keyId, requestId }: Caller, id: string): Promise<Key> {
+    if (id === keyId) throw new ApiError("CONFLICT", "a key cannot revoke itself; use another admin key");
+    const row = await this.#means.store.transaction(async (tx) => {
+      const before = await findKey(tx, { projectId, id });
+      if (before === undefined) throw new ApiError("NOT_FOUND", `there is no key "${id}"`);
+      if (before.revoked_at !== null) return before;
+      await insertAudit(tx, { projectId, keyId, requestId, action: "keys.revoke", resource: id });
+      return (await revokeKey(tx, { projectId, id, at: new Date(this.#means.clock()) })) ?? before;
+    });
+    this.#ring.forget();
+    return keyResource(row);
+  }
+}
+
+// Internal
+
+function keyResource(row: Row<"keys">): Key {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    prefix: row.prefix,
+    createdAt: row.created_at.toISOString(),
+    lastUsedAt: row.last_used_at?.toISOString() ?? null,
+    revokedAt: row.revoked_at?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,225 @@
+// Runs and comparisons: what a request to train becomes, and what a job reports. One transaction writes a run, its
+// first event and its job, so that there is never one without the others.
+import { ApiError, type Candidate, type Comparison, type Run, type Split, type Task } from "@massif/api";
+import { createEstimator } from "@massif/learn";
+import type { Transaction } from "kysely";
+import { jobId, jobUuid } from "../queue/job-id.ts";
+import { insertAudit } from "../store/audit.ts";
+import { findComparison, finishComparisonIfDone, insertComparison } from "../store/comparisons.ts";
+import { nameDatasetVersions } from "../store/dataset-versions.ts";
+import { findDataset } from "../store/datasets.ts";
+import { appendRunEvents, type NewRunEvent } from "../store/run-events.ts";
+import { cancelRun, findRun, insertRun, listRuns } from "../store/runs.ts";
+import type { JsonObject, Row, RunStatus, Schema } from "../store/schema.ts";
+import type { Caller } from "./caller.ts";
+import { asJson, storedColumns } from "./dataset-resource.ts";
+import type { Datasets } from "./datasets.ts";
+import type { Means } from "./means.ts";
+import { leaderboard, rankedBy, runResource, type VersionName } from "./run-resource.ts";
+import { type PlannedRun, planTraining, type TrainingPlan } from "./training-plan.ts";
+
+/** What is asked for, whether one run or a comparison. */
+export interface TrainingRequest {
+  readonly dataset: string;
+  readonly version?: number;
+  readonly target: string;
+  readonly task?: Task;
+  readonly split: Split;
+  readonly seed: number;
+}
+
+export interface RunFilter {
+  readonly dataset?: string;
+  readonly comparison?: string;
+  readonly status?: RunStatus;
+  readonly limit: number;
+}
+
+type Tx = Transaction<Schema>;
+
+/** Runs of a project. */
+export class Runs {
+  readonly #means: Means;
+  readonly #datasets: Datasets;
+
+  constructor(means: Means, datasets: Datasets) {
+    this.#means = means;
+    this.#datasets = datasets;
+  }
+
+  /** Starts one run; throws NOT_FOUND, CONFLICT, INVALID_TARGET and INVALID_PIPELINE. */
+  async create(caller: Caller, request: TrainingRequest & { readonly candidate: Candidate }): Promise<Run> {
+    // An estimator says by itself which task it is for.
+    const task = request.task ?? taskOf(request.candidate);
+    const { plan, row } = await this.#plan(caller, {
+      ...request,
+      task,
+      candidates: [request.candidate],
+      paths: ["candidate"],
+    });
+    const run = await this.#means.store.transaction(async (tx) => {
+      const made = await this.#insert(tx, { caller, request, plan, row, planned: plan.runs[0] });
+      await this.#audit(tx, caller, {
+        action: "runs.create",
+        resource: made.id,
+        detail: { dataset: request.dataset, label: made.label },
+      });
+      return made;
+    });
+    return this.#resource(run);
+  }
+
+  /** Starts several runs on one split. */
+  async compare(
+    caller: Caller,
+    request: TrainingRequest & { readonly candidates?: readonly Candidate[] },
+  ): Promise<Comparison> {
+    const { plan, row } = await this.#plan(caller, request);
+    const id = await this.#means.store.transaction(async (tx) => {
+      const { projectId } = caller;
+      const { target } = request;
+      const made = await insertComparison(tx, { projectId, datasetVersionId: row.id, target, task: plan.task });
+      for (const planned of plan.runs)
+        await this.#insert(tx, { caller, request, plan, row, planned, comparisonId: made.id });
+      const detail = { dataset: request.dataset, target, candidates: plan.runs.length };
+      await this.#audit(tx, caller, { action: "comparisons.create", resource: made.id, detail });
+      return made.id;
+    });
+    return this.getComparison(caller, id);
+  }
+
+  /** One run; throws NOT_FOUND. */
+  async get(caller: Pick<Caller, "projectId">, id: string): Promise<Run> {
+    return this.#resource(await this.find(caller, id));
+  }
+
+  /** The row behind `get`. */
+  async find({ projectId }: Pick<Caller, "projectId">, id: string): Promise<Row<"runs">> {
+    const row = await findRun(this.#means.store.db, { projectId, id });
+    if (row === undefined) throw new ApiError("NOT_FOUND", `there is no run "${id}"`);
+    return row;
+  }
+
+  /** Runs, newest first. */
+  async list({ projectId }: Caller, { dataset, comparison, status, limit }: RunFilter): Promise<Run[]> {
+    const { db } = this.#means.store;
+    const found = dataset === undefined ? undefined : await findDataset(db, { projectId, ref: dataset });
+    if (dataset !== undefined && found === undefined) return [];
+    const rows = await listRuns(db, { projectId, datasetId: found?.id, comparisonId: comparison, status, limit });
+    const names = await nameDatasetVersions(
+      db,
+      rows.map((row) => row.dataset_version_id),
+    );
+    return rows.map((row) => runResource(row, names.get(row.dataset_version_id) as VersionName));
+  }
+
+  /** A comparison with its leaderboard; throws NOT_FOUND. */
+  async getComparison({ projectId }: Pick<Caller, "projectId">, id: string): Promise<Comparison> {
+    const { db } = this.#means.store;
+    const row = await findComparison(db, { projectId, id });
+    if (row === undefined) throw new ApiError("NOT_FOUND", `there is no comparison "${id}"`);
+    const runs = await listRuns(db, { projectId, comparisonId: id, limit: 1000 });
+    const names = await nameDatasetVersions(db, [row.dataset_version_id]);
+    const task = row.task as Task;
+    return {
+      id,
+      ...(names.get(row.dataset_version_id) as VersionName),
+      target: row.target,
+      task,
+      status: row.finished_at === null ? "running" : "finished",
+      sortedBy: rankedBy(task),
+      leaderboard: leaderboard(runs, task),
+      createdAt: row.created_at.toISOString(),
+      finishedAt: row.finished_at?.toISOString() ?? null,
+    };
+  }
+
+  /** Stops a run; throws CONFLICT when it is over already. */
+  async cancel(caller: Caller, id: string): Promise<Run> {
+    const { store, queue, bell, clock } = this.#means;
+    await this.find(caller, id);
+    const row = await store.transaction(async (tx) => {
+      const cancelled = await cancelRun(tx, { id, at: new Date(clock()) });
+      if (cancelled === undefined) return undefined;
+      await appendRunEvents(tx, { runId: id, events: [{ type: "cancelled", data: { by: caller.keyId } }] });
+      await this.#audit(tx, caller, { action: "runs.cancel", resource: id, detail: {} });
+      if (cancelled.comparison_id !== null)
+        await finishComparisonIfDone(tx, { id: cancelled.comparison_id, at: new Date(clock()) });
+      await queue.cancel(jobId("train", jobUuid("train", id)), { transaction: tx });
+      return cancelled;
+    });
+    if (row === undefined) {
+      const { status } = await this.find(caller, id);
+      throw new ApiError("CONFLICT", `the run ${id} is over already: it ${status}`);
+    }
+    bell.ring(id);
+    return this.#resource(row);
+  }
+
+  // Internal
+
+  async #plan(
+    caller: Caller,
+    request: TrainingRequest & { readonly candidates?: readonly Candidate[]; readonly paths?: readonly string[] },
+  ): Promise<{ plan: TrainingPlan; row: Row<"dataset_versions"> }> {
+    const { row } = await this.#datasets.findReady(caller, request.dataset, request.version);
+    return { plan: await planTraining(storedColumns(row) ?? [], request), row };
+  }
+
+  async #insert(tx: Tx, { caller, request, plan, row, planned, comparisonId }: NewRunParts): Promise<Row<"runs">> {
+    const run = await insertRun(tx, {
+      projectId: caller.projectId,
+      comparisonId,
+      datasetVersionId: row.id,
+      target: request.target,
+      task: plan.task,
+      label: planned.label,
+      pipeline: asJson(planned.pipeline),
+      pipelineHash: planned.pipelineHash,
+      seed: request.seed,
+      split: asJson(request.split),
+    });
+    const queued: NewRunEvent = { type: "queued", data: eventData(planned, plan) };
+    await appendRunEvents(tx, { runId: run.id, events: [queued] });
+    await this.#means.queue.enqueue("train", { runId: run.id }, { transaction: tx, idempotencyKey: run.id });
+    return run;
+  }
+
+  #audit(
+    tx: Tx,
+    { projectId, keyId, requestId }: Caller,
+    change: { action: string; resource: string; detail: JsonObject },
+  ): Promise<void> {
+    return insertAudit(tx, { projectId, keyId, requestId, ...change });
+  }
+
+  async #resource(row: Row<"runs">): Promise<Run> {
+    const names = await nameDatasetVersions(this.#means.store.db, [row.dataset_version_id]);
+    return runResource(row, names.get(row.dataset_version_id) as VersionName);
+  }
+}
+
+// Internal
+
+interface NewRunParts {
+  readonly caller: Caller;
+  readonly request: TrainingRequest;
+  readonly plan: TrainingPlan;
+  readonly row: Row<"dataset_versions">;
+  readonly planned: PlannedRun;
+  readonly comparisonId?: string;
+}
+
+function taskOf(candidate: Candidate): Task | undefined {
+  const type = candidate.estimator ?? candidate.pipeline?.estimator.type ?? "";
+  try {
+    return createEstimator(type).spec.task;
+  } catch {
+    // Unknown: the plan says so, with the place in the request.
+    return undefined;
+  }
+}
+
+function eventData({ label }: PlannedRun, { task, reason, warnings, leftOut }: TrainingPlan): JsonObject {
+  return { label, task, reason, warnings: [...warnings], leftOut: asJson(leftOut) };
+}

@@ -1,0 +1,125 @@
+// What a request to train means for a data set: the task, the columns that can be learned from and why others are left
+// out, and one canonical pipeline per candidate. Pure rules; nothing is read or written.
+import { ApiError, type Candidate, type PipelineSpec, type Task } from "@massif/api";
+import { type ColumnInfo, DataError, inferTask, tableKind } from "@massif/data";
+import {
+  type ColumnSchema,
+  createEstimator,
+  hashPipeline,
+  ParamError,
+  recommendSteps,
+  validatePipeline,
+} from "@massif/learn";
+import { defaultCandidates } from "./candidates.ts";
+
+export interface TrainingWish {
+  readonly target: string;
+  readonly task?: Task;
+  readonly candidates?: readonly Candidate[];
+  /** Where the candidates are in the request, for messages; default: `candidates[i]`. */
+  readonly paths?: readonly string[];
+}
+
+/** One pipeline to fit. */
+export interface PlannedRun {
+  readonly label: string;
+  readonly pipeline: PipelineSpec;
+  readonly pipelineHash: string;
+}
+
+export interface TrainingPlan {
+  readonly task: Task;
+  /** Why it is this task. */
+  readonly reason: string;
+  readonly warnings: readonly string[];
+  readonly runs: readonly PlannedRun[];
+  /** Columns that recommended pipelines leave out, with the reason. */
+  readonly leftOut: readonly { readonly column: string; readonly reason: string }[];
+}
+
+/** Throws INVALID_TARGET and INVALID_PIPELINE. */
+export async function planTraining(columns: readonly ColumnInfo[], wish: TrainingWish): Promise<TrainingPlan> {
+  const { task, reason, warnings } = taskOf(columns, wish);
+  const { features, leftOut } = chooseFeatures(columns, wish.target);
+  const others = columns.filter(({ name }) => name !== wish.target).map(schemaOf);
+  const runs: PlannedRun[] = [];
+  for (const [i, candidate] of (wish.candidates ?? defaultCandidates(task)).entries()) {
+    const pipeline = planCandidate(candidate, { task, features, others, path: wish.paths?.[i] ?? `candidates[${i}]` });
+    const label = candidate.label ?? pipeline.estimator.type;
+    runs.push({ label, pipeline, pipelineHash: await hashPipeline(pipeline) });
+  }
+  return { task, reason, warnings, runs, leftOut };
+}
+
+// Internal
+
+function taskOf(columns: readonly ColumnInfo[], { target, task }: TrainingWish): ReturnType<typeof inferTask> {
+  try {
+    return inferTask(columns, target, { task });
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    const details = [{ field: "target", value: target, problem: error.message }];
+    throw new ApiError("INVALID_TARGET", error.message, { details, cause: error });
+  }
+}
+
+function chooseFeatures(
+  columns: readonly ColumnInfo[],
+  target: string,
+): { features: ColumnSchema[]; leftOut: TrainingPlan["leftOut"] } {
+  const others = columns.filter(({ name }) => name !== target);
+  const leftOut = others.flatMap((column) => {
+    const reason = unusable(column);
+    return reason === undefined ? [] : [{ column: column.name, reason }];
+  });
+  const features = others.filter((column) => unusable(column) === undefined).map(schemaOf);
+  if (features.length > 0) return { features, leftOut };
+  const why = leftOut.map(({ column, reason }) => `${column} (${reason})`).join("; ");
+  throw new ApiError("INVALID_TARGET", `no column is left to learn "${target}" from: ${why}`);
+}
+
+function unusable({ role, kind, flags }: ColumnInfo): string | undefined {
+  if (role !== "feature") return flags.find(({ code }) => code === role)?.reason ?? role;
+  return kind === "text" ? "free text, which no step turns into numbers yet" : undefined;
+}
+
+/** A schema for planning: how many categories there are matters here; which ones, only the data tells. */
+function schemaOf(column: ColumnInfo): ColumnSchema {
+  const { name, distinct } = column;
+  const kind = tableKind(column);
+  return kind === "category"
+    ? { name, kind, categories: Array.from({ length: distinct }, (_, i) => String(i)) }
+    : { name, kind };
+}
+
+interface CandidateContext {
+  readonly task: Task;
+  readonly features: readonly ColumnSchema[];
+  readonly others: readonly ColumnSchema[];
+  /** Where the candidate is in the request, for messages. */
+  readonly path: string;
+}
+
+function planCandidate(candidate: Candidate, { task, features, others, path }: CandidateContext): PipelineSpec {
+  try {
+    const spec = candidate.pipeline ?? recommended(candidate, features);
+    const canonical = validatePipeline(spec, others);
+    const { spec: estimator } = createEstimator(canonical.estimator.type);
+    if (estimator.task !== task) {
+      throw new ParamError("estimator", `${estimator.name} is for ${estimator.task}, the task is ${task}`);
+    }
+    return canonical as PipelineSpec;
+  } catch (error) {
+    if (!(error instanceof ParamError)) throw error;
+    const details = [{ field: `${path}.${error.field}`, problem: error.message }];
+    throw new ApiError("INVALID_PIPELINE", `${path}: ${error.message}`, { details, cause: error });
+  }
+}
+
+function recommended({ estimator = "", params = {} }: Candidate, features: readonly ColumnSchema[]): unknown {
+  return {
+    features: features.map(({ name }) => name),
+    steps: recommendSteps(features, estimator),
+    estimator: { type: estimator, params },
+  };
+}
