@@ -26,6 +26,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 // Internal
 
+/** Wrong input, as in the error table. */
+const USAGE_EXIT = 2;
+
 /** Exit codes of a program that a signal ends, as shells count them. */
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -60,7 +63,11 @@ function quietBrokenPipes(interruption: AbortController): void {
 
 function report(error: unknown, session: Session): number {
   // Commander has printed its help or its complaint already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError(error, session);
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    // A group without a command: its help is the answer.
+    return error.code === "commander.help" ? USAGE_EXIT : usageError(error, session);
+  }
   if (session.signal.aborted) return 0;
   const failure = failureOf(error);
   session.note(failureText(failure, session.noteColours));
@@ -69,12 +76,12 @@ function report(error: unknown, session: Session): number {
 }
 
 function usageError(error: CommanderError, session: Session): number {
-  const message = error.message.replace(/^error: /, "");
+  const message = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
   const failure: Failure = {
     code: "INVALID_REQUEST",
     message,
     cure: "`massif --help` lists the commands, `massif COMMAND --help` their options.",
-    exit: 2,
+    exit: USAGE_EXIT,
     details: [],
   };
   session.note(failureText(failure, session.noteColours));

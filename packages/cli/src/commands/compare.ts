@@ -17,7 +17,7 @@ export function addCompare(program: Command, session: Session): void {
   const command = addCommand(program, "compare <dataset>", {
     summary: "train several pipelines on one split and rank them",
     description:
-      "Trains one of each algorithm that fits the task, or those named, on the same split, and prints a leaderboard.\n" +
+      "Trains one of each algorithm that fits the task, or those named, on the same split, and prints a leaderboard. " +
       "Ctrl-C stops the runs on the server.",
     examples: [
       ["massif compare diamonds --target price", "all that fit"],

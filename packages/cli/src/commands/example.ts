@@ -17,8 +17,8 @@ export function addExample(program: Command, session: Session): void {
   addCommand(example, "line", {
     summary: "fit a line by three optimisers and compare with least squares",
     description:
-      "Fits y on x (100 points around y = 2x) by SGD, mini-batch and momentum on the scaled column, compares with\n" +
-      "least squares, and shows that learning rate 0.01 on the raw column diverges, why, and what to do.\n" +
+      "Fits y on x (100 points around y = 2x) by SGD, mini-batch and momentum on the scaled column, compares with " +
+      "least squares, and shows that learning rate 0.01 on the raw column diverges, why, and what to do. " +
       "Runs on the server in reach, else on one of its own that goes away again.",
     examples: [
       ["massif example line", "figures, and charts in ./massif-example-line"],

@@ -21,7 +21,7 @@ export function addPredict(program: Command, session: Session): void {
   const command = addCommand(program, "predict <endpoint>", {
     summary: "predict one row, or a file of rows",
     description:
-      "Predicts one row, or every row of a CSV, TSV, JSON or JSON-lines file. A file's other columns are kept;\n" +
+      "Predicts one row, or every row of a CSV, TSV, JSON or JSON-lines file. A file's other columns are kept; " +
       "predictions are added as `predicted_TARGET`. An output file is complete or absent.",
     examples: [
       [`massif predict diamonds --row '{"carat": 0.7, "cut": "Ideal", …}'`, "one answer"],

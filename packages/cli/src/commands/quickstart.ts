@@ -29,8 +29,8 @@ export function addQuickstart(program: Command, session: Session): void {
   addCommand(program, "quickstart", {
     summary: "from a data file to a live endpoint in about a minute",
     description:
-      "Starts a server on a home of its own (~/.massif/quickstart unless --home or MASSIF_HOME say otherwise), imports\n" +
-      "53,940 diamonds, trains ten pipelines on their price, deploys the best, calls it, and serves until Ctrl-C.\n" +
+      "Starts a server on a home of its own (~/.massif/quickstart unless --home or MASSIF_HOME say otherwise), imports " +
+      "53,940 diamonds, trains ten pipelines on their price, deploys the best, calls it, and serves until Ctrl-C. " +
       "It may be run again: data set, model and endpoint then get a next version.",
     examples: [
       ["massif quickstart", "and keep serving"],

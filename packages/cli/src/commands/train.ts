@@ -28,7 +28,7 @@ export function addTrain(program: Command, session: Session): void {
   const command = addCommand(program, "train <dataset>", {
     summary: "train one pipeline",
     description:
-      "Trains an estimator (feature engineering is added as it needs) or a whole pipeline from a file.\n" +
+      "Trains an estimator (feature engineering is added as it needs) or a whole pipeline from a file. " +
       "Ctrl-C stops the run on the server; with --no-wait it goes on by itself.",
     examples: [
       ["massif train diamonds --target price --estimator Ridge --param alpha=0.5", "an estimator and a parameter"],

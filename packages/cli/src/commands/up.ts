@@ -35,8 +35,8 @@ export function addUp(program: Command, session: Session): void {
   addCommand(program, "up", {
     summary: "start a server and serve until Ctrl-C",
     description:
-      "Starts a server on a home folder (~/.massif unless --home or MASSIF_HOME say otherwise) with an embedded\n" +
-      "database, or on the PostgreSQL server that DATABASE_URL names. The first start makes an admin key, shows it\n" +
+      "Starts a server on a home folder (~/.massif unless --home or MASSIF_HOME say otherwise) with an embedded " +
+      "database, or on the PostgreSQL server that DATABASE_URL names. The first start makes an admin key, shows it " +
       "once and keeps it in the home folder for the other commands. Ctrl-C lets requests finish; a second one does not.",
     examples: [
       ["massif up", "on 127.0.0.1, with data in ~/.massif"],
