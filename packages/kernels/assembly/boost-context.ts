@@ -1,5 +1,5 @@
 // The records that the boosting kernels share with their driver. Field order is the memory layout; the driver writes it
-// with the same names (learn: ensemble/boost-memory.ts).
+// with the same names (src/records/boost-records.ts).
 
 /** What all kernels of one fit need. Codes lie in groups of up to 8 features, 8 bytes per row and group. */
 @unmanaged

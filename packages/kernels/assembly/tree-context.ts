@@ -1,4 +1,4 @@
-// The records that the tree-growing kernels share with their driver (learn: tree/grow-trees.ts writes them with the same
+// The records that the tree-growing kernels share with their driver (src/records/tree-records.ts has them with the same
 // names). Field order is the memory layout.
 
 /** What all trees of one fit share. */

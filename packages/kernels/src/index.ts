@@ -1,5 +1,15 @@
 // The fast half of Massif: kernels over shared memory, and the slow references they are tested against.
 export { createRuntime, defaultRuntime } from "./create-runtime.ts";
 export { KernelError, KernelMemoryError } from "./errors.ts";
+export {
+  BOOST_CONTEXT,
+  BOOST_SCRATCH_BYTES,
+  LEAF_CHUNK_WORDS,
+  LEVEL_JOB_WORDS,
+  ROW_CHUNK_WORDS,
+  SPLIT_RECORD_BYTES,
+} from "./records/boost-records.ts";
+export { RecordLayout } from "./records/record-layout.ts";
+export { STACK_ENTRY_BYTES, TREE_CONTEXT, TREE_SLOT } from "./records/tree-records.ts";
 export type { Allocations, KernelRuntime, KernelVariant, Pointer, RuntimeOptions } from "./runtime.ts";
 export type { WasmMemory } from "./webassembly.ts";

@@ -1,51 +1,22 @@
 // The kernel memory of one boosting fit: codes in groups of features, gradients, row index, scores, and the records the
 // kernels read. Everything is taken from one scope, so it is freed however the fit ends.
-import type { Allocations, KernelRuntime, Pointer } from "@massif/kernels";
+import {
+  type Allocations,
+  BOOST_CONTEXT,
+  BOOST_SCRATCH_BYTES,
+  type KernelRuntime,
+  LEVEL_JOB_WORDS,
+  type Pointer,
+  SPLIT_RECORD_BYTES,
+} from "@massif/kernels";
 import type { Table } from "../base/table.ts";
 import type { Binning } from "../tree/binning.ts";
-import { RecordLayout } from "../tree/record.ts";
-
-export const BOOST_CONTEXT = new RecordLayout({
-  l2: "f64",
-  minChildWeight: "f64",
-  minSamplesLeaf: "f64",
-  categorySmoothing: "f64",
-  bins0: "u32",
-  bins1: "u32",
-  bins2: "u32",
-  gradients0: "u32",
-  gradients1: "u32",
-  gradients2: "u32",
-  rowIds0: "u32",
-  rowIds1: "u32",
-  rowIds2: "u32",
-  rows: "u32",
-  index: "u32",
-  temp: "u32",
-  features: "u32",
-  groupSize: "u32",
-  offsets: "u32",
-  kinds: "u32",
-  active: "u32",
-  jobs: "u32",
-  jobCount: "u32",
-  records: "u32",
-  scratch: "u32",
-} as const);
 
 /** Nodes whose histograms are built in one go. */
 export const MAX_JOBS = 64;
-/** u32 words of a LevelJob, a RowChunk and a LeafChunk. */
-export const JOB_WORDS = 6;
-export const ROW_CHUNK_WORDS = 8;
-export const LEAF_CHUNK_WORDS = 6;
-/** Bytes of a SplitRecord. */
-export const RECORD_BYTES = 80;
 /** Rows per chunk when rows are moved or scores grow. */
 export const CHUNK_ROWS = 8192;
 
-/** Sums of 8 × 256 codes in f32, and room to sort 256 categories; as in the kernel. */
-const SCRATCH_BYTES = 16_384 + 2048 + 256;
 /** Codes of a group's features in a row's 8 bytes. */
 const MAX_GROUP = 8;
 /** From so many bytes of codes on, reading the few rows of a small node misses the second-level cache. */
@@ -111,14 +82,14 @@ export function placeBoost(
     index: memory.alloc(rows * 4),
     copies,
     active: memory.alloc(features),
-    jobs: memory.alloc(MAX_JOBS * JOB_WORDS * 4),
-    records: memory.alloc(MAX_JOBS * 2 * features * RECORD_BYTES),
-    splits: memory.alloc(MAX_JOBS * RECORD_BYTES),
+    jobs: memory.alloc(MAX_JOBS * LEVEL_JOB_WORDS * 4),
+    records: memory.alloc(MAX_JOBS * 2 * features * SPLIT_RECORD_BYTES),
+    splits: memory.alloc(MAX_JOBS * SPLIT_RECORD_BYTES),
     histogramBytes: codes * 16,
   };
   const { gradients, index, active, jobs, records } = placed;
   const temp = memory.alloc(rows * 4);
-  const scratch = memory.alloc(groups * SCRATCH_BYTES);
+  const scratch = memory.alloc(groups * BOOST_SCRATCH_BYTES);
   const copy = (bytes: number): Pointer => (copies > 0 ? memory.alloc(rows * bytes) : 0);
   const pointers = {
     bins0: bins,

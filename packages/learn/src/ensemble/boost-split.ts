@@ -1,8 +1,8 @@
 // The best split of a node, chosen from the records that the kernels wrote for every feature.
-import { RECORD_BYTES } from "./boost-memory.ts";
+import { SPLIT_RECORD_BYTES } from "@massif/kernels";
 
-const WORDS = RECORD_BYTES / 4;
-const NUMBERS = RECORD_BYTES / 8;
+const WORDS = SPLIT_RECORD_BYTES / 4;
+const NUMBERS = SPLIT_RECORD_BYTES / 8;
 
 /** A split of one node: the record it was read from, word by word, and which feature it is on. */
 export interface Split {

@@ -1,15 +1,7 @@
 // Grows one boosted tree: histograms of the smaller child and subtraction for the larger, split by split (leaf-wise, the
 // largest gain first) or level by level. Kernels do the work on rows; the shape of the tree is decided here.
-import type { Pointer } from "@massif/kernels";
-import {
-  BOOST_CONTEXT,
-  type BoostMemory,
-  CHUNK_ROWS,
-  JOB_WORDS,
-  MAX_JOBS,
-  RECORD_BYTES,
-  ROW_CHUNK_WORDS,
-} from "./boost-memory.ts";
+import { BOOST_CONTEXT, LEVEL_JOB_WORDS, type Pointer, ROW_CHUNK_WORDS, SPLIT_RECORD_BYTES } from "@massif/kernels";
+import { type BoostMemory, CHUNK_ROWS, MAX_JOBS } from "./boost-memory.ts";
 import { bestSplit, nodeSums, type Records, type Split } from "./boost-split.ts";
 
 export interface GrowthLimits {
@@ -129,14 +121,14 @@ export class BoostTreeGrower {
     const { runtime, context, features, groups, jobs: at, records: base, active } = this.#memory;
     // Allocated first: memory that grows would leave the views behind short.
     for (const job of jobs) job.built.histogram = this.#take();
-    const words = runtime.u32(at, jobs.length * JOB_WORDS);
+    const words = runtime.u32(at, jobs.length * LEVEL_JOB_WORDS);
     for (const [j, { built, sibling, parent }] of jobs.entries()) {
       const siblingCount = sibling === undefined ? 0 : sibling.end - sibling.begin;
-      words.set([built.begin, built.end, built.histogram, parent, siblingCount, built.copy], j * JOB_WORDS);
+      words.set([built.begin, built.end, built.histogram, parent, siblingCount, built.copy], j * LEVEL_JOB_WORDS);
     }
     BOOST_CONTEXT.write(runtime, context, { jobCount: jobs.length });
     runtime.parallel("boostLevel", [context], groups, 1);
-    const bytes = jobs.length * 2 * features * RECORD_BYTES;
+    const bytes = jobs.length * 2 * features * SPLIT_RECORD_BYTES;
     const records = {
       numbers: runtime.f64(base, bytes / 8),
       words: runtime.u32(base, bytes / 4),
@@ -180,8 +172,8 @@ export class BoostTreeGrower {
     const { runtime, context, splits } = this.#memory;
     const chunks: number[] = [];
     for (const [i, node] of nodes.entries()) {
-      const record = splits + i * RECORD_BYTES;
-      runtime.u32(record, RECORD_BYTES / 4).set((node.split as Split).record);
+      const record = splits + i * SPLIT_RECORD_BYTES;
+      runtime.u32(record, SPLIT_RECORD_BYTES / 4).set((node.split as Split).record);
       for (let begin = node.begin; begin < node.end; begin += CHUNK_ROWS) {
         const end = Math.min(node.end, begin + CHUNK_ROWS);
         chunks.push(record, (node.split as Split).feature, begin, end, 0, 0, 0, node.copy);

@@ -1,11 +1,12 @@
 // The boosting loop (Friedman 2001; Chen & Guestrin 2016): gradients of the loss, a tree on them, scores grown by its
 // leaves. Scores are all that one round hands to the next, so growing on from stored trees needs only these.
+import { LEAF_CHUNK_WORDS } from "@massif/kernels";
 import type { FitContext, Progress } from "../base/component.ts";
 import { Random } from "../base/random.ts";
 import { type TreeSet, TreeSetBuilder } from "../tree/tree-set.ts";
 import { flatten } from "./boost-emit.ts";
 import type { Loss } from "./boost-loss.ts";
-import { type BoostMemory, CHUNK_ROWS, LEAF_CHUNK_WORDS } from "./boost-memory.ts";
+import { type BoostMemory, CHUNK_ROWS } from "./boost-memory.ts";
 import { type BoostNode, BoostTreeGrower, type GrowthLimits } from "./boost-tree.ts";
 
 export interface BoosterOptions extends GrowthLimits {

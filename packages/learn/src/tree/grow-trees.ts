@@ -1,11 +1,17 @@
 // Drives the tree-growing kernels: rows coded once, then trees in rounds of a few per thread, each with its own work space.
-import type { Allocations, KernelRuntime, Pointer } from "@massif/kernels";
+import {
+  type Allocations,
+  type KernelRuntime,
+  type Pointer,
+  STACK_ENTRY_BYTES,
+  TREE_CONTEXT,
+  TREE_SLOT,
+} from "@massif/kernels";
 import type { FitContext } from "../base/component.ts";
 import { Random } from "../base/random.ts";
 import type { Table } from "../base/table.ts";
 import type { Binning } from "./binning.ts";
 import { keepLargestGains } from "./keep-largest-gains.ts";
-import { RecordLayout } from "./record.ts";
 import { type TreeSet, TreeSetBuilder } from "./tree-set.ts";
 
 export interface GrowOptions {
@@ -32,71 +38,6 @@ const MAX_LOCAL_ROWS = 1024;
 /** From so many rows on, a bootstrap sample has fewer than 70 % of them distinct (63 % ± 0.3 %). */
 const BAG_BOUND_ROWS = 10_000;
 
-const CONTEXT = new RecordLayout({
-  minSamplesLeaf: "f64",
-  minSamplesSplit: "f64",
-  offset: "f64",
-  bins: "u32",
-  stride: "u32",
-  rows: "u32",
-  features: "u32",
-  codes: "u32",
-  kinds: "u32",
-  targets: "u32",
-  classes: "u32",
-  entropy: "u32",
-  tries: "u32",
-  bootstrap: "u32",
-  maxDepth: "u32",
-  allNodes: "u32",
-  localRows: "u32",
-  slots: "u32",
-} as const);
-
-const SLOT = new RecordLayout({
-  random: "u64",
-  stream: "u64",
-  bestScore: "f64",
-  bestGain: "f64",
-  weight: "f64",
-  sum: "f64",
-  bits0: "u64",
-  bits1: "u64",
-  bits2: "u64",
-  bits3: "u64",
-  occupied0: "u64",
-  occupied1: "u64",
-  occupied2: "u64",
-  occupied3: "u64",
-  pure: "u32",
-  bestFeature: "u32",
-  bestCode: "u32",
-  bestFlags: "u32",
-  index: "u32",
-  temp: "u32",
-  payload: "u32",
-  localIndex: "u32",
-  localPayload: "u32",
-  localBins: "u32",
-  nodes: "u32",
-  values: "u32",
-  gains: "u32",
-  histogram: "u32",
-  list: "u32",
-  keys: "u32",
-  order: "u32",
-  totals: "u32",
-  stack: "u32",
-  nodeCount: "u32",
-  leafCount: "u32",
-  valueCount: "u32",
-  stackCount: "u32",
-  pad: "u32",
-} as const);
-
-/** Bytes of a waiting node: five words. */
-const STACK_ENTRY = 20;
-
 /** Grows trees for `targets`; awaits `context.report` after each round. Its bits do not depend on the threads. */
 export async function growTrees(
   { binning, table, targets }: { binning: Binning; table: Table; targets: Float64Array | Int32Array },
@@ -107,19 +48,19 @@ export async function growTrees(
   return runtime.scope(async (memory) => {
     const plan = planFor(binning, table.rows, options);
     const slotCount = Math.min(options.trees, runtime.threads * TREES_PER_THREAD);
-    const slots = memory.alloc(slotCount * SLOT.bytes);
+    const slots = memory.alloc(slotCount * TREE_SLOT.bytes);
     const shared = placeShared(runtime, memory, { binning, table, targets, plan, options, slots });
-    for (let s = 0; s < slotCount; s++) placeSlot(runtime, memory, slots + s * SLOT.bytes, plan);
+    for (let s = 0; s < slotCount; s++) placeSlot(runtime, memory, slots + s * TREE_SLOT.bytes, plan);
     const random = new Random(context.seed);
     const builder = new TreeSetBuilder(Math.max(1, options.classes));
     while (builder.trees < options.trees) {
       const count = Math.min(slotCount, options.trees - builder.trees);
       for (let s = 0; s < count; s++) {
         const seeds = { random: random.uint32() * 2 ** 20 + (random.uint32() >>> 12), stream: random.uint32() };
-        SLOT.write(runtime, slots + s * SLOT.bytes, seeds);
+        TREE_SLOT.write(runtime, slots + s * TREE_SLOT.bytes, seeds);
       }
       runtime.parallel("growTrees", [shared], count, 1);
-      for (let s = 0; s < count; s++) collect(runtime, slots + s * SLOT.bytes, options, builder);
+      for (let s = 0; s < count; s++) collect(runtime, slots + s * TREE_SLOT.bytes, options, builder);
       await context.report({ step: builder.trees, total: options.trees, unit: "tree" });
     }
     return builder.build();
@@ -191,8 +132,8 @@ function placeShared(runtime: KernelRuntime, memory: Allocations, shared: Shared
   const kinds = memory.alloc(features);
   runtime.u8(kinds, features).set(Uint8Array.from(binning.features, ({ kind }) => (kind === "category" ? 1 : 0)));
   const { pointer, offset } = placeTargets(runtime, memory, targets, options);
-  const context = memory.alloc(CONTEXT.bytes);
-  CONTEXT.write(runtime, context, {
+  const context = memory.alloc(TREE_CONTEXT.bytes);
+  TREE_CONTEXT.write(runtime, context, {
     minSamplesLeaf: options.minSamplesLeaf,
     minSamplesSplit: options.minSamplesSplit,
     offset,
@@ -240,7 +181,7 @@ function placeSlot(runtime: KernelRuntime, memory: Allocations, slot: Pointer, p
   const histogram = memory.alloc(histogramBytes);
   runtime.u8(histogram, histogramBytes).fill(0);
   const valueCount = allNodes ? 2 * leaves - 1 : leaves;
-  SLOT.write(runtime, slot, {
+  TREE_SLOT.write(runtime, slot, {
     index: memory.alloc(bag * 4),
     temp: memory.alloc(bag * 4),
     payload: memory.alloc(rows * 16),
@@ -255,13 +196,13 @@ function placeSlot(runtime: KernelRuntime, memory: Allocations, slot: Pointer, p
     keys: memory.alloc(256 * 8),
     order: memory.alloc(features * 4),
     totals: memory.alloc(Math.max(1, classes) * 5 * 8),
-    stack: memory.alloc((depth + 2) * STACK_ENTRY),
+    stack: memory.alloc((depth + 2) * STACK_ENTRY_BYTES),
   });
 }
 
 function collect(runtime: KernelRuntime, slot: Pointer, options: GrowOptions, builder: TreeSetBuilder): void {
   const field = (name: "nodes" | "values" | "gains" | "nodeCount" | "leafCount" | "valueCount") =>
-    SLOT.readU32(runtime, slot, name);
+    TREE_SLOT.readU32(runtime, slot, name);
   const width = Math.max(1, options.classes);
   const nodes = runtime.u32(field("nodes"), field("nodeCount") * 2);
   const values = runtime.f64(field("values"), field("valueCount") * width);

@@ -1,6 +1,6 @@
 // Records that kernels share with their driver, written by field name. The order of fields is their layout in memory and
 // must be that of the kernel's class; fields lie on multiples of their own size.
-import type { KernelRuntime, Pointer } from "@massif/kernels";
+import type { KernelRuntime, Pointer } from "../runtime.ts";
 
 type FieldType = "u32" | "u64" | "f64";
 
