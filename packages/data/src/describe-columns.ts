@@ -9,7 +9,7 @@ import { GROUP, groups, type TypedColumn } from "./type-columns.ts";
 export async function describeColumns(engine: Engine, typed: readonly TypedColumn[], rows: number): Promise<ColumnInfo[]> {
   const facts = await factsOf(engine, typed);
   await countExactly(engine, typed, facts);
-  return typed.map((column) => describe(column, facts.get(column.id)!, rows));
+  return typed.map((column) => describe(column, facts.get(column.name)!, rows));
 }
 
 // Internal
@@ -42,7 +42,7 @@ async function factsOf(engine: Engine, typed: readonly TypedColumn[]): Promise<M
   const result = new Map<string, Facts>();
   for (const group of groups(typed, GROUP)) {
     const parts = group.flatMap((column) => {
-      const { id, storage } = column;
+      const { sql: id, storage, name } = column;
       const number = storage === "BIGINT" || storage === "DOUBLE";
       const text = storage === "VARCHAR";
       const facts = {
@@ -54,16 +54,16 @@ async function factsOf(engine: Engine, typed: readonly TypedColumn[]): Promise<M
         maxLength: text ? `max(length(${id}))` : "0",
         meanWords: text ? `avg(1 + length(${id}) - length(replace(${id}, ' ', '')))` : "0",
       };
-      return Object.entries(facts).map(([key, sql]) => `CAST(${sql} AS DOUBLE) AS ${identifier(`${id}/${key}`)}`);
+      return Object.entries(facts).map(([key, sql]) => `CAST(${sql} AS DOUBLE) AS ${identifier(`${name}/${key}`)}`);
     });
     const [row] = await engine.rows(`SELECT ${parts.join(", ")} FROM typed`);
-    for (const { id } of group) result.set(id, factsFrom(row, id));
+    for (const { name } of group) result.set(name, factsFrom(row, name));
   }
   return result;
 }
 
-function factsFrom(row: Row, id: string): Facts {
-  const of = (key: string) => Number(row[`${id}/${key}`] ?? 0);
+function factsFrom(row: Row, name: string): Facts {
+  const of = (key: string) => Number(row[`${name}/${key}`] ?? 0);
   return {
     count: of("count"),
     distinct: of("distinct"),
@@ -79,16 +79,18 @@ function factsFrom(row: Row, id: string): Facts {
 /** Counts exactly where it is cheap, and where "all different" would decide something. */
 async function countExactly(engine: Engine, typed: readonly TypedColumn[], facts: Map<string, Facts>): Promise<void> {
   const wanted = typed.filter((column) => {
-    const { distinct, count, min, max } = facts.get(column.id)!;
+    const { distinct, count, min, max } = facts.get(column.name)!;
     if (distinct <= EXACT_DISTINCT) return true;
     // The estimate is within about 10 %.
     if (distinct < 0.8 * count) return false;
     return column.storage === "VARCHAR" || (column.storage === "BIGINT" && (hintsAtId(column) || max - min + 1 === count));
   });
   for (const group of groups(wanted, GROUP)) {
-    const parts = group.map(({ id }) => `CAST(count(DISTINCT ${id}) AS DOUBLE) AS ${id}`);
+    const parts = group.map(({ sql }, i) => `CAST(count(DISTINCT ${sql}) AS DOUBLE) AS d${i}`);
     const [row] = await engine.rows(`SELECT ${parts.join(", ")} FROM typed`);
-    for (const { id } of group) Object.assign(facts.get(id)!, { distinct: Number(row[id]), exact: true });
+    group.forEach(({ name }, i) => {
+      Object.assign(facts.get(name)!, { distinct: Number(row[`d${i}`]), exact: true });
+    });
   }
 }
 

@@ -48,12 +48,12 @@ export async function importFile(options: ImportOptions): Promise<ImportResult> 
     return await withEngine(engineOptions, async (engine) => {
       const stages = new Stages(engine, onProgress);
       try {
-        const { rows, columns, ids, warnings } = await typedFile(engine, source, { ...options, stages });
+        const { rows, columns, sql, warnings } = await typedFile(engine, source, { ...options, stages });
         stages.enter("write", rows);
-        const written = columns.map((info, i) => ({ id: ids[i], info }));
+        const written = columns.map((info, i) => ({ sql: sql[i], info }));
         const file = await writeVersion(engine, "typed", { columns: written, path: outPath });
         stages.enter("profile", rows);
-        const sources = columns.map((info, i) => ({ info, sql: ids[i] }));
+        const sources = columns.map((info, i) => ({ info, sql: sql[i] }));
         const profile = await profileOf(engine, "typed", { sources, rows });
         return { rows, columns, profile, warnings, ...file };
       } finally {
@@ -75,8 +75,8 @@ export interface ReadFileOptions extends EngineOptions, ReadOptions {
 export async function readFileTable(options: ReadFileOptions): Promise<{ table: Table; columns: ColumnInfo[]; warnings: string[] }> {
   try {
     return await withEngine(options, async (engine) => {
-      const { columns, ids, warnings } = await typedFile(engine, options.source, options);
-      const sources = columns.map((info, i) => ({ name: info.name, sql: ids[i], kind: tableKind(info), storage: info.storage }));
+      const { columns, sql, warnings } = await typedFile(engine, options.source, options);
+      const sources = columns.map((info, i) => ({ name: info.name, sql: sql[i], kind: tableKind(info), storage: info.storage }));
       return { table: await tableFrom(engine, "typed", { sources }), columns, warnings };
     });
   } catch (error) {
@@ -84,11 +84,11 @@ export async function readFileTable(options: ReadFileOptions): Promise<{ table: 
   }
 }
 
-/** A file in the engine's table `typed`; column i of the file is `ids[i]` there. */
+/** A file in the engine's table `typed`; `sql[i]` gives column i of the file. */
 export interface TypedFile {
   rows: number;
   columns: ColumnInfo[];
-  ids: string[];
+  sql: string[];
   warnings: string[];
 }
 
@@ -103,7 +103,7 @@ export async function typedFile(
   options.stages?.enter("infer", staged.rows);
   const typed = await typeColumns(engine, staged, options.kinds);
   const columns = await describeColumns(engine, typed, staged.rows);
-  return { rows: staged.rows, columns, ids: typed.map((column) => column.id), warnings: staged.warnings };
+  return { rows: staged.rows, columns, sql: typed.map((column) => column.sql), warnings: staged.warnings };
 }
 
 // Internal

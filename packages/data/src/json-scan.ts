@@ -51,7 +51,6 @@ class JsonScan {
   #layout: "array" | "lines" | undefined;
   #records = 0;
   #recordLine = 1;
-  #deepest = 0;
   #kept: Buffer[] = [];
 
   constructor({ name, onRecord }: JsonScanOptions) {
@@ -85,7 +84,7 @@ class JsonScan {
         row: this.#records || undefined,
       });
     }
-    if (this.#layout === undefined) throw this.#notATable("holds no JSON object");
+    if (this.#records === 0) throw this.#notATable("holds no JSON object");
     if (this.#layout === "array") return "array";
     return this.#records > 1 ? "lines" : "object";
   }
@@ -99,7 +98,6 @@ class JsonScan {
   #open(byte: number): boolean {
     this.#stack.push(byte);
     const depth = this.#stack.length;
-    this.#deepest = Math.max(this.#deepest, depth);
     if (depth > MAX_DEPTH) {
       const text = `${this.#name} is nested more than ${MAX_DEPTH} deep in line ${this.#line}; give an array of flat objects`;
       throw new DataError("NESTED_VALUE", text, { row: this.#records || undefined });

@@ -1,4 +1,5 @@
 // How files spell "no value".
+import { literals } from "./sql-text.ts";
 
 /** Fields that mean "no value", outer blanks aside, in every column (NaN included: it is missing, not a number). */
 export const MISSING_SPELLINGS: readonly string[] = [
@@ -19,3 +20,11 @@ export const MISSING_SPELLINGS: readonly string[] = [
   "--",
   "?",
 ];
+
+/**
+ * SQL that is true if the text `v` spells "no value". Not `IN`: DuckDB turns a long IN list into a join, and a
+ * table made through a join loses the order of its rows.
+ */
+export function isMissing(v: string): string {
+  return `list_contains([${literals(MISSING_SPELLINGS)}], ${v})`;
+}

@@ -4,7 +4,7 @@ import type { ColumnKind } from "./column-info.ts";
 import { DataError } from "./data-error.ts";
 import { type EngineOptions, engineError, withEngine } from "./engine.ts";
 import { typedFile } from "./import-file.ts";
-import { tableKind, unknownColumn } from "./read-table.ts";
+import { tableKind } from "./read-table.ts";
 import { identifier } from "./sql-text.ts";
 import type { ReadOptions } from "./stage-file.ts";
 
@@ -34,8 +34,8 @@ export async function* readBatches(options: ReadBatchesOptions): AsyncGenerator<
   // The generator lives inside the engine's callback through a queue of one: the engine must outlast the reading.
   const channel = new Channel<RowBatch>();
   const reading = withEngine(options, async (engine) => {
-    const { rows: total, columns, ids } = await typedFile(engine, options.source, options);
-    const selected = columns.map((info, i) => `${cellSql(ids[i], tableKind(info), info.storage)} AS ${identifier(info.name)}`);
+    const { rows: total, columns, sql } = await typedFile(engine, options.source, options);
+    const selected = columns.map((info, i) => `${cellSql(sql[i], tableKind(info), info.storage)} AS ${identifier(info.name)}`);
     const result = await engine.connection.stream(`SELECT ${selected.join(", ")} FROM typed`);
     const names = columns.map((info) => info.name);
     let offset = 0;
@@ -52,7 +52,7 @@ export async function* readBatches(options: ReadBatchesOptions): AsyncGenerator<
     if (rows.length > 0) await channel.put({ rows, offset, total });
   }).then(
     () => channel.end(),
-    (error) => channel.end(missingColumn(engineError(error, signal))),
+    (error) => channel.end(engineError(error, signal)),
   );
   try {
     for (let batch = await channel.take(); batch !== undefined; batch = await channel.take()) yield batch;
@@ -64,15 +64,10 @@ export async function* readBatches(options: ReadBatchesOptions): AsyncGenerator<
 
 // Internal
 
-function missingColumn(error: DataError): DataError {
-  if (error.code !== "UNKNOWN_COLUMN" || error.column === undefined) return error;
-  return unknownColumn(error.column, []);
-}
-
-function cellSql(id: string, kind: TableKind, storage: string): string {
-  if (kind === "number") return `CAST(${id} AS DOUBLE)`;
-  if (kind === "date" && storage === "TIMESTAMP") return `strftime(${id}, '%Y-%m-%dT%H:%M:%S.%gZ')`;
-  return `CAST(${id} AS VARCHAR)`;
+function cellSql(sql: string, kind: TableKind, storage: string): string {
+  if (kind === "number") return `CAST(${sql} AS DOUBLE)`;
+  if (kind === "date" && storage === "TIMESTAMP") return `strftime(${sql}, '%Y-%m-%dT%H:%M:%S.%gZ')`;
+  return `CAST(${sql} AS VARCHAR)`;
 }
 
 /** Hands values from a producer to a consumer, one at a time: the producer waits until each is taken. */

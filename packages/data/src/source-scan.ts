@@ -28,6 +28,8 @@ export interface ScannedSource {
   whole: boolean;
   /** Both `\r\n` and lone `\n` occur. */
   mixedLineEnds: boolean;
+  /** The longest line, exact when it is longer than a chunk of reading (1 MB). */
+  longestLine: { bytes: number; line: number };
 }
 
 export interface ScanOptions {
@@ -46,7 +48,8 @@ export async function scanSource(source: string, options: ScanOptions): Promise<
   const magic = await firstBytes(source, 512);
   if (options.format === "parquet" || magic.subarray(0, 4).equals(PARQUET_MAGIC)) {
     await checkParquetFrame(source, name);
-    return { format: "parquet", path: source, name, bytes: size, head: "", whole: false, mixedLineEnds: false };
+    const text = { head: "", whole: false, mixedLineEnds: false, longestLine: { bytes: 0, line: 1 } };
+    return { format: "parquet", path: source, name, bytes: size, ...text };
   }
   refuseBinary(magic, name);
   const plain = await plainText(source, magic, { ...options, name });
@@ -208,7 +211,7 @@ function formatOf(name: string, head: string): FileFormat {
   return /^\s*(\[\s*[{[\]]|\{\s*["}])/.test(head) ? "json" : "csv";
 }
 
-type TextFacts = Pick<ScannedSource, "bytes" | "head" | "whole" | "mixedLineEnds">;
+type TextFacts = Pick<ScannedSource, "bytes" | "head" | "whole" | "mixedLineEnds" | "longestLine">;
 
 /** Reads the text to its end, refusing zero bytes and whatever is not UTF-8 by line. */
 async function readText(path: string, name: string, signal: AbortSignal | undefined): Promise<TextFacts> {
@@ -216,6 +219,8 @@ async function readText(path: string, name: string, signal: AbortSignal | undefi
   let bytes = 0;
   let line = 1;
   let ends = { crlf: false, lf: false };
+  let lineBytes = 0;
+  let longestLine = { bytes: 0, line: 1 };
   let rest: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES, signal }) as AsyncIterable<Buffer>) {
@@ -224,6 +229,10 @@ async function readText(path: string, name: string, signal: AbortSignal | undefi
       const end = characterBoundary(block);
       checkText(block.subarray(0, end), { name, line });
       ends = lineEnds(chunk, ends);
+      const firstEnd = chunk.indexOf(10);
+      lineBytes += firstEnd < 0 ? chunk.length : firstEnd;
+      if (lineBytes > longestLine.bytes) longestLine = { bytes: lineBytes, line };
+      if (firstEnd >= 0) lineBytes = chunk.length - chunk.lastIndexOf(10);
       line += newlines(block.subarray(0, end));
       rest = block.subarray(end);
       bytes += chunk.length;
@@ -235,7 +244,7 @@ async function readText(path: string, name: string, signal: AbortSignal | undefi
   checkText(rest, { name, line });
   const text = new TextDecoder("utf-8").decode(head.subarray(0, characterBoundary(head)));
   if (text.trim() === "") throw new DataError("EMPTY_FILE", `${name} holds only blanks; give a header and rows`);
-  return { bytes, head: text, whole: bytes <= HEAD_BYTES, mixedLineEnds: ends.crlf && ends.lf };
+  return { bytes, head: text, whole: bytes <= HEAD_BYTES, mixedLineEnds: ends.crlf && ends.lf, longestLine };
 }
 
 /** The end of the last whole UTF-8 character of `block`. */

@@ -4,6 +4,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type CsvDialect, csvDialect, splitRecords } from "./csv-dialect.ts";
+import { unclosedQuote } from "./csv-quotes.ts";
 import { DataError, shown } from "./data-error.ts";
 import { type Engine, engineFault, type Row } from "./engine.ts";
 import { MISSING_SPELLINGS } from "./missing.ts";
@@ -23,6 +24,7 @@ export async function stageCsv(engine: Engine, source: ScannedSource, options: C
   const { delimiter, header, limits } = options;
   const preferTab = format === "tsv";
   const dialect = csvDialect(source.head, { name, whole, delimiter, header, preferTab, maxColumns: limits.maxColumns });
+  refuseLongLine(source);
   const path = source.mixedLineEnds ? await withPlainLineEnds(engine, source.path) : source.path;
   const rows = await read(engine, { ...source, path }, { dialect, maxRows: limits.maxRows });
   const unnamed = new Set(dialect.unnamed);
@@ -43,6 +45,13 @@ export async function stageCsv(engine: Engine, source: ScannedSource, options: C
 
 /** The longest line that is read, in bytes. */
 const MAX_LINE_BYTES = 16 << 20;
+
+/** DuckDB's own limit only holds for lines that do not fit its buffer. */
+function refuseLongLine({ longestLine: { bytes, line }, name }: ScannedSource): void {
+  if (bytes <= MAX_LINE_BYTES) return;
+  const limit = MAX_LINE_BYTES >> 20;
+  throw new DataError("LINE_TOO_LONG", `line ${line} of ${name} is longer than ${limit} MB; check the line ends and quotes`);
+}
 
 interface CsvReading {
   dialect: CsvDialect;
@@ -87,6 +96,12 @@ async function diagnose(
        error_type::VARCHAR AS kind, csv_line FROM reject_errors ORDER BY line, column_idx LIMIT 1`,
   );
   if (reject === undefined) {
+    const open = await unclosedQuote(source.path, dialect.delimiter);
+    if (open) {
+      const row = open.record - (dialect.header ? 1 : 0);
+      const text = `line ${open.line} (row ${row}) of ${source.name} opens a quote that is never closed; close or remove it`;
+      return new DataError("INVALID_CSV", text, { row, cause: error });
+    }
     return new DataError(
       "INVALID_CSV",
       `${source.name} cannot be read as CSV with ${shown(dialect.delimiter)} between fields; check its quotes and line ends`,

@@ -4,8 +4,8 @@ import { type DuckDBStructType, type DuckDBType, DuckDBTypeId } from "@duckdb/no
 import { refuseDuplicates } from "./csv-dialect.ts";
 import { DataError } from "./data-error.ts";
 import type { Engine } from "./engine.ts";
-import { MISSING_SPELLINGS } from "./missing.ts";
-import { identifier, literal, literals } from "./sql-text.ts";
+import { isMissing } from "./missing.ts";
+import { identifier, literal } from "./sql-text.ts";
 import type { ReadLimits, StagedColumn, StagedTable, StagedType } from "./staged-table.ts";
 
 /** Reads `relation` (a table function call or a view) into `staged`; `file` names it in errors. */
@@ -122,7 +122,7 @@ function stagedExpression(leaf: Leaf, file: string): string {
   const cast = `CAST(${sql} AS ${staged})`;
   // JSON text is unwrapped after the check that nothing nested is in it.
   if (staged !== "VARCHAR" || isJson(leaf)) return cast;
-  return `CASE WHEN ${cast} IN (${literals(MISSING_SPELLINGS)}) THEN NULL ELSE ${cast} END`;
+  return `CASE WHEN ${isMissing(cast)} THEN NULL ELSE ${cast} END`;
 }
 
 function nestedError(file: string, column: string, what: string, row?: number): DataError {

@@ -3,15 +3,17 @@
 import type { ColumnFlag, ColumnKind, ColumnStorage } from "./column-info.ts";
 import { DataError, shown } from "./data-error.ts";
 import type { Engine } from "./engine.ts";
-import { MISSING_SPELLINGS } from "./missing.ts";
-import { identifier, literals } from "./sql-text.ts";
+import { isMissing } from "./missing.ts";
+import { unknownColumn } from "./read-table.ts";
+import { identifier } from "./sql-text.ts";
 import type { StagedColumn, StagedTable } from "./staged-table.ts";
 import { otherForms, PLAIN_NUMBER, type ValueForm } from "./value-forms.ts";
 
-/** A column of `typed`, under the same id as in `staged`. */
+/** A column of `typed`. */
 export interface TypedColumn {
-  id: string;
   name: string;
+  /** The SQL that gives the column's values from `typed`, in the type of `storage`. */
+  sql: string;
   unnamed: boolean;
   storage: ColumnStorage;
   /** What the values are as far as their spelling tells; a `string` is a category or a text. */
@@ -33,16 +35,20 @@ export async function typeColumns(
     const forced = Object.hasOwn(kinds, column.name) ? kinds[column.name] : undefined;
     drafts.set(column.id, draftOf(column, forced));
   }
-  const open = () => [...drafts.values()].filter((draft) => draft.sql === undefined);
-  await settlePlainNumbers(engine, open());
-  await settleOtherForms(engine, open(), staged.decimalComma);
-  await settleRest(engine, open());
   const all = [...drafts.values()];
-  await engine.run(`CREATE TABLE typed AS SELECT ${all.map((d) => `${d.sql} AS ${d.column.id}`).join(", ")} FROM staged`);
+  const likely = await likelyNumbers(engine, all.filter(isOpen));
+  await settleStrings(engine, all.filter((draft) => isOpen(draft) && !likely.includes(draft)), staged.decimalComma);
+  for (const draft of likely) draft.sql = PLAIN_NUMBER.parse(draft.column.id);
+  await makeTyped(engine, all);
+  const mistaken = await settleNumbers(engine, likely);
+  if (mistaken.length > 0) {
+    await settleStrings(engine, mistaken.filter(isOpen), staged.decimalComma);
+    await makeTyped(engine, all);
+  }
   await engine.run("DROP TABLE staged");
-  return all.map(({ column, storage, spelled, forced, flags }) => {
+  return all.map(({ column, storage, spelled, forced, flags, after }) => {
     const { id, name, unnamed } = column;
-    return { id, name, unnamed, storage, spelled, forced, flags };
+    return { sql: after ?? id, name, unnamed, storage, spelled, forced, flags };
   });
 }
 
@@ -58,11 +64,13 @@ export function groups<T>(items: readonly T[], size: number): T[][] {
 
 // Internal
 
-/** A column being decided; it is settled when `sql` is set. */
+/** A column being decided; it is settled when `sql`, which makes it from `staged`, is set. */
 interface Draft {
   column: StagedColumn;
   forced?: ColumnKind;
   sql?: string;
+  /** What is still to be done to the column of `typed` when it is read. */
+  after?: string;
   storage: ColumnStorage;
   spelled: TypedColumn["spelled"];
   flags: ColumnFlag[];
@@ -73,11 +81,9 @@ const SAMPLE = "(SELECT * FROM staged LIMIT 50)";
 const EXACT_LIMIT = 2 ** 53;
 
 function refuseUnknownKinds(columns: readonly StagedColumn[], kinds: Readonly<Record<string, ColumnKind>>): void {
-  const names = new Set(columns.map((column) => column.name));
-  for (const name of Object.keys(kinds)) {
-    if (names.has(name)) continue;
-    throw new DataError("UNKNOWN_COLUMN", `\`kinds\` names the column ${shown(name)}, which the file does not have`, { column: name });
-  }
+  const names = columns.map((column) => column.name);
+  const missing = Object.keys(kinds).find((name) => !names.includes(name));
+  if (missing !== undefined) throw unknownColumn(missing, names);
 }
 
 function draftOf(column: StagedColumn, forced: ColumnKind | undefined): Draft {
@@ -102,8 +108,7 @@ function draftOf(column: StagedColumn, forced: ColumnKind | undefined): Draft {
  * NULL when the file was read, so that the list is looked up for few values.
  */
 function cleanText(id: string): string {
-  const spellings = literals(MISSING_SPELLINGS);
-  return `CASE WHEN ${id} = trim(${id}) THEN ${id} WHEN trim(${id}) IN (${spellings}) THEN NULL ELSE trim(${id}) END`;
+  return `CASE WHEN ${id} = trim(${id}) THEN ${id} WHEN ${isMissing(`trim(${id})`)} THEN NULL ELSE trim(${id}) END`;
 }
 
 type Counts = Record<string, number>;
@@ -130,55 +135,90 @@ async function aggregate(
   return result;
 }
 
-async function settlePlainNumbers(engine: Engine, drafts: readonly Draft[]): Promise<void> {
-  const quick = (draft: Draft) => ({ count: `count(${draft.column.id})`, read: `count(${PLAIN_NUMBER.parse(draft.column.id)})` });
-  const sample = await aggregate(engine, { from: SAMPLE, drafts, of: quick });
-  const likely = drafts.filter((d) => sample.get(d.column.id)!.read === sample.get(d.column.id)!.count);
-  const facts = await aggregate(engine, { from: "staged", drafts: likely, of: numberFacts });
-  for (const draft of likely) {
-    const found = facts.get(draft.column.id)!;
-    if (found.count === 0) {
-      // Nothing to read: an empty column has no kind of its own.
-      if (draft.forced === undefined) Object.assign(draft, { sql: "CAST(NULL AS VARCHAR)", storage: "VARCHAR" });
-    } else if (found.read === found.count) await settleNumber(engine, draft, found);
-  }
+function isOpen(draft: Draft): boolean {
+  return draft.sql === undefined;
 }
 
-function numberFacts({ column: { id, type } }: Draft): Record<string, string> {
-  const x = PLAIN_NUMBER.parse(id);
+async function makeTyped(engine: Engine, drafts: readonly Draft[]): Promise<void> {
+  const columns = drafts.map((draft) => `${draft.sql} AS ${draft.column.id}`).join(", ");
+  await engine.run(`CREATE OR REPLACE TABLE typed AS SELECT ${columns} FROM staged`);
+}
+
+/** Columns whose first values are all numbers; they are cast at once, and looked at again afterwards. */
+async function likelyNumbers(engine: Engine, drafts: readonly Draft[]): Promise<Draft[]> {
+  const of = ({ column: { id } }: Draft) => ({ count: `count(${id})`, read: `count(${PLAIN_NUMBER.parse(id)})` });
+  const sample = await aggregate(engine, { from: SAMPLE, drafts, of });
+  return drafts.filter((draft) => {
+    const { count, read } = sample.get(draft.column.id)!;
+    return read === count && (draft.forced === undefined || draft.forced === "number");
+  });
+}
+
+/** Settles the columns that were cast to numbers; those that are none are opened again and returned. */
+async function settleNumbers(engine: Engine, drafts: readonly Draft[]): Promise<Draft[]> {
+  const before = await aggregate(engine, { from: "staged", drafts, of: stagedFacts });
+  const after = await aggregate(engine, { from: "typed", drafts, of: numberFacts });
+  const mistaken: Draft[] = [];
+  for (const draft of drafts) {
+    const facts = { ...before.get(draft.column.id)!, ...after.get(draft.column.id)! } as unknown as NumberFacts;
+    if (!(await settleNumber(engine, draft, facts))) mistaken.push(draft);
+  }
+  return mistaken;
+}
+
+interface NumberFacts {
+  count: number;
+  coded: number;
+  read: number;
+  finite: number;
+  whole: number;
+  big: number;
+}
+
+function stagedFacts({ column: { id, type } }: Draft): Record<string, string> {
+  // A digit after a leading zero, by comparison of strings: '/' and ':' are the neighbours of the digits.
+  const coded = type === "VARCHAR" ? `count(*) FILTER (${id} > '0/' AND ${id} < '0:')` : "0";
+  return { count: `count(${id})`, coded };
+}
+
+function numberFacts({ column: { id } }: Draft): Record<string, string> {
   return {
-    count: `count(${id})`,
-    read: `count(${x})`,
-    finite: `count(*) FILTER (isfinite(${x}))`,
-    whole: `count(*) FILTER (${x} = trunc(${x}) AND isfinite(${x}))`,
-    big: `count(*) FILTER (abs(${x}) > ${EXACT_LIMIT})`,
-    // A digit after a leading zero, by comparison of strings: '/' and ':' are the neighbours of the digits.
-    coded: type === "VARCHAR" ? `count(*) FILTER (${id} > '0/' AND ${id} < '0:')` : "0",
+    read: `count(${id})`,
+    finite: `count(*) FILTER (isfinite(${id}))`,
+    whole: `count(*) FILTER (${id} = trunc(${id}) AND isfinite(${id}))`,
+    big: `count(*) FILTER (abs(${id}) > ${EXACT_LIMIT})`,
   };
 }
 
-async function settleNumber(engine: Engine, draft: Draft, facts: Counts): Promise<void> {
-  const { column, forced } = draft;
-  const codes = forced === undefined && column.type === "VARCHAR" ? await codesFlag(engine, column.id, facts) : undefined;
+/** Settles a column cast to numbers; false if it has to be made again from its text. */
+async function settleNumber(engine: Engine, draft: Draft, facts: NumberFacts): Promise<boolean> {
+  const { id, type } = draft.column;
+  if (facts.count === 0 && draft.forced === undefined) {
+    // Nothing to read: an empty column has no kind of its own.
+    Object.assign(draft, { after: "CAST(NULL AS VARCHAR)", storage: "VARCHAR" });
+    return true;
+  }
+  if (facts.read < facts.count) {
+    draft.sql = undefined;
+    return false;
+  }
+  const codes = draft.forced === undefined && type === "VARCHAR" ? await codesFlag(engine, id, facts) : undefined;
   if (codes) {
-    Object.assign(draft, { sql: cleanText(column.id), storage: "VARCHAR" });
+    Object.assign(draft, { sql: cleanText(id), storage: "VARCHAR" });
     draft.flags.push(codes);
-    return;
+    return false;
   }
-  const x = PLAIN_NUMBER.parse(column.id);
-  if (facts.finite < facts.count) {
-    const flag = await infiniteFlag(engine, draft);
-    if (flag) draft.flags.push(flag);
-  }
-  const finite = facts.finite < facts.count ? `CASE WHEN isfinite(${x}) THEN ${x} END` : x;
   const whole = facts.whole === facts.finite && facts.big === facts.count - facts.finite;
+  const finite = facts.finite < facts.count ? `CASE WHEN isfinite(${id}) THEN ${id} END` : id;
+  if (facts.finite < facts.count) draft.flags.push(...(await infiniteFlags(engine, id)));
   draft.spelled = "number";
   draft.storage = whole ? "BIGINT" : "DOUBLE";
-  draft.sql = whole ? `CAST(${finite} AS BIGINT)` : finite;
+  draft.after = whole ? `CAST(${finite} AS BIGINT)` : finite;
+  return true;
 }
 
 /** The flag of digits that are no numbers, if these are such. */
-async function codesFlag(engine: Engine, id: string, { count, coded, big }: Counts): Promise<ColumnFlag | undefined> {
+async function codesFlag(engine: Engine, id: string, { count, coded, big }: NumberFacts): Promise<ColumnFlag | undefined> {
   if (coded > 0) {
     const values = coded === 1 ? "1 value begins" : `${coded} values begin`;
     return { code: "code", reason: `${values} with 0 (as postcodes do): read as codes, not as numbers` };
@@ -192,13 +232,19 @@ async function codesFlag(engine: Engine, id: string, { count, coded, big }: Coun
 }
 
 /** Infinities become missing, with this flag; NaN is just missing. */
-async function infiniteFlag(engine: Engine, { column: { id } }: Draft): Promise<ColumnFlag | undefined> {
+async function infiniteFlags(engine: Engine, id: string): Promise<ColumnFlag[]> {
   const [{ count, row }] = await engine.rows(
-    `SELECT count(*)::DOUBLE AS count, (min(rowid) + 1)::DOUBLE AS row FROM staged WHERE isinf(${PLAIN_NUMBER.parse(id)})`,
+    `SELECT count(*)::DOUBLE AS count, (min(rowid) + 1)::DOUBLE AS row FROM typed WHERE isinf(${id})`,
   );
-  if (count === 0) return undefined;
+  if (count === 0) return [];
   const values = count === 1 ? "1 infinite value" : `${count} infinite values`;
-  return { code: "infinite", reason: `${values} read as missing (first in row ${row})` };
+  return [{ code: "infinite", reason: `${values} read as missing (first in row ${row})` }];
+}
+
+/** Settles text columns that are no plain numbers. */
+async function settleStrings(engine: Engine, drafts: readonly Draft[], decimalComma: boolean): Promise<void> {
+  await settleOtherForms(engine, drafts, decimalComma);
+  await settleRest(engine, drafts.filter(isOpen));
 }
 
 async function settleOtherForms(engine: Engine, drafts: readonly Draft[], decimalComma: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 // One Parquet file per dataset version: written under a temporary name, synced, then renamed, so that a path holds
-// a whole file or none. Equal rows give equal bytes: one thread writes, in row order, in row groups of fixed size.
+// a whole file or none. Equal rows give equal bytes on any number of threads: the sort by rowid
+// (which is their order already) is what makes chunks, and so row groups and pages, of even size.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
@@ -21,19 +22,17 @@ export interface VersionFile {
 export async function writeVersion(
   engine: Engine,
   relation: string,
-  { columns, path }: { columns: readonly { id: string; info: ColumnInfo }[]; path: string },
+  { columns, path }: { columns: readonly { sql: string; info: ColumnInfo }[]; path: string },
 ): Promise<VersionFile> {
   const temporary = `${path}.${process.pid}.${Date.now().toString(36)}.tmp`;
-  const selected = columns.map(({ id, info }) => `${id} AS ${identifier(info.name)}`).join(", ");
+  const selected = columns.map(({ sql, info }) => `${sql} AS ${identifier(info.name)}`).join(", ");
   const kinds = JSON.stringify(Object.fromEntries(columns.map(({ info }) => [info.name, info.kind])));
   const options =
     `FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, USE_TMP_FILE false, ` +
     `KV_METADATA {${identifier(KINDS_KEY)}: ${literal(kinds)}}`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await engine.run("SET threads = 1");
-    await engine.run(`COPY (SELECT ${selected} FROM ${relation}) TO ${literal(temporary)} (${options})`);
-    await engine.run("RESET threads");
+    await engine.run(`COPY (SELECT ${selected} FROM ${relation} ORDER BY rowid) TO ${literal(temporary)} (${options})`);
     await syncPath(temporary);
     const { size } = await stat(temporary);
     const sha256 = await sha256Of(temporary);
@@ -41,7 +40,8 @@ export async function writeVersion(
     await syncPath(dirname(path));
     return { path, bytes: size, sha256 };
   } catch (error) {
-    await rm(temporary, { force: true });
+    // The first error is the one to report.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw writeError(error, path);
   }
 }
