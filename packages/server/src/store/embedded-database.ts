@@ -1,7 +1,7 @@
 // PGlite on disk, made dependable: created under another name and renamed when it is complete, every commit fsynced,
 // and the checkpoints and vacuums done that a server's background processes would do. Needs the home lock: two
 // processes on one folder lose rows.
-import { existsSync, fsyncSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, fsyncSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
 import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
 import { type SyncFile, syncFolder, syncTree } from "./durable-files.ts";
 import { DURABLE_START_PARAMS, DurableNodeFS } from "./durable-node-fs.ts";
@@ -34,6 +34,10 @@ export interface EmbeddedDatabase {
 
 // One minute bounds what a restart must replay; on an idle database both statements take milliseconds.
 const MAINTENANCE_INTERVAL = 60_000;
+/** A new database takes 40 MB, of which 16 MB are the first segment of its log; the rest is room to begin with. */
+const FIRST_START_BYTES = 80_000_000;
+/** One segment of the log: with less, even the recovery at a start may fail. */
+const START_BYTES = 16_777_216;
 
 /** Opens the embedded database of a locked home, making it at the first start. */
 export async function openEmbeddedDatabase(
@@ -120,6 +124,7 @@ function isDeadly(error: unknown): boolean {
 /** A kill before the rename leaves only a draft, which the next start throws away. */
 async function createDatabase(paths: HomePaths, sync: SyncFile): Promise<void> {
   rmSync(paths.databaseDraft, { recursive: true, force: true });
+  if (freeBytes(paths.root) < FIRST_START_BYTES) throw tooFull(paths, FIRST_START_BYTES);
   const pglite = await PGlite.create(optionsFor(paths.databaseDraft, sync));
   await pglite.close();
   syncTree(paths.databaseDraft, sync);
@@ -133,8 +138,20 @@ async function openExisting(paths: HomePaths, sync: SyncFile): Promise<PGlite> {
     return await PGlite.create(optionsFor(paths.database, sync));
   } catch (error) {
     const known = toStoreError(error, paths.database);
-    throw known instanceof StoreError || codeOf(error) !== undefined ? known : damaged(paths, error);
+    if (known instanceof StoreError || codeOf(error) !== undefined) throw known;
+    // The engine gives up with words alone, so what it lacked is looked for here.
+    throw freeBytes(paths.root) < START_BYTES ? tooFull(paths, START_BYTES, error) : damaged(paths, error);
   }
+}
+
+function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
+}
+
+function tooFull(paths: HomePaths, needed: number, cause?: unknown): StoreError {
+  const message = `The disk of ${paths.root} is too full to start: about ${Math.ceil(needed / 1e6)} MB must be free. Free some space or choose another home.`;
+  return new StoreError("DISK_FULL", message, { cause });
 }
 
 function optionsFor(folder: string, sync: SyncFile): PGliteOptions {

@@ -1,11 +1,14 @@
-import { fsyncSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { cpSync, fsyncSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { insertAudit, listAudit } from "../../src/store/audit.ts";
 import { openStore, type Store } from "../../src/store/database.ts";
-import { StoreError } from "../../src/store/errors.ts";
+import type { StoreError } from "../../src/store/errors.ts";
 import { homePaths } from "../../src/store/home.ts";
 import { insertProject, listProjects } from "../../src/store/projects.ts";
 import { startChild } from "../child.ts";
+import { smallDisk } from "../small-disk.ts";
 import { templateHome } from "../stores.ts";
 
 let home: string;
@@ -129,22 +132,56 @@ describe("the embedded database", () => {
     expect(rows).toEqual([{ replayed: false }]);
   });
 
-  it("reports a database folder that is not one, or is gutted, as damaged", async () => {
-    const paths = homePaths(home);
-    rmSync(join(paths.database, "global"), { recursive: true });
+  it("reports a database that is gutted, or no folder, as damaged, and gives the lock back", async () => {
+    const { database } = homePaths(home);
+    renameSync(join(database, "global"), join(database, "away"));
     await expect(open()).rejects.toMatchObject({ code: "HOME_DAMAGED" });
-    rmSync(paths.database, { recursive: true });
-    writeFileSync(paths.database, "not a folder");
+    renameSync(join(database, "away"), join(database, "global"));
+    renameSync(database, `${database}.away`);
+    writeFileSync(database, "not a folder");
     await expect(open()).rejects.toMatchObject({ code: "HOME_DAMAGED" });
+    rmSync(database);
+    renameSync(`${database}.away`, database);
+    expect((await open()).kind).toBe("embedded");
   });
 
-  it("gives its lock back when it cannot be opened", async () => {
-    const paths = homePaths(home);
-    rmSync(paths.database, { recursive: true });
-    writeFileSync(paths.database, "not a folder");
-    await expect(open()).rejects.toBeInstanceOf(StoreError);
-    rmSync(paths.database);
-    const store = await open();
-    expect(store.kind).toBe("embedded");
+  it("refuses writes on a full disk, loses nothing that was acknowledged, and goes on once there is room", async ({
+    skip,
+  }) => {
+    const disk = smallDisk(70_000);
+    if (disk === undefined) return skip("mounting a small disk needs root");
+    try {
+      cpSync(home, join(disk.path, "home"), { recursive: true });
+      const full = await open({ home: join(disk.path, "home") });
+      const detail = { filler: randomBytes(60_000).toString("base64") };
+      let acknowledged = 0;
+      const fill = async () => {
+        for (;;) {
+          await insertAudit(full.db, { projectId: "p", action: `fill ${acknowledged}`, detail });
+          acknowledged++;
+        }
+      };
+      // Which of the two depends on whether a table or the log met the end of the disk.
+      await expect(fill()).rejects.toMatchObject({ code: expect.stringMatching(/^(DISK_FULL|DATABASE_FAILED)$/) });
+      expect(acknowledged).toBeGreaterThan(10);
+      await full.close();
+      disk.resize(300_000);
+      const roomy = await open({ home: join(disk.path, "home") });
+      expect((await listAudit(roomy.db, { projectId: "p", limit: 1000 })).length).toBe(acknowledged);
+      await insertAudit(roomy.db, { projectId: "p", action: "after", detail });
+      await roomy.close();
+    } finally {
+      disk.remove();
+    }
+  });
+
+  it("does not begin a first start on a disk without room for it", async ({ skip }) => {
+    const disk = smallDisk(20_000);
+    if (disk === undefined) return skip("mounting a small disk needs root");
+    try {
+      await expect(open({ home: join(disk.path, "home") })).rejects.toMatchObject({ code: "DISK_FULL" });
+    } finally {
+      disk.remove();
+    }
   });
 });
