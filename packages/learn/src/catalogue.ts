@@ -1,6 +1,6 @@
 // The one list of everything that learns, by name. The API, the command line's help and the docs read
 // `describeCatalogue`; pipelines and model files name their parts by it.
-import { type Estimator, type Task, Transformer } from "./base/component.ts";
+import { Estimator, type Task, Transformer } from "./base/component.ts";
 import { ParamError } from "./base/errors.ts";
 import type { ParamTable } from "./base/params.ts";
 import type { ColumnKind } from "./base/table.ts";
@@ -52,6 +52,11 @@ const CLASSES: readonly ComponentClass[] = [
 
 const BY_NAME: ReadonlyMap<string, ComponentClass> = new Map(CLASSES.map((type) => [new type().spec.name, type]));
 
+const NAMES = {
+  transformer: [...BY_NAME].flatMap(([name, type]) => (type.prototype instanceof Transformer ? [name] : [])),
+  estimator: [...BY_NAME].flatMap(([name, type]) => (type.prototype instanceof Estimator ? [name] : [])),
+} as const;
+
 /** A component as data: what the API, the command line and the docs say about it. */
 export type ComponentDescription = {
   readonly name: string;
@@ -79,10 +84,8 @@ export function describeCatalogue(): ComponentDescription[] {
 }
 
 /** The names of all components of a kind. */
-export function componentNames(kind: "transformer" | "estimator"): string[] {
-  return describeCatalogue()
-    .filter((entry) => entry.kind === kind)
-    .map(({ name }) => name);
+export function componentNames(kind: "transformer" | "estimator"): readonly string[] {
+  return NAMES[kind];
 }
 
 /** A component of the catalogue with these parameters, which are checked. Throws ParamError. */

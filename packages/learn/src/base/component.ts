@@ -5,14 +5,18 @@ import { NotFittedError } from "./errors.ts";
 import { type ParamsOf, type ParamTable, type ParamValues, validateParams, withDefaults } from "./params.ts";
 import type { ColumnKind, ColumnSchema, Prediction, Table, Target } from "./table.ts";
 
+/** What an estimator predicts: numbers or classes. */
 export type Task = "regression" | "classification";
+/** The arrays that a state may hold and a model file can store. */
 export type TensorData = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
+/** Numbers with a shape, row-major. */
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: TensorData;
 }
 
+/** What JSON can express. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** What was learned: named tensors and JSON. Loading it runs no code. */
@@ -21,6 +25,7 @@ export interface FittedState {
   readonly meta: Readonly<Record<string, Json>>;
 }
 
+/** How far a fit is. */
 export interface Progress {
   /** Epochs, trees or folds done, and to do. */
   readonly step: number;
@@ -31,6 +36,7 @@ export interface Progress {
   readonly validationLoss?: number;
 }
 
+/** What a fit is given besides data: where to compute, the seed, and whom to tell. */
 export interface FitContext {
   readonly runtime: KernelRuntime;
   /** Source of all randomness; the same seed, data and version give the same bits. */
@@ -39,6 +45,7 @@ export interface FitContext {
   report(progress: Progress): Promise<void>;
 }
 
+/** What a component says about itself, as data. */
 export interface ComponentSpec<T extends ParamTable = ParamTable> {
   /** The class's name, as pipelines spell it. */
   readonly name: string;
@@ -49,12 +56,14 @@ export interface ComponentSpec<T extends ParamTable = ParamTable> {
   readonly params: T;
 }
 
+/** What an estimator says about itself. */
 export interface EstimatorSpec<T extends ParamTable = ParamTable> extends ComponentSpec<T> {
   readonly task: Task;
   /** `table`: takes numbers, categories and missing values as they are. `matrix`: needs finite numbers only. */
   readonly input: "table" | "matrix";
 }
 
+/** What a transformer says about itself. */
 export interface TransformerSpec<T extends ParamTable = ParamTable> extends ComponentSpec<T> {
   /** Kinds of columns it takes; a step that names no columns gets all columns of these kinds. */
   readonly accepts: readonly ColumnKind[];
@@ -82,6 +91,7 @@ export abstract class Component<T extends ParamTable = ParamTable> {
     this.#given = params;
   }
 
+  /** All parameters, defaults included. */
   get params(): ParamsOf<T> {
     this.#params ??= withDefaults(this.spec.params, this.#given);
     return this.#params;
@@ -111,6 +121,7 @@ export abstract class Transformer<T extends ParamTable = ParamTable> extends Com
   abstract transform(table: Table): Table;
   /** Schemas of the columns that `transform` gives, in order. */
   abstract outputs(): readonly ColumnSchema[];
+  /** The transformation of one row: from the slots of the fitted columns to those of `outputs()`, each in order. */
   abstract compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform;
 }
 

@@ -8,6 +8,7 @@ interface ParamBase<T> {
   readonly doc: string;
 }
 
+/** A number or whole number within bounds. */
 export interface NumberParam extends ParamBase<number | null> {
   readonly type: "float" | "int";
   readonly min?: number;
@@ -21,10 +22,12 @@ export interface NumberParam extends ParamBase<number | null> {
   readonly search?: { readonly min: number; readonly max: number; readonly log?: boolean };
 }
 
+/** True or false. */
 export interface BooleanParam extends ParamBase<boolean> {
   readonly type: "boolean";
 }
 
+/** One of some words. */
 export interface ChoiceParam extends ParamBase<string> {
   readonly type: "choice";
   readonly choices: readonly string[];
@@ -41,9 +44,13 @@ export interface StringsParam extends ParamBase<readonly string[] | null> {
   readonly nullable?: boolean;
 }
 
+/** The declaration of one parameter. */
 export type Param = NumberParam | BooleanParam | ChoiceParam | StringParam | StringsParam;
+/** The declarations of a component, by name. */
 export type ParamTable = Readonly<Record<string, Param>>;
+/** What a parameter can hold. */
 export type ParamValue = number | boolean | string | readonly string[] | null;
+/** Parameters by name. */
 export type ParamValues = Readonly<Record<string, ParamValue>>;
 
 /** The value a declaration stands for: `null` only where it is nullable, a union of its words for a choice. */

@@ -29,7 +29,9 @@ export interface TextColumn {
   readonly values: readonly (string | null)[];
 }
 
+/** A column of any kind. */
 export type Column = NumberColumn | CategoryColumn | DateColumn | TextColumn;
+/** The kinds of columns. */
 export type ColumnKind = Column["kind"];
 
 /** Columns of equal length; `rows` counts them. */
@@ -43,12 +45,14 @@ export type ColumnSchema =
   | { readonly name: string; readonly kind: "number" | "date" | "text" }
   | { readonly name: string; readonly kind: "category"; readonly categories: readonly string[] };
 
+/** Numbers to predict; none is missing. */
 export interface NumberTarget {
   readonly kind: "number";
   readonly name: string;
   readonly values: Float64Array;
 }
 
+/** Classes to predict, as indices into `classes`; none is missing. */
 export interface ClassTarget {
   readonly kind: "class";
   readonly name: string;
@@ -56,6 +60,7 @@ export interface ClassTarget {
   readonly classes: readonly string[];
 }
 
+/** What a fit learns to predict. */
 export type Target = NumberTarget | ClassTarget;
 
 /** One number per row, or one class with optional probabilities (rows × classes, row-major) per row. */

@@ -9,6 +9,7 @@ import { createEstimator, createTransformer } from "../catalogue.ts";
 /** Which columns a step takes: all of one kind, all, or those named. */
 export type ColumnChoice = ColumnKind | "all" | readonly string[];
 
+/** One step: a transformer and the columns it takes. */
 export interface StepSpec {
   /** A transformer of the catalogue. */
   readonly type: string;
@@ -17,6 +18,7 @@ export interface StepSpec {
   readonly params?: { readonly [name: string]: Json };
 }
 
+/** Steps that prepare columns, and the estimator that learns from them. */
 export interface PipelineSpec {
   /** The columns used as input; default: all of the table. */
   readonly features?: readonly string[];
@@ -34,7 +36,8 @@ export function validatePipeline(spec: unknown, schema?: readonly ColumnSchema[]
   if (!Array.isArray(steps)) throw mustBe("steps", "a list of steps", steps);
   const names = features === undefined ? undefined : columnNames(features, "features");
   if (names !== undefined && schema !== undefined) checkKnown(names, schema, "features");
-  const available = names === undefined ? schema : schema?.filter(({ name }) => names.includes(name));
+  const chosen = new Set(names);
+  const available = names === undefined ? schema : schema?.filter(({ name }) => chosen.has(name));
   return {
     ...(names === undefined ? {} : { features: names }),
     // Later steps may name columns that earlier ones make, which only the data decides: `fitPipeline` checks those.
@@ -67,7 +70,7 @@ export function checkKnown(names: readonly string[], schema: readonly { name: st
   const known = new Set(schema.map(({ name }) => name));
   for (const name of names) {
     if (!known.has(name))
-      throw new ParamError(field, `there is no column "${name}"; there are: ${listNames([...known])}`);
+      throw new ParamError(field, `there is no column ${describeValue(name)}; there are: ${listNames([...known])}`);
   }
 }
 
@@ -117,8 +120,11 @@ function columnNames(value: unknown, field: string): readonly string[] {
     throw mustBe(field, `a list of column names${also}`, value);
   }
   if (value.length === 0) throw mustBe(field, "at least one column name", value);
-  const twice = value.find((name, i) => value.indexOf(name) < i);
-  if (twice !== undefined) throw new ParamError(field, `\`${field}\` names the column "${twice}" twice`);
+  const seen = new Set<string>();
+  for (const name of value) {
+    if (seen.has(name)) throw new ParamError(field, `\`${field}\` names the column ${describeValue(name)} twice`);
+    seen.add(name);
+  }
   return value;
 }
 

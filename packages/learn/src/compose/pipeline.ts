@@ -4,7 +4,7 @@ import { ParamError, ShapeError } from "../base/errors.ts";
 import { alignTable, checkTable, tableSchema } from "../base/schema.ts";
 import type { Column, ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
 import { createEstimator, createTransformer } from "../catalogue.ts";
-import { type ColumnChoice, checkKnown, type PipelineSpec, type StepSpec, validatePipeline } from "./pipeline-spec.ts";
+import { checkKnown, type PipelineSpec, type StepSpec, validatePipeline } from "./pipeline-spec.ts";
 import { checkTarget, type OutputSchema, outputSchema } from "./target.ts";
 
 /** A fitted transformer and the names of the columns it takes. */
@@ -52,11 +52,12 @@ export class FittedPipeline implements PipelineParts {
 
   /** The table as the estimator sees it. */
   transform(table: Table): Table {
-    checkTable(table);
-    const aligned = alignTable(this.input, table, "the pipeline");
+    const names = this.input.map(({ name }) => name);
+    const aligned = alignTable(this.input, only(table, names), "the pipeline");
     return this.steps.reduce((current, step) => runStep(step, current), aligned);
   }
 
+  /** What it learned, as data. */
   getState(): PipelineState {
     return {
       steps: this.steps.map(({ transformer, columns }) => ({ columns, state: transformer.getState() })),
@@ -74,7 +75,6 @@ export async function fitPipeline(
   { table, target }: { table: Table; target: Target },
   context: FitContext,
 ): Promise<FittedPipeline> {
-  checkTable(table);
   const canonical = validatePipeline(spec, tableSchema(table));
   const estimator = createEstimator(canonical.estimator.type, canonical.estimator.params);
   checkTarget(target, table.rows, estimator.spec);
@@ -130,7 +130,8 @@ export function replaceColumns<C extends { readonly name: string }>(
   taken: readonly string[],
   outputs: readonly C[],
 ): C[] {
-  const left = current.filter(({ name }) => !taken.includes(name));
+  const gone = new Set(taken);
+  const left = current.filter(({ name }) => !gone.has(name));
   const names = new Set(left.map(({ name }) => name));
   for (const { name } of outputs) {
     if (names.has(name)) throw new ShapeError(`a step makes a second column "${name}"; rename one of its inputs`);
@@ -155,7 +156,15 @@ function chooseFeatures(spec: PipelineSpec, table: Table, target: string): Table
   const names = spec.features ?? table.columns.map(({ name }) => name);
   if (names.length === 0) throw new ParamError("features", "the table has no columns to learn from");
   if (names.includes(target)) throw new ParamError("features", `the target "${target}" is among the input columns`);
-  return pick(table, names);
+  return pick(only(table, names), names);
+}
+
+/** The table without the columns that nobody asked for, whose faults do not matter; those asked for are checked. */
+function only({ rows, columns }: Table, names: readonly string[]): Table {
+  const wanted = new Set(names);
+  const table = { rows, columns: columns.filter(({ name }) => wanted.has(name)) };
+  checkTable(table);
+  return table;
 }
 
 function chooseColumns(
@@ -164,7 +173,8 @@ function chooseColumns(
 ): string[] {
   const field = `steps[${position}].columns`;
   if (choice !== undefined && typeof choice !== "string") checkKnown(choice, columns, field);
-  const chosen = columns.filter((column) => isChosen(column, choice, accepts));
+  const names = typeof choice === "object" ? new Set(choice) : choice;
+  const chosen = columns.filter((column) => isChosen(column, names, accepts));
   for (const { name, kind } of chosen) {
     if (!accepts.includes(kind)) {
       throw new ParamError(field, `${type} takes ${accepts.join(" or ")} columns, "${name}" is a ${kind} column`);
@@ -173,8 +183,12 @@ function chooseColumns(
   return typeof choice === "object" ? [...choice] : chosen.map(({ name }) => name);
 }
 
-function isChosen({ name, kind }: Column, choice: ColumnChoice | undefined, accepts: readonly string[]): boolean {
+function isChosen(
+  { name, kind }: Column,
+  choice: string | ReadonlySet<string> | undefined,
+  accepts: readonly string[],
+): boolean {
   if (choice === undefined) return accepts.includes(kind);
   if (choice === "all") return true;
-  return typeof choice === "string" ? kind === choice : choice.includes(name);
+  return typeof choice === "string" ? kind === choice : choice.has(name);
 }

@@ -15,6 +15,7 @@ import {
   rootMeanSquaredError,
 } from "./regression.ts";
 
+/** A metric as data. */
 export interface MetricSpec {
   readonly name: string;
   /** One sentence: what it is. */

@@ -17,6 +17,7 @@ export type RowPrediction =
       readonly probabilities: Readonly<Record<string, number>>;
     };
 
+/** A model that predicts one row at a time. */
 export interface Predictor {
   readonly input: readonly ColumnSchema[];
   readonly output: OutputSchema;
@@ -38,11 +39,12 @@ export function compilePredictor(pipeline: FittedPipeline): Predictor {
   const { transforms, slots: last, size } = compileSteps(pipeline, slots);
   const predictFrame: RowPredict = pipeline.estimator.compileRow(last);
   const frame = new Float64Array(size);
+  const places = { frame, texts };
   const outputLength = output.kind === "number" ? 1 : output.classes.length;
   const result = new Float64Array(outputLength);
 
   const predictInto = (row: Row, out: Float64Array): void => {
-    readRow(row, readers, { frame, texts });
+    readRow(row, readers, places);
     for (let i = 0; i < transforms.length; i++) transforms[i](frame, texts);
     predictFrame(frame, out);
     if (Number.isNaN(out[0])) throw noAnswer(input, frame);
@@ -66,7 +68,8 @@ function compileSteps(
   let slots = input;
   let size = input.length;
   const transforms = pipeline.steps.map(({ transformer, columns }) => {
-    const taken = columns.map((name) => slots.find((slot) => slot.name === name) as Slot);
+    const byName = new Map(slots.map((slot) => [slot.name, slot]));
+    const taken = columns.map((name) => byName.get(name) as Slot);
     const outputs = transformer.outputs().map((schema): Slot => ({ ...schema, slot: size++ }));
     slots = replaceColumns(slots, columns, outputs);
     return transformer.compileRow(taken, outputs);

@@ -8,6 +8,7 @@ export type RowValue = number | string | boolean | Date | null | undefined;
 /** Named values, or values in the order of the schema. */
 export type Row = Readonly<Record<string, RowValue>> | readonly RowValue[];
 
+/** One thing wrong with a row. */
 export interface RowProblem {
   /** The column, or for an array too long the position. */
   readonly column: string;

@@ -61,7 +61,7 @@ export function predictChecks(subject: Subject): Check[] {
 function inputChecks(subject: Subject): Check[] {
   return [
     {
-      name: "throws ShapeError when a column lacks or is of another kind",
+      name: "throws ShapeError when a column is absent or of another kind",
       run: async (runtimes) => {
         const sample = subject.sample();
         const { rows, columns } = sample.table;

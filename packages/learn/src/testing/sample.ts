@@ -8,6 +8,7 @@ export interface Sample {
   readonly target: Target;
 }
 
+/** What a sample should be like. */
 export interface SampleOptions {
   readonly rows?: number;
   readonly seed?: number;

@@ -65,7 +65,7 @@ function fitChecks(make: Make, table: Table): Check[] {
       },
     },
     {
-      name: "throws ShapeError when a column lacks or is of a kind it does not take",
+      name: "throws ShapeError when a column is absent or of a kind it does not take",
       run: async ({ one }) => {
         const transformer = await make().fit(table, undefined, contextOf(one));
         const columns = table.columns.slice(1);

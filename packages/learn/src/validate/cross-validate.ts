@@ -9,11 +9,13 @@ import { evaluate } from "../metrics/evaluate.ts";
 import { putPrediction, takeRows, takeTarget } from "./rows.ts";
 import { kFold, type Split, stratifiedKFold } from "./split.ts";
 
+/** The context of the fits and the number of folds. */
 export interface CrossValidateOptions extends FitContext {
   /** Default 5. */
   readonly folds?: number;
 }
 
+/** What cross-validation found. */
 export interface CrossValidation {
   /** The figures of each fold. */
   readonly folds: readonly Readonly<Record<string, number>>[];

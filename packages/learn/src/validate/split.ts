@@ -8,6 +8,7 @@ export interface Split {
   readonly test: Uint32Array;
 }
 
+/** How to split. */
 export interface SplitOptions {
   /** Share of the rows that go to the test part, above 0 and below 1. Default 0.2. */
   readonly testShare?: number;
@@ -16,6 +17,7 @@ export interface SplitOptions {
   readonly stratify?: Int32Array;
 }
 
+/** How to fold. */
 export interface FoldOptions {
   /** Parts, each of which is the test part once; from 2 to the number of rows. */
   readonly folds: number;

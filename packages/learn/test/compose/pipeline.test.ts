@@ -108,8 +108,18 @@ describe("fitPipeline", () => {
     await expect(fitPipeline(spec, { table: two, target: gap }, context)).rejects.toThrow(
       'row 1 of the target "price" is missing',
     );
-    const ragged = { table: { rows: 2, columns: [numbers("a", [1])] }, target: gap };
+    const full = { kind: "number", name: "price", values: Float64Array.of(1, 2) } as Target;
+    const ragged = { table: { rows: 2, columns: [numbers("a", [1])] }, target: full };
     await expect(fitPipeline(spec, ragged, context)).rejects.toThrow(ShapeError);
+  });
+
+  it("does not mind faults of columns that it does not use", async () => {
+    const faulty = { kind: "number", name: "ratio", values: Float64Array.of(Number.POSITIVE_INFINITY) } as const;
+    const wider = { ...sample, table: { rows, columns: [...sample.table.columns, faulty] } };
+    const spec = { features: ["carat"], steps: [{ type: "SimpleImputer" }], estimator: { type: "Ridge" } };
+    const pipeline = await fitPipeline(spec, wider, context);
+    expect(pipeline.predict(wider.table)).toEqual(pipeline.predict(sample.table));
+    await expect(fitPipeline({ ...spec, features: ["ratio"] }, wider, context)).rejects.toThrow(ShapeError);
   });
 
   it("refuses a step that makes a second column of a name", async () => {
