@@ -7,14 +7,21 @@ import {
   type RowPredict,
 } from "../base/component.ts";
 import type { ParamTable } from "../base/params.ts";
-import { readStrings, readTensor, tensor } from "../base/state.ts";
-import type { Prediction, Table, Target } from "../base/table.ts";
+import { alignTable, schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
+import { readMeta, readStrings, readTensor, tensor } from "../base/state.ts";
+import type { ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
 import { mostProbable } from "../matrix/most-probable.ts";
 import { classTarget } from "../matrix/target-values.ts";
 
 const PARAMS = {} as const satisfies ParamTable;
 
-/** Predicts the most frequent class, with the shares of all classes as probabilities; the columns are not looked at. */
+interface Shares {
+  readonly schema: readonly ColumnSchema[];
+  readonly classes: readonly string[];
+  readonly shares: Float64Array;
+}
+
+/** Predicts the most frequent class, with the shares of all classes as probabilities; the columns' values are not looked at. */
 export class MajorityClassifier extends Estimator<typeof PARAMS> {
   readonly spec: EstimatorSpec<typeof PARAMS> = {
     name: "MajorityClassifier",
@@ -24,7 +31,7 @@ export class MajorityClassifier extends Estimator<typeof PARAMS> {
     task: "classification",
     input: "table",
   };
-  #model: { readonly classes: readonly string[]; readonly shares: Float64Array } | undefined;
+  #model: Shares | undefined;
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
@@ -32,13 +39,14 @@ export class MajorityClassifier extends Estimator<typeof PARAMS> {
     const shares = new Float64Array(classes.length);
     for (const code of codes) shares[code] += 1;
     for (let k = 0; k < shares.length; k++) shares[k] /= codes.length;
-    this.#model = { classes, shares };
+    this.#model = { schema: tableSchema(table), classes, shares };
     await context.report({ step: 1, total: 1, unit: "pass" });
     return this;
   }
 
   predict(table: Table): Prediction {
-    const { classes, shares } = this.#fitted;
+    const { schema, classes, shares } = this.#fitted;
+    alignTable(schema, table, this.spec.name);
     const probabilities = new Float64Array(table.rows * classes.length);
     for (let i = 0; i < table.rows; i++) probabilities.set(shares, i * classes.length);
     return { kind: "class", classes, probabilities, codes: mostProbable(probabilities, classes.length) };
@@ -52,20 +60,19 @@ export class MajorityClassifier extends Estimator<typeof PARAMS> {
   }
 
   getState(): FittedState {
-    const { classes, shares } = this.#fitted;
-    return { tensors: { shares: tensor(shares) }, meta: { classes } };
+    const { schema, classes, shares } = this.#fitted;
+    return { tensors: { shares: tensor(shares) }, meta: { classes, columns: schemaToJson(schema) } };
   }
 
   setState(state: FittedState): void {
     const owner = this.spec.name;
     const classes = readStrings(state, "classes", owner);
-    this.#model = {
-      classes,
-      shares: readTensor(state, "shares", { owner, type: Float64Array, length: classes.length }),
-    };
+    const schema = schemaFromJson(readMeta(state, "columns", owner), owner);
+    const shares = readTensor(state, "shares", { owner, type: Float64Array, length: classes.length });
+    this.#model = { schema, classes, shares };
   }
 
-  get #fitted() {
+  get #fitted(): Shares {
     if (this.#model === undefined) throw this.notFitted();
     return this.#model;
   }

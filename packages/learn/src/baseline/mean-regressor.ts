@@ -7,8 +7,9 @@ import {
   type RowPredict,
 } from "../base/component.ts";
 import type { ParamTable } from "../base/params.ts";
-import { readTensor, tensor } from "../base/state.ts";
-import type { Prediction, Table, Target } from "../base/table.ts";
+import { alignTable, schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
+import { readMeta, readTensor, tensor } from "../base/state.ts";
+import type { ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
 import { numberTarget } from "../matrix/target-values.ts";
 
 const PARAMS = {
@@ -20,7 +21,7 @@ const PARAMS = {
   },
 } as const satisfies ParamTable;
 
-/** Predicts the target's mean or median; the columns are not looked at. */
+/** Predicts the target's mean or median; the columns' values are not looked at. */
 export class MeanRegressor extends Estimator<typeof PARAMS> {
   readonly spec: EstimatorSpec<typeof PARAMS> = {
     name: "MeanRegressor",
@@ -30,38 +31,44 @@ export class MeanRegressor extends Estimator<typeof PARAMS> {
     task: "regression",
     input: "table",
   };
-  #value: number | undefined;
+  #model: { readonly schema: readonly ColumnSchema[]; readonly value: number } | undefined;
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
     const { values } = numberTarget(target, table.rows, this.spec.name);
-    this.#value = this.params.strategy === "mean" ? mean(values) : median(values);
+    const value = this.params.strategy === "mean" ? mean(values) : median(values);
+    this.#model = { schema: tableSchema(table), value };
     await context.report({ step: 1, total: 1, unit: "pass" });
     return this;
   }
 
   predict(table: Table): Prediction {
-    return { kind: "number", values: new Float64Array(table.rows).fill(this.#fitted) };
+    const { schema, value } = this.#fitted;
+    alignTable(schema, table, this.spec.name);
+    return { kind: "number", values: new Float64Array(table.rows).fill(value) };
   }
 
   compileRow(): RowPredict {
-    const value = this.#fitted;
+    const { value } = this.#fitted;
     return (_frame, out) => {
       out[0] = value;
     };
   }
 
   getState(): FittedState {
-    return { tensors: { value: tensor(Float64Array.of(this.#fitted)) }, meta: {} };
+    const { schema, value } = this.#fitted;
+    return { tensors: { value: tensor(Float64Array.of(value)) }, meta: { columns: schemaToJson(schema) } };
   }
 
   setState(state: FittedState): void {
-    this.#value = readTensor(state, "value", { owner: this.spec.name, type: Float64Array, length: 1 })[0];
+    const owner = this.spec.name;
+    const [value] = readTensor(state, "value", { owner, type: Float64Array, length: 1 });
+    this.#model = { schema: schemaFromJson(readMeta(state, "columns", owner), owner), value };
   }
 
-  get #fitted(): number {
-    if (this.#value === undefined) throw this.notFitted();
-    return this.#value;
+  get #fitted() {
+    if (this.#model === undefined) throw this.notFitted();
+    return this.#model;
   }
 }
 

@@ -24,7 +24,7 @@ export const NEIGHBOR_PARAMS = {
     type: "choice",
     choices: ["auto", "brute", "kdtree"],
     default: "auto",
-    doc: "Whether to compare with all points or to walk a tree; auto tries which is faster. Both find the same.",
+    doc: "How tables are searched: all points or a tree; auto tries which is faster. Both find the same.",
   },
 } as const satisfies ParamTable;
 
@@ -60,7 +60,7 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
   protected search(table: Table, each: (row: number, found: Neighbours) => void): void {
     const { schema, points } = this.#fitted;
     const columns = fittedColumns(schema, table, this.spec.name);
-    const { k } = this.params;
+    const { k, algorithm } = this.params;
     if (table.rows < MIN_KERNEL_ROWS) {
       const search = this.rowSearch();
       const query = new Float64Array(points.features);
@@ -70,8 +70,8 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
       }
       return;
     }
-    const tree = this.#kdTree();
-    searchTable(defaultRuntime(), { points, tree: tree.leaves > 1 ? tree : undefined, k, columns }, each);
+    const tree = algorithm === "brute" ? undefined : this.#kdTree();
+    searchTable(defaultRuntime(), { points, tree: tree?.leaves === 1 ? undefined : tree, k, columns }, each);
   }
 
   /** A search for single rows. */
@@ -131,7 +131,7 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
     return this.#memory;
   }
 
-  /** The tree to walk; one leaf with all points where a tree is not wanted or does not help. */
+  /** The tree to walk; one leaf with all points where a tree does not help. */
   #kdTree(): KdTree {
     this.#tree ??= this.#chooseTree(this.#fitted.points);
     return this.#tree;
@@ -139,7 +139,6 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
 
   #chooseTree(points: PointSet): KdTree {
     const { algorithm, k } = this.params;
-    if (algorithm === "brute") return singleLeaf(points.count);
     const tree = buildKdTree(points);
     if (algorithm === "kdtree" || visitedShare(points, tree, k) <= MAX_VISITED_SHARE) return tree;
     return singleLeaf(points.count);
