@@ -27,7 +27,10 @@ export interface DialectOptions {
 export function csvDialect(head: string, options: DialectOptions): CsvDialect {
   const { name, maxColumns, delimiter = bestDelimiter(head, options) } = options;
   if (delimiter.length !== 1 || delimiter === '"' || delimiter === "\n" || delimiter === "\r") {
-    throw new DataError("BAD_OPTION", `\`delimiter\` must be one character and no quote or line end, got ${JSON.stringify(delimiter)}`);
+    throw new DataError(
+      "BAD_OPTION",
+      `\`delimiter\` must be one character and no quote or line end, got ${JSON.stringify(delimiter)}`,
+    );
   }
   const { records, complete } = splitRecords(head, delimiter, 2);
   const first = records[0];
@@ -111,7 +114,8 @@ function bestDelimiter(head: string, { preferTab, whole }: DialectOptions): stri
     // One more or fewer field is a slip in a row of this dialect; another dialect is off by much more.
     const share = full.filter((fields) => Math.abs(fields.length - width) <= (width > 2 ? 1 : 0)).length / full.length;
     const better = share > best.share + 1e-9 || (share > best.share - 1e-9 && width > best.width);
-    if (better || (preferTab && delimiter === "\t")) best = { delimiter, share: preferTab && delimiter === "\t" ? 2 : share, width };
+    if (better || (preferTab && delimiter === "\t"))
+      best = { delimiter, share: preferTab && delimiter === "\t" ? 2 : share, width };
   }
   return best.delimiter;
 }

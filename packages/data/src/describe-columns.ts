@@ -6,7 +6,11 @@ import { identifier } from "./sql-text.ts";
 import { GROUP, groups, type TypedColumn } from "./type-columns.ts";
 
 /** Describes the columns of `typed`, which has `rows` rows. */
-export async function describeColumns(engine: Engine, typed: readonly TypedColumn[], rows: number): Promise<ColumnInfo[]> {
+export async function describeColumns(
+  engine: Engine,
+  typed: readonly TypedColumn[],
+  rows: number,
+): Promise<ColumnInfo[]> {
   const facts = await factsOf(engine, typed);
   await countExactly(engine, typed, facts);
   return typed.map((column) => describe(column, facts.get(column.name)!, rows));
@@ -83,7 +87,9 @@ async function countExactly(engine: Engine, typed: readonly TypedColumn[], facts
     if (distinct <= EXACT_DISTINCT) return true;
     // The estimate is within about 10 %.
     if (distinct < 0.8 * count) return false;
-    return column.storage === "VARCHAR" || (column.storage === "BIGINT" && (hintsAtId(column) || max - min + 1 === count));
+    return (
+      column.storage === "VARCHAR" || (column.storage === "BIGINT" && (hintsAtId(column) || max - min + 1 === count))
+    );
   });
   for (const group of groups(wanted, GROUP)) {
     const parts = group.map(({ sql }, i) => `CAST(count(DISTINCT ${sql}) AS DOUBLE) AS d${i}`);
@@ -159,11 +165,17 @@ function roleOf(column: TypedColumn, { facts, kind, rows, flags }: RoleContext):
     return "feature";
   }
   if (column.forced === undefined && isIdentifier(column, facts, kind)) {
-    flags.push({ code: "identifier", reason: "a different value in (almost) every row names the row, it does not describe it" });
+    flags.push({
+      code: "identifier",
+      reason: "a different value in (almost) every row names the row, it does not describe it",
+    });
     return "identifier";
   }
   if (column.storage === "BIGINT" && kind === "number" && count >= FEW_ROWS && isSequence(facts)) {
-    flags.push({ code: "sequence", reason: "whole numbers without gaps, each once: leave it out if it only counts the rows" });
+    flags.push({
+      code: "sequence",
+      reason: "whole numbers without gaps, each once: leave it out if it only counts the rows",
+    });
   }
   return "feature";
 }

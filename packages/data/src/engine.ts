@@ -53,7 +53,8 @@ export async function withEngine<T>(options: EngineOptions, use: (engine: Engine
 
 /** Throws the ABORTED error if the signal has fired. */
 export function refuseAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new DataError("ABORTED", "the work was cancelled before it ended", { cause: signal.reason });
+  if (signal?.aborted)
+    throw new DataError("ABORTED", "the work was cancelled before it ended", { cause: signal.reason });
 }
 
 /** What DuckDB reports when `errors_as_json` is on; `type` is its exception class. */
@@ -89,7 +90,8 @@ export function engineFault(error: unknown): EngineFault | undefined {
 /** The `DataError` for a DuckDB error that no caller knows better about. */
 export function engineError(error: unknown, signal?: AbortSignal): DataError {
   if (error instanceof DataError) return error;
-  if (signal?.aborted) return new DataError("ABORTED", "the work was cancelled before it ended", { cause: signal.reason });
+  if (signal?.aborted)
+    return new DataError("ABORTED", "the work was cancelled before it ended", { cause: signal.reason });
   const fault = engineFault(error);
   if (fault?.type === "Out of Memory") {
     return new DataError(
@@ -119,9 +121,13 @@ async function makeFolder(workDir: string): Promise<string> {
     return await mkdtemp(join(workDir, "massif-data-"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw diskFull(error);
-    throw new DataError("WRITE_FAILED", `cannot make a temporary folder in ${workDir}; give a folder that is writable`, {
-      cause: error,
-    });
+    throw new DataError(
+      "WRITE_FAILED",
+      `cannot make a temporary folder in ${workDir}; give a folder that is writable`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

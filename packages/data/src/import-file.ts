@@ -72,11 +72,18 @@ export interface ReadFileOptions extends EngineOptions, ReadOptions {
 }
 
 /** Reads a file's columns into memory as `importFile` and `readTable` would, without a version in between. */
-export async function readFileTable(options: ReadFileOptions): Promise<{ table: Table; columns: ColumnInfo[]; warnings: string[] }> {
+export async function readFileTable(
+  options: ReadFileOptions,
+): Promise<{ table: Table; columns: ColumnInfo[]; warnings: string[] }> {
   try {
     return await withEngine(options, async (engine) => {
       const { columns, sql, warnings } = await typedFile(engine, options.source, options);
-      const sources = columns.map((info, i) => ({ name: info.name, sql: sql[i], kind: tableKind(info), storage: info.storage }));
+      const sources = columns.map((info, i) => ({
+        name: info.name,
+        sql: sql[i],
+        kind: tableKind(info),
+        storage: info.storage,
+      }));
       return { table: await tableFrom(engine, "typed", { sources }), columns, warnings };
     });
   } catch (error) {

@@ -21,19 +21,30 @@ export interface InferTaskOptions {
 }
 
 /** Infers the task of predicting `target`. Errors: UNKNOWN_COLUMN, EMPTY_TARGET, CONSTANT_TARGET, UNSUITABLE_TARGET. */
-export function inferTask(columns: readonly ColumnInfo[], target: string, { task }: InferTaskOptions = {}): InferredTask {
+export function inferTask(
+  columns: readonly ColumnInfo[],
+  target: string,
+  { task }: InferTaskOptions = {},
+): InferredTask {
   const column = columns.find((candidate) => candidate.name === target);
   if (column === undefined) {
     if (target === "") throw new DataError("MISSING_TARGET", "no target is named; name the column to predict");
-    throw unknownColumn(target, columns.map((candidate) => candidate.name));
+    throw unknownColumn(
+      target,
+      columns.map((candidate) => candidate.name),
+    );
   }
   refuseUseless(column);
   const found = taskOf(column, task);
   const features = columns.filter((other) => other !== column && other.role === "feature").map((other) => other.name);
   if (features.length === 0) {
-    throw new DataError("UNSUITABLE_TARGET", `no column is left to predict ${shown(target)} from; add columns that describe the rows`, {
-      column: target,
-    });
+    throw new DataError(
+      "UNSUITABLE_TARGET",
+      `no column is left to predict ${shown(target)} from; add columns that describe the rows`,
+      {
+        column: target,
+      },
+    );
   }
   const warnings = [...found.warnings];
   if (column.missing > 0) warnings.push(`${column.missing} rows have no ${shown(target)} and take no part in training`);
@@ -53,7 +64,9 @@ const TOO_MANY_CLASSES = 1000;
 function refuseUseless(column: ColumnInfo): void {
   const name = shown(column.name);
   if (column.count === 0) {
-    throw new DataError("EMPTY_TARGET", `the target ${name} has no values; choose another target`, { column: column.name });
+    throw new DataError("EMPTY_TARGET", `the target ${name} has no values; choose another target`, {
+      column: column.name,
+    });
   }
   if (column.distinct <= 1) {
     const text = `the target ${name} has the same value in every row, so there is nothing to learn; choose another target`;
@@ -67,10 +80,12 @@ function taskOf(column: ColumnInfo, asked: Task | undefined): Finding {
     if (isNumber) return { task: "regression", reason: "asked for", warnings: [] };
     throw unsuitable(column, `holds ${plural(column)}, not numbers; predict its classes, or choose a number`);
   }
-  if (column.kind === "date") throw unsuitable(column, "holds dates, which are not predicted; choose a number or a category");
+  if (column.kind === "date")
+    throw unsuitable(column, "holds dates, which are not predicted; choose a number or a category");
   if (asked === "classification") return classes(column, "asked for");
   if (column.kind === "number") return numberTask(column);
-  const reason = column.kind === "boolean" ? "the target has two values" : `the target has ${column.distinct} categories`;
+  const reason =
+    column.kind === "boolean" ? "the target has two values" : `the target has ${column.distinct} categories`;
   return classes(column, reason);
 }
 
@@ -81,21 +96,30 @@ function numberTask(column: ColumnInfo): Finding {
     finding.warnings.push(`read as ${distinct} classes; ask for regression if the numbers are amounts`);
     return finding;
   }
-  const warnings = column.role === "identifier" ? [`${shown(column.name)} looks like an identifier, not like a measure`] : [];
+  const warnings =
+    column.role === "identifier" ? [`${shown(column.name)} looks like an identifier, not like a measure`] : [];
   return { task: "regression", reason: "the target is a number with many values", warnings };
 }
 
 function classes(column: ColumnInfo, reason: string): Finding {
   const { distinct, count, name } = column;
   if (distinct === count && count > 2) {
-    throw unsuitable(column, "has a different value in every row, so no class can be learned; choose a column whose values repeat");
+    throw unsuitable(
+      column,
+      "has a different value in every row, so no class can be learned; choose a column whose values repeat",
+    );
   }
   if (distinct > TOO_MANY_CLASSES || column.kind === "text") {
     const some = `${column.distinctApproximate ? "about " : ""}${distinct}`;
-    throw unsuitable(column, `has ${some} different values in ${count} rows, too many for classes; group them, or choose another target`);
+    throw unsuitable(
+      column,
+      `has ${some} different values in ${count} rows, too many for classes; group them, or choose another target`,
+    );
   }
-  const warnings = distinct > MANY_CLASSES ? [`${shown(name)} has ${distinct} classes; training is slow and each has few rows`] : [];
-  if (count < ROWS_PER_CLASS * distinct) warnings.push(`${shown(name)} has fewer than ${ROWS_PER_CLASS} rows per class`);
+  const warnings =
+    distinct > MANY_CLASSES ? [`${shown(name)} has ${distinct} classes; training is slow and each has few rows`] : [];
+  if (count < ROWS_PER_CLASS * distinct)
+    warnings.push(`${shown(name)} has fewer than ${ROWS_PER_CLASS} rows per class`);
   return { task: "classification", reason, warnings };
 }
 

@@ -23,7 +23,8 @@ export interface JsonScanOptions {
 /** Scans the JSON text in `path`. */
 export async function scanJson(path: string, options: JsonScanOptions): Promise<JsonLayout> {
   const scan = new JsonScan(options);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) scan.read(chunk);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>)
+    scan.read(chunk);
   return scan.end();
 }
 
@@ -80,9 +81,13 @@ class JsonScan {
   end(): JsonLayout {
     if (this.#stack.length > 0 || this.#inString) {
       const where = this.#records === 0 ? "" : ` in row ${this.#records}, which begins in line ${this.#recordLine}`;
-      throw new DataError("TRUNCATED_FILE", `${this.#name} ends in the middle of its JSON${where}; write or copy it again`, {
-        row: this.#records || undefined,
-      });
+      throw new DataError(
+        "TRUNCATED_FILE",
+        `${this.#name} ends in the middle of its JSON${where}; write or copy it again`,
+        {
+          row: this.#records || undefined,
+        },
+      );
     }
     if (this.#records === 0) throw this.#notATable("holds no JSON object");
     if (this.#layout === "array") return "array";

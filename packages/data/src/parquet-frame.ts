@@ -12,7 +12,10 @@ export async function checkParquetFrame(path: string, name: string): Promise<voi
     const end = Buffer.alloc(8);
     await file.read(start, 0, 4, 0);
     if (start.toString("latin1") !== "PAR1") {
-      throw new DataError("INVALID_PARQUET", `${name} is not a Parquet file: it does not begin with PAR1; check the format`);
+      throw new DataError(
+        "INVALID_PARQUET",
+        `${name} is not a Parquet file: it does not begin with PAR1; check the format`,
+      );
     }
     if (size >= 12) await file.read(end, 0, 8, size - 8);
     if (end.toString("latin1", 4) !== "PAR1" || end.readUInt32LE(0) > size - 12) {

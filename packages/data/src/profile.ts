@@ -80,7 +80,9 @@ export async function profileOf(
 ): Promise<Profile> {
   const columns: ColumnProfile[] = [];
   for (const group of groups(sources, GROUP)) {
-    const [figures] = await engine.rows(`SELECT ${group.flatMap((s, i) => figuresSql(s, i, rows)).join(", ")} FROM ${relation}`);
+    const [figures] = await engine.rows(
+      `SELECT ${group.flatMap((s, i) => figuresSql(s, i, rows)).join(", ")} FROM ${relation}`,
+    );
     const counted = group.flatMap((s, i) => countsSql(s, i, figures));
     const [counts] = counted.length > 0 ? await engine.rows(`SELECT ${counted.join(", ")} FROM ${relation}`) : [{}];
     const examples = await engine.rows(
@@ -88,7 +90,9 @@ export async function profileOf(
     );
     group.forEach((source, i) => {
       const shown = examplesOf(examples.map((row) => row[`e${i}`]));
-      columns.push(columnProfile(source, { figures: part(figures, i), counts: part(counts, i), examples: shown, rows }));
+      columns.push(
+        columnProfile(source, { figures: part(figures, i), counts: part(counts, i), examples: shown, rows }),
+      );
     });
   }
   return { rows, columns };
@@ -159,7 +163,7 @@ function countsSql(source: ProfileSource, i: number, figures: Row): string[] {
   const { min, max } = part(figures, i) as { min: number; max: number };
   const x = shape === "date" ? `CAST(epoch_ms(${source.sql}) AS DOUBLE)` : `CAST(${source.sql} AS DOUBLE)`;
   const bins = binsBetween(min, max, source.info);
-  const width = (max / bins - min / bins) || 1;
+  const width = max / bins - min / bins || 1;
   // Halved terms keep the difference finite for columns that span the whole range of doubles.
   const bin = `least(${bins - 1}, greatest(0, floor((${x} / 2 - ${sqlNumber(min / 2)}) / ${sqlNumber(width / 2)})))`;
   return named(i, { map: `histogram(CAST(${bin} AS INTEGER))` });
@@ -185,7 +189,15 @@ interface Found {
 
 function columnProfile(source: ProfileSource, found: Found): ColumnProfile {
   const { name, kind, count, missing, distinct, distinctApproximate } = source.info;
-  const profile: ColumnProfile = { name, kind, count, missing, distinct, distinctApproximate, examples: found.examples };
+  const profile: ColumnProfile = {
+    name,
+    kind,
+    count,
+    missing,
+    distinct,
+    distinctApproximate,
+    examples: found.examples,
+  };
   const shape = shapeOf(source);
   const { figures } = found;
   if (shape === "number") profile.number = numberProfile(source.info, found);
@@ -199,7 +211,11 @@ function columnProfile(source: ProfileSource, found: Found): ColumnProfile {
   }
   if (shape === "date") {
     const [min, max] = [figures.min as number, figures.max as number];
-    profile.date = { min: isoDate(min), max: isoDate(max), histogram: histogramOf(found.counts, { min, max, info: source.info }) };
+    profile.date = {
+      min: isoDate(min),
+      max: isoDate(max),
+      histogram: histogramOf(found.counts, { min, max, info: source.info }),
+    };
   }
   return profile;
 }
@@ -252,6 +268,8 @@ function isoDate(ms: number): string {
 }
 
 function examplesOf(values: readonly unknown[]): string[] {
-  const different = new Set(values.filter((value) => value !== null).map((value) => String(value).slice(0, EXAMPLE_LENGTH)));
+  const different = new Set(
+    values.filter((value) => value !== null).map((value) => String(value).slice(0, EXAMPLE_LENGTH)),
+  );
   return [...different].slice(0, EXAMPLES);
 }

@@ -35,7 +35,9 @@ export async function* readBatches(options: ReadBatchesOptions): AsyncGenerator<
   const channel = new Channel<RowBatch>();
   const reading = withEngine(options, async (engine) => {
     const { rows: total, columns, sql } = await typedFile(engine, options.source, options);
-    const selected = columns.map((info, i) => `${cellSql(sql[i], tableKind(info), info.storage)} AS ${identifier(info.name)}`);
+    const selected = columns.map(
+      (info, i) => `${cellSql(sql[i], tableKind(info), info.storage)} AS ${identifier(info.name)}`,
+    );
     const result = await engine.connection.stream(`SELECT ${selected.join(", ")} FROM typed`);
     const names = columns.map((info) => info.name);
     let offset = 0;

@@ -44,7 +44,11 @@ export async function readTable(options: ReadTableOptions): Promise<Table> {
       const wanted = columns ?? stored.map((column) => column.name);
       const sources = wanted.map((name): ColumnSource => {
         const found = stored.find((column) => column.name === name);
-        if (!found) throw unknownColumn(name, stored.map((column) => column.name));
+        if (!found)
+          throw unknownColumn(
+            name,
+            stored.map((column) => column.name),
+          );
         const asked = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
         return { name, sql: identifier(name), kind: asked ?? tableKind(found), storage: found.storage };
       });
@@ -154,7 +158,8 @@ async function buildersOf(
 ): Promise<ColumnBuilder[]> {
   const builders: ColumnBuilder[] = [];
   for (const [i, source] of sources.entries()) {
-    if (source.kind === "category") builders.push(await categoryBuilder(engine, relation, { source, rows, type: `dict_${i}` }));
+    if (source.kind === "category")
+      builders.push(await categoryBuilder(engine, relation, { source, rows, type: `dict_${i}` }));
     else if (source.kind === "text") builders.push(textBuilder(source, rows));
     else builders.push(numberBuilder(source, rows));
   }
@@ -169,7 +174,11 @@ function itemsOf<T>(vector: DuckDBVector): T {
 function numberBuilder({ name, sql, kind, storage }: ColumnSource, rows: number): ColumnBuilder {
   const values = new Float64Array(rows);
   const isDate = storage === "TIMESTAMP" || storage === ("DATE" as ColumnStorage);
-  const number = isDate ? `epoch_ms(CAST(${sql} AS TIMESTAMP))` : storage === "VARCHAR" ? `TRY_CAST(${sql} AS DOUBLE)` : sql;
+  const number = isDate
+    ? `epoch_ms(CAST(${sql} AS TIMESTAMP))`
+    : storage === "VARCHAR"
+      ? `TRY_CAST(${sql} AS DOUBLE)`
+      : sql;
   const column: Column = kind === "date" ? { kind: "date", name, values } : { kind: "number", name, values };
   return {
     sql: `coalesce(CAST(${number} AS DOUBLE), 'nan'::DOUBLE)`,
@@ -183,19 +192,22 @@ async function categoryBuilder(
   relation: string,
   { source, rows, type }: { source: ColumnSource; rows: number; type: string },
 ): Promise<ColumnBuilder> {
-  const { name, sql } = source;
-  const found = await engine.rows(
-    `SELECT CAST(v AS VARCHAR) AS v FROM (SELECT DISTINCT ${sql} AS v FROM ${relation} WHERE ${sql} IS NOT NULL) ORDER BY v`,
+  const { name, storage } = source;
+  // Negative zero equals zero but is spelled differently, so the two would not find the same category.
+  const value = storage === "DOUBLE" ? `CASE WHEN ${source.sql} = 0 THEN 0 ELSE ${source.sql} END` : source.sql;
+  const distinct = `SELECT DISTINCT ${value} AS value FROM ${relation} WHERE ${source.sql} IS NOT NULL`;
+  await engine.run(
+    `CREATE TEMP TABLE ${type}_values AS SELECT CAST(value AS VARCHAR) AS label FROM (${distinct}) ORDER BY value`,
   );
-  const categories = found.map((row) => row.v as string);
+  const labels = `SELECT label FROM ${type}_values ORDER BY rowid`;
+  const categories = (await engine.rows(labels)).map((row) => row.label as string);
   const codes = new Int32Array(rows).fill(-1);
   const column: Column = { kind: "category", name, codes, categories };
   // An ENUM without values cannot be made.
   if (categories.length === 0) return { sql: "CAST(-1 AS INTEGER)", column, take: () => undefined };
-  const values = categories.map(literal).join(", ");
-  await engine.run(`CREATE TYPE ${type} AS ENUM (${values})`);
+  await engine.run(`CREATE TYPE ${type} AS ENUM (${labels})`);
   return {
-    sql: `coalesce(CAST(enum_code(CAST(CAST(${sql} AS VARCHAR) AS ${type})) AS INTEGER), -1)`,
+    sql: `coalesce(CAST(enum_code(CAST(CAST(${value} AS VARCHAR) AS ${type})) AS INTEGER), -1)`,
     column,
     take: (vector, at) => codes.set(itemsOf<Int32Array>(vector), at),
   };

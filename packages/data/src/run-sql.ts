@@ -109,7 +109,9 @@ function sqlError(error: unknown, { sql, signal }: { sql: string; signal: AbortS
     return engineError(error, signal);
   }
   if (fault.type === "Permission") {
-    return new DataError("SQL_NOT_ALLOWED", "the query reaches for something outside its tables; use only the tables", { cause: error });
+    return new DataError("SQL_NOT_ALLOWED", "the query reaches for something outside its tables; use only the tables", {
+      cause: error,
+    });
   }
   const where = fault.position === undefined ? "" : ` (at character ${fault.position + 1} of ${sql.length})`;
   const hint = fault.candidates ? `; did you mean ${fault.candidates}?` : "";

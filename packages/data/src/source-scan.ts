@@ -98,7 +98,9 @@ function fileError(error: unknown, name: string): unknown {
     return new DataError("FILE_NOT_FOUND", `there is no file ${name}; check the path`, { cause: error });
   }
   if (code === "EACCES" || code === "EPERM") {
-    return new DataError("FILE_UNREADABLE", `${name} may not be read; give this user read permission`, { cause: error });
+    return new DataError("FILE_UNREADABLE", `${name} may not be read; give this user read permission`, {
+      cause: error,
+    });
   }
   if (code === "ENOSPC") return diskFull(error);
   return error;
@@ -264,7 +266,10 @@ function checkText(block: Buffer, { name, line }: { name: string; line: number }
   const zero = block.indexOf(0);
   if (zero >= 0) {
     const at = line + newlines(block.subarray(0, zero));
-    throw new DataError("NOT_A_TABLE", `${name} is binary: line ${at} has a zero byte; give a CSV, JSON or Parquet file`);
+    throw new DataError(
+      "NOT_A_TABLE",
+      `${name} is binary: line ${at} has a zero byte; give a CSV, JSON or Parquet file`,
+    );
   }
   if (isUtf8(block)) return;
   const start = firstInvalid(block);

@@ -42,7 +42,15 @@ interface SerializedSql {
 type Node = Record<string, unknown>;
 
 /** Table functions that only make rows. */
-const TABLE_FUNCTIONS = new Set(["range", "generate_series", "unnest", "repeat", "json_each", "json_tree", "generate_subscripts"]);
+const TABLE_FUNCTIONS = new Set([
+  "range",
+  "generate_series",
+  "unnest",
+  "repeat",
+  "json_each",
+  "json_tree",
+  "generate_subscripts",
+]);
 
 /** Functions that reach beyond the query's rows. */
 const FORBIDDEN_FUNCTIONS = new Set([
@@ -79,14 +87,22 @@ function checkNode(node: Node, known: ReadonlySet<string>, tables: readonly stri
   else if (node.type === "TABLE_FUNCTION") {
     const name = String((node.function as Node | undefined)?.function_name).toLowerCase();
     if (!TABLE_FUNCTIONS.has(name)) {
-      throw new DataError("SQL_NOT_ALLOWED", `the table function ${shown(name)} is not allowed; query the tables ${list(tables)}`);
+      throw new DataError(
+        "SQL_NOT_ALLOWED",
+        `the table function ${shown(name)} is not allowed; query the tables ${list(tables)}`,
+      );
     }
   } else if (node.type === "FUNCTION") {
     const name = String(node.function_name).toLowerCase();
     if (!FORBIDDEN_FUNCTIONS.has(name)) return;
     throw new DataError("SQL_NOT_ALLOWED", `the function ${shown(name)} is not allowed; leave it out`);
+  } else if (node.type === "VALUE_PARAMETER") {
+    throw new DataError("SQL_NOT_ALLOWED", "the SQL has parameters ($1 or ?), which nothing fills; write the values");
   } else if (node.type === "SHOW_REF" && node.query === null) {
-    throw new DataError("SQL_NOT_ALLOWED", `SHOW is not allowed; the tables are ${list(tables)}, DESCRIBE shows their columns`);
+    throw new DataError(
+      "SQL_NOT_ALLOWED",
+      `SHOW is not allowed; the tables are ${list(tables)}, DESCRIBE shows their columns`,
+    );
   }
 }
 

@@ -36,7 +36,9 @@ export async function stageCsv(engine: Engine, source: ScannedSource, options: C
       type: "VARCHAR",
       unnamed: dialect.header && unnamed.has(i),
     })),
-    warnings: dialect.header ? [] : [`${name} has no header row: its columns are called column_1 to column_${unnamed.size}`],
+    warnings: dialect.header
+      ? []
+      : [`${name} has no header row: its columns are called column_1 to column_${unnamed.size}`],
     decimalComma: dialect.delimiter !== ",",
   };
 }
@@ -50,7 +52,10 @@ const MAX_LINE_BYTES = 16 << 20;
 function refuseLongLine({ longestLine: { bytes, line }, name }: ScannedSource): void {
   if (bytes <= MAX_LINE_BYTES) return;
   const limit = MAX_LINE_BYTES >> 20;
-  throw new DataError("LINE_TOO_LONG", `line ${line} of ${name} is longer than ${limit} MB; check the line ends and quotes`);
+  throw new DataError(
+    "LINE_TOO_LONG",
+    `line ${line} of ${name} is longer than ${limit} MB; check the line ends and quotes`,
+  );
 }
 
 interface CsvReading {
@@ -127,11 +132,18 @@ async function rejectError(
   }
   if (reject.kind === "LINE SIZE OVER MAXIMUM") {
     const limit = MAX_LINE_BYTES >> 20;
-    return new DataError("LINE_TOO_LONG", `${where} is longer than ${limit} MB; check for an unclosed quote`, { row, cause });
+    return new DataError("LINE_TOO_LONG", `${where} is longer than ${limit} MB; check for an unclosed quote`, {
+      row,
+      cause,
+    });
   }
   const column = dialect.names[(reject.field as number) - 1];
   const what = `a quote that is not closed or not doubled in column ${JSON.stringify(column)}`;
-  return new DataError("INVALID_CSV", `${where} has ${what}; close it, or write "" for a quote inside`, { row, column, cause });
+  return new DataError("INVALID_CSV", `${where} has ${what}; close it, or write "" for a quote inside`, {
+    row,
+    column,
+    cause,
+  });
 }
 
 /** The line, from 1, that holds the byte at `offset`. */

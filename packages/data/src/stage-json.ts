@@ -47,7 +47,10 @@ async function diagnose({ path, name }: ScannedSource, cause: unknown): Promise<
       if (!isJson(text)) {
         found = new DataError("INVALID_JSON", `${where} is not valid JSON; correct it`, { row, cause });
       } else if (text.length > MAX_OBJECT_BYTES) {
-        found = new DataError("LINE_TOO_LONG", `${where} has more than ${MAX_OBJECT_BYTES} bytes; split it`, { row, cause });
+        found = new DataError("LINE_TOO_LONG", `${where} has more than ${MAX_OBJECT_BYTES} bytes; split it`, {
+          row,
+          cause,
+        });
       }
     },
   });

@@ -14,7 +14,8 @@ export async function stageParquet(engine: Engine, source: ScannedSource, limits
   } catch (error) {
     if (error instanceof DataError) throw error;
     const fault = engineFault(error);
-    if (fault === undefined || fault.type === "INTERRUPT" || fault.type === "Out of Memory" || fault.errno === 28) throw error;
+    if (fault === undefined || fault.type === "INTERRUPT" || fault.type === "Out of Memory" || fault.errno === 28)
+      throw error;
     throw new DataError("INVALID_PARQUET", `${source.name} holds damaged Parquet data; write or download it again`, {
       cause: error,
     });

@@ -21,12 +21,17 @@ export async function stageTyped(
       `${file} has ${leaves.length} columns, the limit is ${limits.maxColumns}; drop columns or turn the table on its side`,
     );
   }
-  refuseDuplicates(leaves.map((leaf) => leaf.name), file);
+  refuseDuplicates(
+    leaves.map((leaf) => leaf.name),
+    file,
+  );
   const selected = leaves.map((leaf, i) => `${stagedExpression(leaf, file)} AS c${i}`).join(", ");
   await engine.run(`CREATE TABLE staged AS SELECT ${selected} FROM ${relation} LIMIT ${limits.maxRows + 1}`);
   await refuseNestedJson(engine, leaves, file);
   const [{ rows }] = await engine.rows("SELECT count(*)::DOUBLE AS rows FROM staged");
-  const columns = leaves.map((leaf, i): StagedColumn => ({ id: `c${i}`, name: leaf.name, type: stagedType(leaf), unnamed: false }));
+  const columns = leaves.map(
+    (leaf, i): StagedColumn => ({ id: `c${i}`, name: leaf.name, type: stagedType(leaf), unnamed: false }),
+  );
   return { rows: rows as number, columns, warnings: [], decimalComma: false };
 }
 

@@ -37,7 +37,11 @@ export async function typeColumns(
   }
   const all = [...drafts.values()];
   const likely = await likelyNumbers(engine, all.filter(isOpen));
-  await settleStrings(engine, all.filter((draft) => isOpen(draft) && !likely.includes(draft)), staged.decimalComma);
+  await settleStrings(
+    engine,
+    all.filter((draft) => isOpen(draft) && !likely.includes(draft)),
+    staged.decimalComma,
+  );
   for (const draft of likely) draft.sql = PLAIN_NUMBER.parse(draft.column.id);
   await makeTyped(engine, all);
   const mistaken = await settleNumbers(engine, likely);
@@ -94,9 +98,13 @@ function draftOf(column: StagedColumn, forced: ColumnKind | undefined): Draft {
   if (asText) return Object.assign(draft, { sql: `CAST(${id} AS VARCHAR)`, storage: "VARCHAR" });
   const spelled = type === "BOOLEAN" ? "boolean" : type === "TIMESTAMP" ? "date" : "number";
   if (forced !== undefined && forced !== spelled && !(forced === "number" && spelled === "boolean")) {
-    throw new DataError("BAD_OPTION", `column ${shown(column.name)} holds ${spelled}s and cannot be read as ${forced}`, {
-      column: column.name,
-    });
+    throw new DataError(
+      "BAD_OPTION",
+      `column ${shown(column.name)} holds ${spelled}s and cannot be read as ${forced}`,
+      {
+        column: column.name,
+      },
+    );
   }
   // Doubles of typed files go the way of numbers in text: infinities and whole numbers are looked for.
   if (type === "DOUBLE") return draft;
@@ -121,7 +129,9 @@ async function aggregate(
   const result = new Map<string, Counts>();
   for (const group of groups(drafts, GROUP)) {
     const parts = group.flatMap((draft) =>
-      Object.entries(of(draft)).map(([key, sql]) => `CAST(${sql} AS DOUBLE) AS ${identifier(`${draft.column.id}/${key}`)}`),
+      Object.entries(of(draft)).map(
+        ([key, sql]) => `CAST(${sql} AS DOUBLE) AS ${identifier(`${draft.column.id}/${key}`)}`,
+      ),
     );
     if (parts.length === 0) continue;
     const [row] = await engine.rows(`SELECT ${parts.join(", ")} FROM ${from}`);
@@ -218,7 +228,11 @@ async function settleNumber(engine: Engine, draft: Draft, facts: NumberFacts): P
 }
 
 /** The flag of digits that are no numbers, if these are such. */
-async function codesFlag(engine: Engine, id: string, { count, coded, big }: NumberFacts): Promise<ColumnFlag | undefined> {
+async function codesFlag(
+  engine: Engine,
+  id: string,
+  { count, coded, big }: NumberFacts,
+): Promise<ColumnFlag | undefined> {
   if (coded > 0) {
     const values = coded === 1 ? "1 value begins" : `${coded} values begin`;
     return { code: "code", reason: `${values} with 0 (as postcodes do): read as codes, not as numbers` };
@@ -265,7 +279,11 @@ async function settleOtherForms(engine: Engine, drafts: readonly Draft[], decima
     const open = allowed(draft).filter((form) => draft.forced !== undefined || counts[form.id] === counts.count);
     if (open.length > 0) left.set(draft, open);
   }
-  const facts = await aggregate(engine, { from: "staged", drafts: [...left.keys()], of: counting((d) => left.get(d)!) });
+  const facts = await aggregate(engine, {
+    from: "staged",
+    drafts: [...left.keys()],
+    of: counting((d) => left.get(d)!),
+  });
   for (const [draft, open] of left) {
     const counts = facts.get(draft.column.id)!;
     const form = open.find((candidate) => counts[candidate.id] === counts.count && counts.count > 0);
@@ -277,7 +295,10 @@ function settleForm(draft: Draft, form: ValueForm, ambiguous: boolean): void {
   const clean = cleanText(draft.column.id);
   Object.assign(draft, { sql: form.parse(clean), storage: form.storage, spelled: form.kind });
   if (form.note) {
-    draft.flags.push({ code: "number-as-text", reason: `numbers written with ${form.note}: read as numbers without it` });
+    draft.flags.push({
+      code: "number-as-text",
+      reason: `numbers written with ${form.note}: read as numbers without it`,
+    });
   }
   if (!ambiguous) return;
   const code = form.kind === "date" ? "ambiguous-date" : "ambiguous-number";

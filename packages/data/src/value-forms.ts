@@ -69,7 +69,11 @@ function dressedNumbers(decimalComma: boolean): ValueForm[] {
     : [COMMA_THOUSANDS, DECIMAL_COMMA, SPACED_THOUSANDS];
   const undress: readonly (readonly [string, string, (v: string) => string])[] = [
     ["", "", (v) => `trim(${v})`],
-    ["percent-", "a percent sign", (v) => `CASE WHEN ends_with(trim(${v}), '%') THEN rtrim(trim(${v}), ' \u00a0%') END`],
+    [
+      "percent-",
+      "a percent sign",
+      (v) => `CASE WHEN ends_with(trim(${v}), '%') THEN rtrim(trim(${v}), ' \u00a0%') END`,
+    ],
     [
       "money-",
       "a sign of money",

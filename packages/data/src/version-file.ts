@@ -72,5 +72,7 @@ function writeError(error: unknown, path: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOSPC" || fault?.errno === 28) return diskFull(error);
   if (fault?.type !== "IO" && code === undefined) return error;
-  return new DataError("WRITE_FAILED", `cannot write ${path}; give a folder that exists and is writable`, { cause: error });
+  return new DataError("WRITE_FAILED", `cannot write ${path}; give a folder that exists and is writable`, {
+    cause: error,
+  });
 }

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdir, readdir, readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { DataError, type DataErrorCode, importFile, type ImportOptions } from "../src/index.ts";
+import { DataError, type DataErrorCode, type ImportOptions, importFile } from "../src/index.ts";
 import { useFolder } from "./files.ts";
 
 const files = useFolder();
@@ -34,19 +34,57 @@ const CASES: Case[] = [
   ["a lone byte order mark", "a.csv", "\ufeff", "EMPTY_FILE", /only blanks/],
   ["a header without rows", "a.csv", "a,b\n", "NO_ROWS", /no rows/],
   ["an empty JSON array", "a.json", "[]", "NOT_A_TABLE", /no JSON object/],
-  ["a row with too few fields", "a.csv", "a,b,c\n1,2,3\n4,5\n", "RAGGED_ROW", /line 3 \(row 2\) .* 2 fields, the header has 3/, 2],
+  [
+    "a row with too few fields",
+    "a.csv",
+    "a,b,c\n1,2,3\n4,5\n",
+    "RAGGED_ROW",
+    /line 3 \(row 2\) .* 2 fields, the header has 3/,
+    2,
+  ],
   ["a row with too many fields", "a.csv", "a,b\n1,2\n3,4,5\n", "RAGGED_ROW", /line 3 \(row 2\) .* 3 fields/, 2],
-  ["a ragged row after a quoted line end", "a.csv", 'a,b,c\n"x\ny",2,3\n1\n', "RAGGED_ROW", /line 4 \(row 2\) .* 1 field,/, 2],
+  [
+    "a ragged row after a quoted line end",
+    "a.csv",
+    'a,b,c\n"x\ny",2,3\n1\n',
+    "RAGGED_ROW",
+    /line 4 \(row 2\) .* 1 field,/,
+    2,
+  ],
   ["an unclosed quote", "a.csv", 'a,b\n1,2\n3,"x\n4,5\n', "INVALID_CSV", /line 3 \(row 2\) .*quote/, 2],
   ["a PNG image", "a.csv", PNG, "NOT_A_TABLE", /PNG/],
   ["a program", "a.csv", ELF, "NOT_A_TABLE", /program/],
   ["zero bytes", "a.csv", "a,b\n1,\u00002\n", "NOT_A_TABLE", /line 2 has a zero byte/],
   ["gzip of a program", "a.csv.gz", gzipSync(ELF), "NOT_A_TABLE", /program/],
   ["gzip of nothing", "a.csv.gz", gzipSync(""), "EMPTY_FILE", /empty/],
-  ["truncated gzip", "a.csv.gz", gzipSync("a,b\n".repeat(5000)).subarray(0, 40), "TRUNCATED_FILE", /middle of its gzip/],
-  ["damaged gzip", "a.csv.gz", Buffer.concat([gzipSync("a,b\n1,2\n").subarray(0, 10), Buffer.alloc(40, 0xff)]), "NOT_A_TABLE", /gzip/],
-  ["Latin-1 text", "a.csv", Buffer.from("a,b\n1,2\n3,caf\u00e9\n", "latin1"), "INVALID_ENCODING", /0xe9 in line 3.*iconv/],
-  ["a cut UTF-8 character at the end", "a.csv", Buffer.from("61 2c 62 0a 31 2c c3".replaceAll(" ", ""), "hex"), "INVALID_ENCODING", /0xc3 in line 2/],
+  [
+    "truncated gzip",
+    "a.csv.gz",
+    gzipSync("a,b\n".repeat(5000)).subarray(0, 40),
+    "TRUNCATED_FILE",
+    /middle of its gzip/,
+  ],
+  [
+    "damaged gzip",
+    "a.csv.gz",
+    Buffer.concat([gzipSync("a,b\n1,2\n").subarray(0, 10), Buffer.alloc(40, 0xff)]),
+    "NOT_A_TABLE",
+    /gzip/,
+  ],
+  [
+    "Latin-1 text",
+    "a.csv",
+    Buffer.from("a,b\n1,2\n3,caf\u00e9\n", "latin1"),
+    "INVALID_ENCODING",
+    /0xe9 in line 3.*iconv/,
+  ],
+  [
+    "a cut UTF-8 character at the end",
+    "a.csv",
+    Buffer.from("61 2c 62 0a 31 2c c3".replaceAll(" ", ""), "hex"),
+    "INVALID_ENCODING",
+    /0xc3 in line 2/,
+  ],
   ["columns of one name", "a.csv", "a,b,a\n1,2,3\n", "DUPLICATE_COLUMN", /"a" twice \(columns 1 and 3\)/],
   ["columns that differ by case only", "a.csv", "id,ID\n1,2\n", "DUPLICATE_COLUMN", /"ID" twice/],
   ["text as Parquet", "a.parquet.csv", "PAR1abc", "TRUNCATED_FILE", /lost the end/],
@@ -57,7 +95,13 @@ const CASES: Case[] = [
   ["JSON lines with a syntax error", "a.jsonl", '{"a": 1}\n{"a" 2}\n', "INVALID_JSON", /row 2 \(line 2\)/, 2],
   ["JSON with lists", "a.json", '[{"a": [1, 2]}]', "NESTED_VALUE", /"a".*list/],
   ["JSON with objects beside values", "a.json", '[{"a": 1}, {"a": {"b": 2}}]', "NESTED_VALUE", /"a".*row 2/, 2],
-  ["JSON nested 200,000 deep", "a.json", `[{"a": ${"[".repeat(200_000)}${"]".repeat(200_000)}}]`, "NESTED_VALUE", /nested more than 100 deep/],
+  [
+    "JSON nested 200,000 deep",
+    "a.json",
+    `[{"a": ${"[".repeat(200_000)}${"]".repeat(200_000)}}]`,
+    "NESTED_VALUE",
+    /nested more than 100 deep/,
+  ],
 ];
 
 describe("importFile refuses in one line, with the place and the cure, and leaves nothing behind:", () => {

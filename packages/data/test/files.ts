@@ -11,7 +11,10 @@ export function example(name: string): string {
 }
 
 /** A folder that exists while the tests of one file run. */
-export function useFolder(): { path(name: string): string; write(name: string, content: string | Buffer): Promise<string> } {
+export function useFolder(): {
+  path(name: string): string;
+  write(name: string, content: string | Buffer): Promise<string>;
+} {
   let folder = "";
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "massif-data-test-"));

@@ -14,8 +14,14 @@ async function imported(content: string | Buffer, name = "t.csv", options: Parti
 }
 
 /** A CSV of one column beside a harmless one, and what was found about it. */
-async function column(values: readonly string[], options: Partial<ImportOptions> = {}, name = "x"): Promise<ColumnInfo> {
-  const lines = values.map((value, i) => `${/[,"\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value},${i % 7}.5`);
+async function column(
+  values: readonly string[],
+  options: Partial<ImportOptions> = {},
+  name = "x",
+): Promise<ColumnInfo> {
+  const lines = values.map(
+    (value, i) => `${/[,"\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value},${i % 7}.5`,
+  );
   const { columns } = await imported(`${name},other\n${lines.join("\n")}\n`, "c.csv", options);
   return columns[0];
 }
@@ -25,7 +31,10 @@ const codes = (info: ColumnInfo) => info.flags.map((flag) => flag.code);
 
 describe("importFile on real files", () => {
   it("reads the diamonds with their kinds and the figures R gives for them", async () => {
-    const { rows, columns, profile } = await importFile({ source: example("diamonds.csv"), outPath: files.path("d.parquet") });
+    const { rows, columns, profile } = await importFile({
+      source: example("diamonds.csv"),
+      outPath: files.path("d.parquet"),
+    });
     expect(rows).toBe(53_940);
     expect(Object.fromEntries(columns.map((c) => [c.name, c.kind]))).toEqual({
       carat: "number",
@@ -64,7 +73,10 @@ describe("importFile on real files", () => {
   });
 
   it("gives equal bytes for equal input on any number of threads, in the order of the file", async () => {
-    const lines = Array.from({ length: 400_000 }, (_, i) => `${Math.sin(i).toFixed(6)},${i % 3 ? "word" : " pad "},${i}`);
+    const lines = Array.from(
+      { length: 400_000 },
+      (_, i) => `${Math.sin(i).toFixed(6)},${i % 3 ? "word" : " pad "},${i}`,
+    );
     const source = await files.write("same.csv", `a,b,n\n${lines.join("\n")}\n`);
     const hashes = new Set<string>();
     for (const threads of [1, 2, 4]) {
@@ -153,7 +165,9 @@ describe("importFile reads the common spellings of a file:", () => {
   });
 
   it("an unnamed first column of row numbers as an identifier", async () => {
-    const { columns } = await imported(`,v\n${Array.from({ length: 30 }, (_, i) => `${i},${(i * 7) % 5}`).join("\n")}\n`);
+    const { columns } = await imported(
+      `,v\n${Array.from({ length: 30 }, (_, i) => `${i},${(i * 7) % 5}`).join("\n")}\n`,
+    );
     expect(columns[0]).toMatchObject({ name: "column_1", role: "identifier" });
     expect(codes(columns[0])).toContain("unnamed");
   });
@@ -168,14 +182,29 @@ describe("importFile reads the common spellings of a file:", () => {
 describe("importFile finds what a column is:", () => {
   const words = ["red", "green", "blue", "red", "blue"];
   it.each<[string, string[], Partial<ColumnInfo>, string[]]>([
-    ["thousands separators", repeat(["1,234.5", "12", "1,000,000"], 3), { kind: "number", storage: "DOUBLE" }, ["number-as-text"]],
+    [
+      "thousands separators",
+      repeat(["1,234.5", "12", "1,000,000"], 3),
+      { kind: "number", storage: "DOUBLE" },
+      ["number-as-text"],
+    ],
     ["money", repeat(["$1,200", "$ 3.50", "-$7"], 3), { kind: "number" }, ["number-as-text"]],
     ["euros with a decimal comma", repeat(["1.200,50 €", "3,5 €"], 3), { kind: "number" }, ["number-as-text"]],
     ["percent", repeat(["12%", "3.5 %"], 3), { kind: "number" }, ["number-as-text"]],
-    ["NA, null, - and ? as missing", ["1", "NA", "null", "-", "?", "N/A", "nan", "2.5"], { kind: "number", missing: 6 }, []],
+    [
+      "NA, null, - and ? as missing",
+      ["1", "NA", "null", "-", "?", "N/A", "nan", "2.5"],
+      { kind: "number", missing: 6 },
+      [],
+    ],
     ["padded missing values", [" NA ", "a", "b", "a", " "], { kind: "category", missing: 2, distinct: 2 }, []],
     ["infinities as missing", ["1.5", "inf", "-Infinity", "2.5"], { kind: "number", missing: 2 }, ["infinite"]],
-    ["whole numbers spelled with a point", ["1.0", "2.0", "5.0"], { kind: "number", integer: true, storage: "BIGINT" }, []],
+    [
+      "whole numbers spelled with a point",
+      ["1.0", "2.0", "5.0"],
+      { kind: "number", integer: true, storage: "BIGINT" },
+      [],
+    ],
     ["postcodes", repeat(["01234", "98765", "00501"], 4), { kind: "category", storage: "VARCHAR" }, ["code"]],
     ["numbers too long for a double", repeat(["12345678901234567890", "2"], 3), { kind: "category" }, ["big-integer"]],
     ["yes and no", repeat(["yes", "No"], 4), { kind: "boolean", storage: "VARCHAR" }, []],
@@ -205,9 +234,19 @@ describe("importFile finds what a column is:", () => {
     ["whole numbers called customerId", "customerId", many.map((i) => String(i + 1)), { role: "identifier" }],
     ["different strings without blanks", "ticket", many.map((i) => `A-${i * 7}x`), { role: "identifier" }],
     ["continuous measures, which are no identifiers", "weight", many.map((i) => String(i * 1.37)), { role: "feature" }],
-    ["different whole numbers that are no identifiers", "population", many.map((i) => String(i * i)), { role: "feature" }],
+    [
+      "different whole numbers that are no identifiers",
+      "population",
+      many.map((i) => String(i * i)),
+      { role: "feature" },
+    ],
     ["a word that only ends like id", "paid", many.map((i) => String(i * 2)), { role: "feature" }],
-    ["sentences", "review", many.map((i) => `this is the review number ${i} of a thing`), { kind: "text", role: "feature" }],
+    [
+      "sentences",
+      "review",
+      many.map((i) => `this is the review number ${i} of a thing`),
+      { kind: "text", role: "feature" },
+    ],
     ["too many categories", "town", many.map((i) => `town ${i % 200}`), { kind: "text" }],
     ["many categories", "part", many.map((i) => `part-${i % 120}`), { kind: "category" }],
   ])("%s", async (_what, name, values, expected) => {
@@ -224,8 +263,15 @@ describe("importFile finds what a column is:", () => {
     const numbers = await column([...repeat(["1.5", "2.5"], 10), "many"], { kinds: { x: "number" } });
     expect(numbers).toMatchObject({ kind: "number", count: 20, missing: 1 });
     expect(numbers.flags[0].reason).toMatch(/"many" in row 21/);
-    expect(await column(["1", "2", "1"], { kinds: { x: "category" } })).toMatchObject({ kind: "category", storage: "VARCHAR" });
-    await expect(column(["a", "b"], { kinds: { x: "number" } })).rejects.toMatchObject({ code: "BAD_OPTION", column: "x", row: 1 });
+    expect(await column(["1", "2", "1"], { kinds: { x: "category" } })).toMatchObject({
+      kind: "category",
+      storage: "VARCHAR",
+    });
+    await expect(column(["a", "b"], { kinds: { x: "number" } })).rejects.toMatchObject({
+      code: "BAD_OPTION",
+      column: "x",
+      row: 1,
+    });
     await expect(column(["a", "b"], { kinds: { y: "number" } })).rejects.toMatchObject({ code: "UNKNOWN_COLUMN" });
   });
 });
@@ -233,7 +279,9 @@ describe("importFile finds what a column is:", () => {
 describe("an import and its reading", () => {
   it("give back any numbers, strings and gaps that JSON can hold", async () => {
     const cell = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x || 0));
-    const word = fc.option(fc.stringMatching(/^[a-z][a-z ,;"'é]{0,8}[a-z]$/).filter((text) => !["nan", "null"].includes(text)));
+    const word = fc.option(
+      fc.stringMatching(/^[a-z][a-z ,;"'é]{0,8}[a-z]$/).filter((text) => !["nan", "null"].includes(text)),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(cell, word), { minLength: 1, maxLength: 40 }), async (rows) => {
         const quoted = (text: string | null) => (text === null ? "" : `"${text.replaceAll('"', '""')}"`);

@@ -50,7 +50,9 @@ describe("inferTask", () => {
   });
 
   it("warns of rows without a target and of numbers read as classes", async () => {
-    expect(inferTask(await columnsOf("penguins.csv"), "sex").warnings).toContainEqual(expect.stringMatching(/^10 rows have no/));
+    expect(inferTask(await columnsOf("penguins.csv"), "sex").warnings).toContainEqual(
+      expect.stringMatching(/^10 rows have no/),
+    );
     const few = inferTask([{ ...BASE, integer: true, storage: "BIGINT", distinct: 6 }, X], "y");
     expect(few).toMatchObject({ task: "classification", warnings: [expect.stringMatching(/ask for regression/)] });
   });
@@ -65,9 +67,13 @@ describe("inferTask", () => {
     expect(refusal({ count: 0, distinct: 0, role: "empty" })).toBe("EMPTY_TARGET");
     expect(refusal({ distinct: 1, role: "constant" })).toBe("CONSTANT_TARGET");
     expect(refusal({ kind: "text", storage: "VARCHAR", distinct: 1000 })).toBe("UNSUITABLE_TARGET");
-    expect(refusal({ kind: "category", storage: "VARCHAR", role: "identifier", distinct: 1000 })).toBe("UNSUITABLE_TARGET");
+    expect(refusal({ kind: "category", storage: "VARCHAR", role: "identifier", distinct: 1000 })).toBe(
+      "UNSUITABLE_TARGET",
+    );
     expect(refusal({ kind: "date", storage: "TIMESTAMP" })).toBe("UNSUITABLE_TARGET");
-    expect(refusal({ kind: "category", storage: "VARCHAR", distinct: 4 }, { task: "regression" })).toBe("UNSUITABLE_TARGET");
+    expect(refusal({ kind: "category", storage: "VARCHAR", distinct: 4 }, { task: "regression" })).toBe(
+      "UNSUITABLE_TARGET",
+    );
     expect(() => inferTask([BASE], "y")).toThrow(/no column is left/);
     expect(() => inferTask([BASE, X], "Y")).toThrow(/did you mean "y"/);
     expect(() => inferTask([BASE, X], "z")).toThrow(/the columns are y, x/);

@@ -9,7 +9,8 @@ async function version(name: string, content: string): Promise<string> {
   return (await importFile({ source, outPath: files.path(`${name}.parquet`) })).path;
 }
 
-const MIXED = "n,flag,word,when,note\n1,true,b,1970-01-02,x\n,false,,2020-05-06T07:08:09,\n-2,,a,,y\n5,true,b,1969-12-31,x\n";
+const MIXED =
+  "n,flag,word,when,note\n1,true,b,1970-01-02,x\n,false,,2020-05-06T07:08:09,\n-2,,a,,y\n5,true,b,1969-12-31,x\n";
 
 describe("readTable", () => {
   it("gives numbers, booleans, categories and dates as typed arrays, missing values in each", async () => {
@@ -39,11 +40,16 @@ describe("readTable", () => {
   it("reads whole numbers as classes in the order of the numbers", async () => {
     const path = await version("digits", "d,x\n10,1\n9,2\n10,3\n0,4\n");
     const { columns } = await readTable({ path, columns: ["d"], kinds: { d: "category" } });
-    expect(columns[0]).toEqual({ kind: "category", name: "d", codes: new Int32Array([2, 1, 2, 0]), categories: ["0", "9", "10"] });
+    expect(columns[0]).toEqual({
+      kind: "category",
+      name: "d",
+      codes: new Int32Array([2, 1, 2, 0]),
+      categories: ["0", "9", "10"],
+    });
   });
 
   it("keeps awkward names, categories and empty columns", async () => {
-    const path = await version("awkward", "\"a 'b'\",e,\"x;\"\"y\"\"\"\n'; DROP,,1\nit''s,,2\n");
+    const path = await version("awkward", '"a \'b\'",e,"x;""y"""\n\'; DROP,,1\nit\'\'s,,2\n');
     const { columns } = await readTable({ path });
     expect(columns[0]).toMatchObject({ name: "a 'b'", categories: ["'; DROP", "it''s"] });
     expect(columns[1]).toMatchObject({ name: "e", codes: new Int32Array([-1, -1]), categories: [] });
@@ -57,7 +63,9 @@ describe("readTable", () => {
     expect(table).toEqual(fromVersion);
     const { readFile } = await import("node:fs/promises");
     const lines = (await readFile(example("diamonds.csv"), "utf8")).trimEnd().split(/\r?\n/).slice(1);
-    const read = fromVersion.columns.map((c) => (c.kind === "category" ? (i: number) => c.categories[c.codes[i]] : (i: number) => c.values[i]));
+    const read = fromVersion.columns.map((c) =>
+      c.kind === "category" ? (i: number) => c.categories[c.codes[i]] : (i: number) => c.values[i],
+    );
     lines.forEach((line, i) => {
       const fields = line.replaceAll('"', "").split(",");
       const same = fields.every((field, j) => String(read[j](i)) === field || Number(field) === read[j](i));
@@ -67,7 +75,10 @@ describe("readTable", () => {
 
   it("refuses a column or file that is not there, and ranges that make no sense", async () => {
     const path = await version("refuse", "a,B\n1,2\n");
-    await expect(readTable({ path, columns: ["b"] })).rejects.toMatchObject({ code: "UNKNOWN_COLUMN", message: /did you mean "B"/ });
+    await expect(readTable({ path, columns: ["b"] })).rejects.toMatchObject({
+      code: "UNKNOWN_COLUMN",
+      message: /did you mean "B"/,
+    });
     await expect(readTable({ path: `${path}.gone` })).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
     await expect(readTable({ path, limit: -1 })).rejects.toMatchObject({ code: "BAD_OPTION" });
     await expect(readTable({ path, threads: 0 })).rejects.toMatchObject({ code: "BAD_OPTION" });
