@@ -7,7 +7,13 @@ import {
   LEVEL_JOB_WORDS,
   SPLIT_RECORD_BYTES,
 } from "../src/index.ts";
-import { categorySides, type GainLimits, gainReference, histogramReference, numberSides } from "../src/reference/histogram.ts";
+import {
+  categorySides,
+  type GainLimits,
+  gainReference,
+  histogramReference,
+  numberSides,
+} from "../src/reference/histogram.ts";
 
 const runtime = createRuntime({ threads: 1 });
 afterAll(() => runtime.close());
@@ -85,7 +91,17 @@ function search(input: Problem): { root: Found[]; built: Found[]; sibling: Found
     const context = memory.alloc(BOOST_CONTEXT.bytes);
     const kinds = bytes(features.map(({ category }) => (category ? 1 : 0)));
     BOOST_CONTEXT.write(runtime, context, {
-      ...{ l2, minChildWeight, minSamplesLeaf, categorySmoothing: 0, bins0, gradients0, rows, features: count, groupSize },
+      ...{
+        l2,
+        minChildWeight,
+        minSamplesLeaf,
+        categorySmoothing: 0,
+        bins0,
+        gradients0,
+        rows,
+        features: count,
+        groupSize,
+      },
       ...{ index: place(pairs.map((_, i) => i)), offsets: place(starts), kinds, jobs, jobCount: 1, records },
       ...{ active: bytes(features.map(() => 1)), scratch: memory.alloc(groups * BOOST_SCRATCH_BYTES) },
     });
@@ -94,7 +110,9 @@ function search(input: Problem): { root: Found[]; built: Found[]; sibling: Found
         const at = records + (side * count + f) * SPLIT_RECORD_BYTES;
         const [gain, ...sums] = runtime.f64(at, 5);
         const bits = runtime.u8(at + 48, 32);
-        const left = Array.from({ length: 256 }, (_, code) => code).filter((code) => (bits[code >> 3] >> (code & 7)) & 1);
+        const left = Array.from({ length: 256 }, (_, code) => code).filter(
+          (code) => (bits[code >> 3] >> (code & 7)) & 1,
+        );
         return { gain: runtime.u32(at + 40, 1)[0] === 0 ? 0 : gain, left: new Set(left), sums };
       });
     runtime.u32(jobs, LEVEL_JOB_WORDS).set([0, rows, whole, 0, 0, 0]);
@@ -114,7 +132,9 @@ function check(input: Problem, found: readonly Found[], from: number, to: number
     const sides = category ? categorySides(codeCount) : numberSides(codeCount);
     const best = Math.max(0, ...sides.map((side) => gainReference(histogram, side, input)));
     const { gain, left, sums } = found[f];
-    expect(gain).toBeCloseTo(best, 9);
+    // Fisher's order contains the best subset of categories only while no subset is forbidden.
+    if (category && input.minSamplesLeaf + input.minChildWeight > 1) expect(gain).toBeLessThan(best + 1e-9);
+    else expect(gain).toBeCloseTo(best, 9);
     expect(sums[0] + sums[2]).toBe(pairs.reduce((sum, [g]) => sum + g, 0));
     expect(sums[1] + sums[3]).toBe(pairs.length);
     if (gain > 0) expect(gainReference(histogram, left, input)).toBeCloseTo(gain, 9);
