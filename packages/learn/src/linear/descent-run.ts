@@ -85,6 +85,8 @@ export class DescentRun {
     if (this.#loss.length < 2 * window) return false;
     const recent = Math.max(...this.#loss.slice(-window));
     const before = Math.max(...this.#loss.slice(-2 * window, -window));
+    // A full batch has no noise: a loss that rises there is on its way out, which is for the divergence check to say.
+    if (params.method === "batch" && recent > before * (1 + params.tolerance)) return false;
     return recent >= before * (1 - params.tolerance);
   }
 
