@@ -51,6 +51,8 @@ export interface KernelRuntime extends Allocations {
    * chunk order give the same bits for 1..N threads.
    */
   parallel(kernel: string, args: readonly number[], count: number, grain: number): void;
+  /** Whether `close` was called. */
+  readonly closed: boolean;
   /** Stops the threads and drops the memory. Idempotent. */
   close(): void;
 }

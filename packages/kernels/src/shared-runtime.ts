@@ -48,6 +48,10 @@ export class SharedRuntime implements KernelRuntime {
     return this.#memory;
   }
 
+  get closed(): boolean {
+    return this.#memory === undefined;
+  }
+
   get allocatedBytes(): number {
     return this.#allocator.allocatedBytes;
   }

@@ -23,7 +23,7 @@ export class KNeighborsClassifier extends KNeighbors {
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
     const { codes, classes } = classTarget(target, table.rows, this.spec.name);
-    this.remember(table);
+    this.remember(table, context);
     this.#codes = codes.slice();
     this.#classes = classes;
     await context.report({ step: 1, total: 1, unit: "pass" });

@@ -21,7 +21,7 @@ export class KNeighborsRegressor extends KNeighbors {
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
     const { values } = numberTarget(target, table.rows, this.spec.name);
-    this.remember(table);
+    this.remember(table, context);
     this.#targets = values.slice();
     await context.report({ step: 1, total: 1, unit: "pass" });
     return this;

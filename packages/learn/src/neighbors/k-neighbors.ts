@@ -1,6 +1,6 @@
 // What the regressor and the classifier of the nearest neighbours share: the points, both searches, and weights.
-import { defaultRuntime } from "@massif/kernels";
-import { Estimator, type FittedState, type Slot } from "../base/component.ts";
+import { defaultRuntime, type KernelRuntime } from "@massif/kernels";
+import { Estimator, type FitContext, type FittedState, type Slot } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
 import type { ParamTable } from "../base/params.ts";
 import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
@@ -42,9 +42,10 @@ interface Memory {
 export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
   #memory: Memory | undefined;
   #tree: KdTree | undefined;
+  #runtime: KernelRuntime | undefined;
 
-  /** Keeps the table's rows as points. */
-  protected remember(table: Table): void {
+  /** Keeps the table's rows as points, and the runtime to search them with as long as it is open. */
+  protected remember(table: Table, { runtime }: FitContext): void {
     const columns = numericColumns(table, this.spec.name);
     if (this.params.k > table.rows) {
       throw new ParamError(
@@ -53,6 +54,7 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
       );
     }
     this.#memory = { schema: tableSchema(table), points: pointsOf(columns, table.rows) };
+    this.#runtime = runtime;
     this.#tree = undefined;
   }
 
@@ -71,7 +73,8 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
       return;
     }
     const tree = algorithm === "brute" ? undefined : this.#kdTree();
-    searchTable(defaultRuntime(), { points, tree: tree?.leaves === 1 ? undefined : tree, k, columns }, each);
+    const runtime = this.#runtime === undefined || this.#runtime.closed ? defaultRuntime() : this.#runtime;
+    searchTable(runtime, { points, tree: tree?.leaves === 1 ? undefined : tree, k, columns }, each);
   }
 
   /** A search for single rows. */

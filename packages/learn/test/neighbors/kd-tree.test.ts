@@ -6,9 +6,10 @@ import { buildKdTree, singleLeaf } from "../../src/neighbors/kd-tree.ts";
 import { pointsOf } from "../../src/neighbors/point-set.ts";
 import { RowSearch } from "../../src/neighbors/row-search.ts";
 import { searchTable } from "../../src/neighbors/table-search.ts";
-import { noKernels, numbers, table } from "../tables.ts";
+import { numbers, table } from "../tables.ts";
 
 const runtime = createRuntime({ threads: 2 });
+const context: FitContext = { runtime, seed: 1, report: async () => {} };
 afterAll(() => runtime.close());
 
 // Few distinct values, so that equal points and equal distances are common.
@@ -74,7 +75,7 @@ describe("a KD-tree", () => {
 describe("KNeighborsRegressor", () => {
   it("refuses more neighbours than rows", async () => {
     const y = { kind: "number", name: "y", values: Float64Array.of(1, 2) } as const;
-    const fit = new KNeighborsRegressor().fit(table(numbers("a", [1, 2])), y, noKernels);
+    const fit = new KNeighborsRegressor().fit(table(numbers("a", [1, 2])), y, context);
     await expect(fit).rejects.toThrow(ParamError);
     await expect(fit).rejects.toThrow("`k` of KNeighborsRegressor must be at most the 2 rows, got 5");
   });
@@ -82,7 +83,7 @@ describe("KNeighborsRegressor", () => {
   it("lets exact matches alone decide when weighting by distance", async () => {
     const y = { kind: "number", name: "y", values: Float64Array.of(1, 3, 100) } as const;
     const model = new KNeighborsRegressor({ k: 3, weights: "distance" });
-    await model.fit(table(numbers("a", [0, 0, 1])), y, noKernels);
+    await model.fit(table(numbers("a", [0, 0, 1])), y, context);
     expect(model.predict(table(numbers("a", [0])))).toEqual({ kind: "number", values: Float64Array.of(2) });
   });
 });
