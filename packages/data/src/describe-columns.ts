@@ -13,12 +13,13 @@ export async function describeColumns(
 ): Promise<ColumnInfo[]> {
   const facts = await factsOf(engine, typed);
   await countExactly(engine, typed, facts);
+  await countWords(engine, typed, facts);
   return typed.map((column) => describe(column, facts.get(column.name)!, rows));
 }
 
 // Internal
 
-/** What was counted of a column; lengths are of strings only. */
+/** What was counted of a column; lengths are of strings only, words of strings that differ. */
 interface Facts {
   count: number;
   distinct: number;
@@ -56,7 +57,6 @@ async function factsOf(engine: Engine, typed: readonly TypedColumn[]): Promise<M
         max: number ? `max(${id})` : "0",
         meanLength: text ? `avg(length(${id}))` : "0",
         maxLength: text ? `max(length(${id}))` : "0",
-        meanWords: text ? `avg(1 + length(${id}) - length(replace(${id}, ' ', '')))` : "0",
       };
       return Object.entries(facts).map(([key, sql]) => `CAST(${sql} AS DOUBLE) AS ${identifier(`${name}/${key}`)}`);
     });
@@ -76,7 +76,7 @@ function factsFrom(row: Row, name: string): Facts {
     max: of("max"),
     meanLength: of("meanLength"),
     maxLength: of("maxLength"),
-    meanWords: of("meanWords"),
+    meanWords: 1,
   };
 }
 
@@ -96,6 +96,21 @@ async function countExactly(engine: Engine, typed: readonly TypedColumn[], facts
     const [row] = await engine.rows(`SELECT ${parts.join(", ")} FROM typed`);
     group.forEach(({ name }, i) => {
       Object.assign(facts.get(name)!, { distinct: Number(row[`d${i}`]), exact: true });
+    });
+  }
+}
+
+/** Counts words where most strings differ: there it decides between names and text, and elsewhere it is dear. */
+async function countWords(engine: Engine, typed: readonly TypedColumn[], facts: Map<string, Facts>): Promise<void> {
+  const varied = typed.filter(({ name, storage }) => {
+    const { count, distinct } = facts.get(name)!;
+    return storage === "VARCHAR" && distinct > 0.4 * count;
+  });
+  for (const group of groups(varied, GROUP)) {
+    const parts = group.map(({ sql }, i) => `avg(1 + length(${sql}) - length(replace(${sql}, ' ', ''))) AS w${i}`);
+    const [row] = await engine.rows(`SELECT ${parts.join(", ")} FROM typed`);
+    group.forEach(({ name }, i) => {
+      facts.get(name)!.meanWords = Number(row[`w${i}`] ?? 1);
     });
   }
 }

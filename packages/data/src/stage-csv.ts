@@ -47,6 +47,8 @@ export async function stageCsv(engine: Engine, source: ScannedSource, options: C
 
 /** The longest line that is read, in bytes. */
 const MAX_LINE_BYTES = 16 << 20;
+/** Half of what DuckDB takes for a line by itself. */
+const LONG_LINE_BYTES = 1_000_000;
 
 /** DuckDB's own limit only holds for lines that do not fit its buffer. */
 function refuseLongLine({ longestLine: { bytes, line }, name }: ScannedSource): void {
@@ -66,7 +68,7 @@ interface CsvReading {
 async function read(engine: Engine, source: ScannedSource, { dialect, maxRows }: CsvReading): Promise<number> {
   try {
     const limit = maxRows < Number.MAX_SAFE_INTEGER ? ` LIMIT ${maxRows + 1}` : "";
-    await engine.run(`CREATE TABLE staged AS SELECT * FROM ${readCsv(source.path, dialect)}${limit}`);
+    await engine.run(`CREATE TABLE staged AS SELECT * FROM ${readCsv(source, dialect)}${limit}`);
   } catch (error) {
     if (engineFault(error)?.type !== "Invalid Input") throw error;
     throw await diagnose(engine, source, { dialect, error });
@@ -75,12 +77,15 @@ async function read(engine: Engine, source: ScannedSource, { dialect, maxRows }:
   return rows as number;
 }
 
-function readCsv(path: string, dialect: CsvDialect, more = ""): string {
+function readCsv({ path, longestLine }: ScannedSource, dialect: CsvDialect, more = ""): string {
+  // Large buffers leave the threads of a smaller file without work, so they are for long lines only.
+  const long = longestLine.bytes > LONG_LINE_BYTES;
+  const lines = long ? `, max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${2 * MAX_LINE_BYTES}` : "";
   const columns = dialect.names.map((_, i) => `'c${i}': 'VARCHAR'`).join(", ");
   return (
     `read_csv(${literal(path)}, auto_detect = false, columns = {${columns}}, delim = ${literal(dialect.delimiter)}, ` +
-    `quote = '"', escape = '"', header = ${dialect.header}, strict_mode = true, nullstr = [${literals(MISSING_SPELLINGS)}], ` +
-    `max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${2 * MAX_LINE_BYTES}${more})`
+    `quote = '"', escape = '"', header = ${dialect.header}, strict_mode = true, ` +
+    `nullstr = [${literals(MISSING_SPELLINGS)}]${more}${lines})`
   );
 }
 
@@ -92,7 +97,7 @@ async function diagnose(
 ): Promise<DataError> {
   const options = ", parallel = false, store_rejects = true, rejects_limit = 10";
   try {
-    await engine.rows(`SELECT count(*) FROM ${readCsv(source.path, dialect, options)}`);
+    await engine.rows(`SELECT count(*) FROM ${readCsv(source, dialect, options)}`);
   } catch (second) {
     if (engineFault(second) === undefined) throw second;
   }
