@@ -2,7 +2,7 @@
 // rules. It is given its handlers; it opens no port.
 import { randomUUID } from "node:crypto";
 import { ApiError } from "@massif/api";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import type { Logger } from "pino";
 import type { KeyRing } from "../services/key-ring.ts";
 import { addBodyParsers } from "./bodies.ts";
@@ -38,7 +38,7 @@ export interface AppMeans {
 export async function buildApp(means: AppMeans): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: means.log.child({ part: "http" }) as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: requestId,
     bodyLimit: means.limits.bodyBytes,

@@ -11,7 +11,7 @@ import {
   type JobWithMetadata,
   PgBoss,
 } from "pg-boss";
-import type { Store } from "../store/database.ts";
+import { outerUse, type Store } from "../store/database.ts";
 import type { EmbeddedDatabase } from "../store/embedded-database.ts";
 import { StoreError, toStoreError } from "../store/errors.ts";
 import type { Schema } from "../store/schema.ts";
@@ -40,7 +40,9 @@ const DAY_SECONDS = 86_400;
 /** Kept for a week after its end, which is also how long an idempotency key is remembered. */
 const KEEP_SECONDS = 7 * DAY_SECONDS;
 /** On a server a worker must be heard of this often; the embedded database has one process, whose death is known. */
-const HEARTBEAT_SECONDS = 30;
+const HEARTBEAT_SECONDS = 20;
+/** How often a server's processes look for workers that are not heard of any more. */
+const SUPERVISE_SECONDS = 10;
 /** New jobs are announced; only delayed ones and retries wait for the next look. */
 const POLL_SECONDS = 2;
 const SCHEMA = "pgboss";
@@ -97,6 +99,7 @@ class BossQueue<Payloads extends JobPayloads> implements Queue<Payloads> {
   ): Promise<string> {
     if (!(kind in this.#kinds)) throw new StoreError("MISUSE", `There is no kind of job called "${kind}".`);
     const uuid = jobUuid(kind, idempotencyKey);
+    this.#assertSameTransaction(transaction);
     try {
       // Null instead of an id means that the job is there already, which is what the key asks for.
       await this.#boss.send(kind, payload, { id: uuid, ...(startAfter && { startAfter }), ...within(transaction) });
@@ -119,6 +122,7 @@ class BossQueue<Payloads extends JobPayloads> implements Queue<Payloads> {
 
   async cancel(id: string, { transaction }: { transaction?: Transaction<Schema> } = {}): Promise<void> {
     const { kind, uuid } = parseJobId(id);
+    this.#assertSameTransaction(transaction);
     try {
       await this.#boss.cancel(kind, uuid, within(transaction));
     } catch (error) {
@@ -128,6 +132,11 @@ class BossQueue<Payloads extends JobPayloads> implements Queue<Payloads> {
   }
 
   // Internal
+
+  /** On the embedded engine's one connection, a statement beside the open transaction would wait for ever. */
+  #assertSameTransaction(transaction: Transaction<Schema> | undefined): void {
+    if (transaction === undefined && this.#store.inTransaction()) throw outerUse();
+  }
 
   async #defineKind(
     kind: string,
@@ -230,7 +239,14 @@ function bossOptions(store: Store): ConstructorOptions {
   const shared = { schema: SCHEMA, schedule: false, useListenNotify: true };
   return store.connection.kind === "embedded"
     ? { ...shared, backend: "pglite", db: watched(store.connection.database), monitorVacuum: false, reindex: false }
-    : { ...shared, connectionString: store.connection.url, max: 4, application_name: "massif-queue" };
+    : {
+        ...shared,
+        connectionString: store.connection.url,
+        max: 4,
+        application_name: "massif-queue",
+        superviseIntervalSeconds: SUPERVISE_SECONDS,
+        monitorIntervalSeconds: SUPERVISE_SECONDS,
+      };
 }
 
 /** pg-boss's own adapter, which also tells when the engine died and then refuses at once instead of waiting. */

@@ -42,7 +42,8 @@ export function measureMicros(predictor: Predictor, rows: readonly Row[], budget
   const out = new Float64Array(predictor.outputLength);
   const answer = (row: Row) => predictor.predictInto(row, out);
   // The first calls are interpreted, not compiled; they say nothing about the ones to come.
-  for (let i = 0; i < WARM_UP; i++) answer(rows[i % rows.length]);
+  const warm = performance.now() + budgetMs;
+  for (let i = 0; i < WARM_UP && performance.now() < warm; i++) answer(rows[i % rows.length]);
   const times: number[] = [];
   const end = performance.now() + budgetMs;
   for (let i = 0; times.length < LEAST_SAMPLES || performance.now() < end; i++) {

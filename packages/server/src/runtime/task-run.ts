@@ -135,7 +135,12 @@ class TaskRun {
       return { kind: "memory", words: `ran out of memory: it needed more than its limit of ${limits.memoryMb} MB` };
     }
     if (signal !== null) return { kind: "killed", words: `was killed by ${signal}` };
-    const last = this.#stderr.trim().split("\n").at(-1) ?? "";
-    return { kind: "crashed", words: `ended with exit code ${code}${last === "" ? "" : `: ${last}`}` };
+    return { kind: "crashed", words: `ended with exit code ${code}${lastError(this.#stderr)}` };
   }
+}
+
+/** The line of a crash report that names the error; the lines after it are its stack and Node's version. */
+function lastError(report: string): string {
+  const lines = report.split("\n").filter((line) => /^(?:Uncaught )?[A-Z]\w*(?: \[\w+\])?: /.test(line));
+  return lines.length === 0 ? "" : `: ${lines.at(-1)?.slice(0, 300)}`;
 }

@@ -28,6 +28,8 @@ export interface Store {
   readonly home: HomePaths | undefined;
   /** Runs `work` in one transaction: all of it or nothing; unique violations come out as StoreConflict. */
   transaction<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /** Whether the caller runs inside a `transaction` that is still open. */
+  inTransaction(): boolean;
   /** Tells others where this process answers; nothing happens with a server. */
   announce(owner: Partial<HomeOwner>): void;
   close(): Promise<void>;
@@ -107,6 +109,7 @@ async function finish({ raw, assertAlive, shut, ...rest }: StoreParts): Promise<
       assertAlive();
       return runTransaction(raw, { open, work });
     },
+    inTransaction: () => open.getStore()?.active === true,
     close: () => (closing ??= shut()),
   };
 }
@@ -142,7 +145,8 @@ function guard(open: TransactionMark, assertAlive: () => void): KyselyPlugin {
   };
 }
 
-function outerUse(): StoreError {
+/** The mistake of using the database, or the queue in it, beside an open transaction. */
+export function outerUse(): StoreError {
   return new StoreError("MISUSE", "The database was used beside an open transaction. Pass the transaction on instead.");
 }
 
