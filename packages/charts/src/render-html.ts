@@ -19,6 +19,8 @@ export interface PageTable {
   /** Numbers are set flush right. */
   readonly rows: readonly (readonly (string | number)[])[];
   readonly caption?: string;
+  /** Of all numbers; default: as many as each has. */
+  readonly decimals?: number;
 }
 
 export interface PageText {
@@ -83,8 +85,9 @@ function picture(chart: PageChart, index: number, theme: Theme, size: "wide" | "
 }
 
 function tableHtml(table: PageTable): string {
+  const number = (value: number) => (table.decimals === undefined ? value : value.toFixed(table.decimals));
   const cell = (value: string | number) =>
-    typeof value === "number" ? `<td class="number">${value}</td>` : `<td>${escapeHtml(value)}</td>`;
+    typeof value === "number" ? `<td class="number">${number(value)}</td>` : `<td>${escapeHtml(value)}</td>`;
   const numeric = table.head.map(
     (_, column) => table.rows.length > 0 && table.rows.every((row) => typeof row[column] === "number"),
   );

@@ -23,7 +23,7 @@ describe.each(Object.entries(CHARTS))("%s as SVG", (_, draw) => {
 describe("the page", () => {
   const caption = "Points & lines";
   const charts = Object.entries(CHARTS).map(([title, draw]) => ({ title, caption, draw }));
-  const tables = [{ title: "Fits", head: ["optimiser", "slope"], rows: [["<b>SGD</b>", 1.5]] }];
+  const tables = [{ title: "Fits", head: ["optimiser", "slope"], rows: [["<b>SGD</b>", 1.5]], decimals: 3 }];
   const page = renderHtml("Fits of <y>", charts, tables, { introduction: ["Three optimisers."] });
 
   test("needs nothing from outside and runs nothing", () => {
@@ -46,6 +46,6 @@ describe("the page", () => {
   test("shows text as text, never as markup", () => {
     expect(page).toContain("<title>Fits of &lt;y&gt;</title>");
     expect(page).toContain("&lt;b&gt;SGD&lt;/b&gt;");
-    expect(page).toContain('<td class="number">1.5</td>');
+    expect(page).toContain('<td class="number">1.500</td>');
   });
 });

@@ -51,9 +51,9 @@ export function leaderboardText(comparison: Comparison, session: Session): strin
   const cells = rows.map((row, index) => [
     String(index + 1),
     index === 0 ? session.colours.green(row.estimator) : row.estimator,
-    ...shown.map(([key]) => figure(row.metrics[key], key === "r2" ? 4 : 5)),
+    ...shown.map(([key]) => metricText(row.metrics[key], rows[0].metrics[key])),
     row.fitSeconds?.toFixed(2) ?? "–",
-    row.predictMicros?.toFixed(row.predictMicros < 10 ? 2 : 1) ?? "–",
+    figure(row.predictMicros, 3),
   ]);
   const failed = failedRows(comparison).map(({ estimator, code, message }) =>
     session.colours.red(`✗ ${estimator}: ${code}: ${message}`),
@@ -74,6 +74,14 @@ const METRICS: readonly (readonly [key: string, head: string])[] = [
   ["rocAuc", "ROC AUC"],
   ["logLoss", "log loss"],
 ];
+
+// All values of a column have as many decimals as give the best one five digits.
+function metricText(value: number | undefined, best: number | undefined): string {
+  if (value === undefined) return "–";
+  const whole = Math.floor(Math.log10(Math.max(1, Math.abs(best ?? value)))) + 1;
+  const digits = Math.max(0, 5 - whole);
+  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
 
 // The server may rank too; the order is made here so that a result is best first whoever answers.
 function ranked({ leaderboard, sortedBy }: Comparison): Comparison["leaderboard"] {

@@ -56,12 +56,12 @@ const NAIVE_RATE = 0.01;
 // The cosine schedule lets the noise of random rows die out, so that all three end at least squares.
 const OPTIMISERS: readonly Candidate[] = [
   scaled("SGD", { method: "sgd", epochs: 100, schedule: "cosine", learningRate: 0.01 }),
-  scaled("mini-batch", { method: "minibatch", batchSize: 16, epochs: 100, schedule: "cosine", learningRate: 0.1 }),
+  scaled("mini-batch", { method: "minibatch", batchSize: 16, epochs: 200, schedule: "cosine", learningRate: 0.1 }),
   scaled("momentum", {
     method: "minibatch",
     batchSize: 16,
     momentum: 0.9,
-    epochs: 100,
+    epochs: 200,
     schedule: "cosine",
     learningRate: 0.02,
   }),
@@ -100,8 +100,16 @@ async function trained(client: Client, { candidate, version, board, signal }: Tr
     signal,
   });
   const lines = new TrainingLines(board, new Map([[begun.id, begun.label]]));
-  for await (const event of runEvents(client, begun.id, signal)) lines.show(event);
-  return client.getRun({ params: { id: begun.id }, signal });
+  const losses = new Map<number, number>();
+  for await (const event of runEvents(client, begun.id, signal)) {
+    lines.show(event);
+    const { step, loss } = event.data;
+    if (typeof step === "number" && typeof loss === "number") losses.set(step, loss);
+  }
+  const run = await client.getRun({ params: { id: begun.id }, signal });
+  // A failed run keeps no history; what it reported on its way is in its events.
+  if (run.history.length > 0) return run;
+  return { ...run, history: [...losses].sort(([a], [b]) => a - b).map(([step, loss]) => ({ step, loss })) };
 }
 
 function fitOf(run: Run): Fit {

@@ -76,23 +76,19 @@ function lineCharts({ points, fits, leastSquares, leastSquaresNoIntercept, diver
 function page({ fits, leastSquares, leastSquaresNoIntercept, diverged }: LineResult, charts: LineChart[]): string {
   const rows = [...fits, leastSquares, leastSquaresNoIntercept].map(({ label, slope, intercept, mse }) => [
     label,
-    rounded(slope),
-    rounded(intercept),
-    rounded(mse),
+    slope,
+    intercept,
+    mse,
   ]);
   return renderHtml(
     "A line fitted by gradient descent",
     charts,
-    [{ title: "Fits", head: ["fit", "slope", "intercept", "mean squared error"], rows }],
+    [{ title: "Fits", head: ["fit", "slope", "intercept", "mean squared error"], rows, decimals: 5 }],
     {
       introduction: [
         "100 points around y = 2x, fitted by stochastic, mini-batch and momentum gradient descent on the standardised column, beside least squares in closed form. Slopes and intercepts are in the column's own units.",
-        `On the raw column, ${diverged.optimizer} with learning rate ${diverged.learningRate} fails: ${diverged.reason}.`,
+        `With learning rate ${diverged.learningRate} on the raw column, ${diverged.reason}.`,
       ],
     },
   );
-}
-
-function rounded(value: number): number {
-  return Number(value.toFixed(5));
 }

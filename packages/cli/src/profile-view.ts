@@ -13,7 +13,7 @@ export function profileText(version: DatasetVersion, session: Session): string {
       ["data set", `${colours.bold(version.dataset)}, version ${version.version}`],
       ["rows", `${count(version.rows)} in ${columns.length} columns, ${bytes(version.bytes)}`],
       ["source", version.source],
-      ...(version.suggestedTarget === null ? [] : [["target?", version.suggestedTarget] as const]),
+      ...(version.suggestedTarget === null ? [] : [["suggested target", version.suggestedTarget] as const]),
     ],
     session,
   );

@@ -28,7 +28,7 @@ describe("figures", () => {
   });
 
   test("times, sizes and money take the unit that fits", () => {
-    expect([0.0000023, 0.042, 3.14159, 75, 3840].map(duration)).toEqual([
+    expect([0.0000023, 0.042, Math.PI, 75, 3840].map(duration)).toEqual([
       "2 µs",
       "42 ms",
       "3.14 s",
@@ -90,7 +90,7 @@ describe("the leaderboard", () => {
       { estimator: "Broken", code: "DIVERGED", message: "rate too large" },
     ]);
     const text = leaderboardText(comparison("lower", "rmse"), session);
-    expect(text).toMatch(/1\s+Forest\s+540\s+270\s+0\.981\s+1\.50\s+2\.25/);
+    expect(text).toMatch(/1\s+Forest\s+540.00\s+270.00\s+0.9810\s+1\.50\s+2\.25/);
     expect(text).toContain("✗ Broken: DIVERGED: rate too large");
   });
 });

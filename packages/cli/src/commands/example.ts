@@ -4,7 +4,6 @@ import path from "node:path";
 import type { Command } from "commander";
 import { addCommand, addGroup } from "../command.ts";
 import { type Connection, connect, reach } from "../connection.ts";
-import { figure } from "../figures.ts";
 import { type Fit, fitLines, type LineResult } from "../line-example.ts";
 import { linePictures } from "../line-pictures.ts";
 import { openBoard } from "../progress.ts";
@@ -97,13 +96,17 @@ function answer(result: LineResult, charts: readonly string[], session: Session)
       [
         fitTable([...fits, leastSquares, leastSquaresNoIntercept], session),
         "",
-        `${session.colours.yellow("!")} ${diverged.optimizer} with learning rate ${diverged.learningRate} on the raw column does not get there:`,
-        `  ${diverged.reason}.`,
-        "  The three fits above stand on the cure: a StandardScaler before them; their weights are given in the column's own units.",
+        `${session.colours.yellow("!")} With learning rate ${diverged.learningRate} on the raw column, ${diverged.reason}.`,
+        "  The three fits above have that scaler before them; their slopes and intercepts are in the column's own units.",
         "",
-        ...charts.map((file) => `chart  ${path.relative(process.cwd(), file)}`),
+        ...charts.map((file) => `chart  ${shownPath(file)}`),
       ].join("\n"),
   );
+}
+
+function shownPath(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith("..") ? file : relative;
 }
 
 function fitTable(fits: readonly Fit[], session: Session): string {
@@ -114,7 +117,7 @@ function fitTable(fits: readonly Fit[], session: Session): string {
       { head: "intercept", number: true },
       { head: "MSE", number: true },
     ],
-    fits.map(({ label, slope, intercept, mse }) => [label, slope.toFixed(5), intercept.toFixed(5), figure(mse, 6)]),
+    fits.map(({ label, slope, intercept, mse }) => [label, slope.toFixed(5), intercept.toFixed(5), mse.toFixed(5)]),
     { session },
   );
 }

@@ -49,7 +49,7 @@ export function addUp(program: Command, session: Session): void {
     .option("--quiet", "print nothing but errors")
     .action(async ({ port, host, quiet }: { port: number; host: string; quiet?: true }) => {
       const databaseUrl = session.environment.DATABASE_URL || undefined;
-      const logLevel = quiet ? "error" : "info";
+      const logLevel = quiet ? "error" : session.stderr.isTTY ? "warn" : "info";
       const server = await startLocal({ home: homeFolder(session), port, host, databaseUrl, logLevel });
       try {
         announce(server, { quiet: quiet === true, session });

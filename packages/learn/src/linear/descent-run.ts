@@ -59,6 +59,13 @@ export class DescentRun {
     for (let epoch = 0; epoch < schedule.epochs; epoch++) {
       this.#runEpoch(epoch);
       const loss = this.#loss[epoch];
+      if (this.#hasDiverged(loss)) {
+        // Told all the same where it is a number: a picture shows how the run left.
+        if (Number.isFinite(loss)) {
+          await context.report({ step: epoch + 1, total: schedule.epochs, unit: "epoch", loss });
+        }
+        throw this.#diverged(epoch + 1);
+      }
       const validation = this.#watch === undefined ? {} : { validationLoss: this.#validationLoss[epoch] };
       await context.report({ step: epoch + 1, total: schedule.epochs, unit: "epoch", loss, ...validation });
       if (this.#watch === undefined ? this.#isFlat() : this.#withoutGain >= this.#patience) {
@@ -100,8 +107,6 @@ export class DescentRun {
     const { schedule, params, updates, problem, held } = this.#setup;
     const { l2, momentum } = params;
     const mean = updates.run({ rate: epochRate(schedule, epoch), power: updatePower(schedule), l2, momentum });
-    // Also true for NaN.
-    if (!(mean <= DIVERGED * problem.startLoss)) throw this.#diverged(epoch + 1);
     this.#loss.push(mean * problem.lossScale);
     if (this.#watch === undefined || held === undefined) return;
     const weights = updates.weights();
@@ -112,6 +117,12 @@ export class DescentRun {
     if (!isLowest) return;
     this.#lowest = validation;
     this.#best = weights.slice();
+  }
+
+  /** Also true for NaN. */
+  #hasDiverged(loss: number): boolean {
+    const { startLoss, lossScale } = this.#setup.problem;
+    return !(loss <= DIVERGED * startLoss * lossScale);
   }
 
   /** A run that ended before it blew up, but with weights worse than none, has diverged all the same. */

@@ -29,6 +29,9 @@ import { splitTarget } from "./train-target.ts";
 /** Rows to measure a single prediction on. */
 const MEASURED_ROWS = 256;
 
+/** Losses before a failure that are told whatever was left out before: they show how it came. */
+const LAST_LOSSES = 20;
+
 interface Part {
   readonly table: Table;
   readonly target: Target;
@@ -49,7 +52,10 @@ export async function trainTask(task: TrainTask, { limits, report }: TaskContext
       await report({ stage: "fit", ...progress }, progress.step === progress.total);
     },
   };
-  const pipeline = await fitPipeline(task.pipeline, train, context);
+  const pipeline = await fitPipeline(task.pipeline, train, context).catch(async (error) => {
+    for (const point of history.points().slice(-LAST_LOSSES)) await report({ stage: "fit", ...point }, true);
+    throw error;
+  });
   const fitSeconds = (performance.now() - started) / 1000;
   await report({ stage: "evaluate" }, true);
   const prediction = pipeline.predict(test.table);
