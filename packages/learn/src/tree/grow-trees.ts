@@ -156,7 +156,10 @@ function placeShared(runtime: KernelRuntime, memory: Allocations, shared: Shared
   return context;
 }
 
-/** Centred, because squares of sums would lose what a large common offset hides. */
+/**
+ * Targets far from zero for their spread are centred: squares of sums would lose the spread in the offset. Others are left
+ * alone, so that leaves of equal targets hold just these.
+ */
 function placeTargets(
   runtime: KernelRuntime,
   memory: Allocations,
@@ -168,11 +171,19 @@ function placeTargets(
     runtime.u32(pointer, targets.length).set(targets);
     return { pointer, offset: 0 };
   }
-  let offset = 0;
-  if (centre) for (let i = 0; i < targets.length; i++) offset += targets[i] / targets.length;
+  const offset = centre ? offsetOf(targets) : 0;
   const centred = runtime.f64(pointer, targets.length);
   for (let i = 0; i < targets.length; i++) centred[i] = targets[i] - offset;
   return { pointer, offset };
+}
+
+/** The mean where its square is a million times the variance (which leaves ten digits), else 0. */
+function offsetOf(targets: Float64Array | Int32Array): number {
+  let mean = 0;
+  for (let i = 0; i < targets.length; i++) mean += targets[i] / targets.length;
+  let variance = 0;
+  for (let i = 0; i < targets.length; i++) variance += (targets[i] - mean) ** 2 / targets.length;
+  return mean * mean > 1e6 * variance ? mean : 0;
 }
 
 function placeSlot(runtime: KernelRuntime, memory: Allocations, slot: Pointer, plan: Plan): void {

@@ -1,5 +1,5 @@
-// What trees accept as columns and targets. Missing values and categories are fine as they are; text and infinities are
-// not, and the message says what to do.
+// What trees accept as columns and targets. Missing values and categories are fine as they are; text is not, and the
+// message says what to do. Infinities are refused by checkTable, as everywhere.
 import { ParamError, ShapeError } from "../base/errors.ts";
 import { checkTable } from "../base/schema.ts";
 import type { ClassTarget, NumberTarget, Table, Target } from "../base/table.ts";
@@ -20,12 +20,6 @@ export function checkFeatures(owner: string, table: Table): void {
     if (kind === "text") {
       const cure = "leave the column out, or turn it into numbers or categories first";
       throw new ParamError(name, `${owner} cannot learn from the text column "${name}"; ${cure}`);
-    }
-    if (kind === "category") continue;
-    const row = column.values.findIndex((value) => value === Infinity || value === -Infinity);
-    if (row >= 0) {
-      const cure = "replace it by a number, or by NaN when it is missing";
-      throw new ParamError(name, `row ${row} of column "${name}" is ${column.values[row]}; ${cure}`);
     }
   }
 }

@@ -127,6 +127,11 @@ export function treesFromState(state: FittedState, width: number, codeCounts: Ui
   if (!complete || nodeOffsets[last] * 2 !== nodes.length || leafOffsets[last] * width !== values.length) {
     throw new ShapeError(`the trees in the state of ${owner} do not fill their tensors`);
   }
+  for (let t = 0; t < last; t++) {
+    if (nodeOffsets[t + 1] <= nodeOffsets[t] || leafOffsets[t + 1] <= leafOffsets[t]) {
+      throw new ShapeError(`tree ${t} in the state of ${owner} is empty`);
+    }
+  }
   for (let t = 0; t < last; t++) checkTree(set, t, codeCounts, owner);
   return set;
 }
@@ -146,7 +151,7 @@ function checkTree(set: TreeSet, t: number, codeCounts: Uint32Array, owner: stri
   const root = nodeOffsets[t];
   const count = nodeOffsets[t + 1] - root;
   const leaves = leafOffsets[t + 1] - leafOffsets[t];
-  const starts = new Uint8Array(Math.max(0, count));
+  const starts = new Uint8Array(count);
   const targets: number[] = [0];
   for (let i = 0; i < count; i++) {
     starts[i] = 1;
