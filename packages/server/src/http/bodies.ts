@@ -2,6 +2,7 @@
 import { ApiError, type Route } from "@massif/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { HttpLimits } from "./app.ts";
+import { parseJsonBody } from "./json-body.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -16,12 +17,10 @@ const BYTES_TYPE = "application/octet-stream";
 /** Adds the parsers and the checks before them. */
 export function addBodyParsers(app: FastifyInstance, limits: HttpLimits): void {
   app.removeAllContentTypeParsers();
-  const parse = app.getDefaultJsonParser("error", "error");
-  app.addContentTypeParser(JSON_TYPE, { parseAs: "string" }, (request, body, done) => {
-    const route = request.routeOptions.config.massif;
-    if (body === "" && route?.body === undefined) return done(null, undefined);
-    if (body === "") return done(new ApiError("INVALID_JSON", "the body is empty"));
-    parse(request, body as string, (error, value) => (error ? done(invalidJson(error)) : done(null, value)));
+  app.addContentTypeParser(JSON_TYPE, { parseAs: "string" }, async (request: FastifyRequest, body: string) => {
+    if (body !== "") return parseJsonBody(body);
+    if (request.routeOptions.config.massif?.body === undefined) return undefined;
+    throw new ApiError("INVALID_JSON", "the body is empty");
   });
   app.addContentTypeParser(BYTES_TYPE, (_request, payload, done) => done(null, payload));
   app.addHook("onRequest", async (request) => {
@@ -63,8 +62,4 @@ function limitTime(request: FastifyRequest, { bodyMs }: HttpLimits): void {
   request.bodyTimer = setTimeout(() => {
     request.raw.destroy(new ApiError("TIMEOUT", `the body did not arrive within ${bodyMs / 1000} s`));
   }, bodyMs);
-}
-
-function invalidJson(error: Error): ApiError {
-  return new ApiError("INVALID_JSON", `the body is not valid JSON: ${error.message.slice(0, 200)}`);
 }
