@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openQueue } from "../../src/queue/boss-queue.ts";
 import { type ExhaustedJob, type Job, JobAborted, type Queue } from "../../src/queue/queue.ts";
 import type { Store } from "../../src/store/database.ts";
@@ -19,15 +19,19 @@ describe.each(ENGINES)("the queue on %s", (engine) => {
     return made;
   }
 
+  beforeAll(async () => {
+    test = await openTestStore(engine);
+  });
+
+  afterAll(() => test?.destroy());
+
   beforeEach(async () => {
     errors = [];
-    test = await openTestStore(engine);
     queue = await startQueue(test.store);
   });
 
   afterEach(async () => {
     for (const made of queues.splice(0)) await made.stop();
-    await test.destroy();
     expect(errors).toEqual([]);
   });
 
@@ -167,6 +171,11 @@ describe.each(ENGINES)("the queue on %s", (engine) => {
   it("refuses a kind of job that it does not know, and an id that is none", async () => {
     await expect(queue.enqueue("unknown" as "task", { name: "x" })).rejects.toMatchObject({ code: "MISUSE" });
     await expect(queue.cancel("nonsense")).rejects.toMatchObject({ code: "MISUSE" });
+  });
+
+  it("refuses an enqueue beside an open transaction instead of waiting for ever", async () => {
+    const misuse = test.store.transaction(async () => queue.enqueue("task", { name: "beside" }));
+    await expect(misuse).rejects.toMatchObject({ code: "MISUSE" });
   });
 });
 
