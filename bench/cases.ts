@@ -1,5 +1,6 @@
 // All benchmarks, by suite: `npm run bench -- learn`.
 import type { BenchCase } from "./case.ts";
+import { DATA_CASES } from "./data/import.ts";
 import { LEARN_CASES } from "./learn/cases.ts";
 
-export const CASES: Readonly<Record<string, readonly BenchCase[]>> = { learn: LEARN_CASES };
+export const CASES: Readonly<Record<string, readonly BenchCase[]>> = { learn: LEARN_CASES, data: DATA_CASES };

@@ -111,11 +111,26 @@ def knn_kd_tree(task):
     return knn(task, "kd_tree")
 
 
+def csv_to_columns(task):
+    import pandas
+
+    def read():
+        frame = pandas.read_csv(task["csv"])
+        numbers = [frame[name].to_numpy(dtype=np.float64) for name in ("a", "b", "c", "n")]
+        codes = [pandas.factorize(frame[name], sort=True) for name in ("cut", "city")]
+        return numbers, codes
+
+    seconds, (numbers, _) = timed(read)
+    return seconds, float(numbers[0].mean())
+
+
 def version(case):
     if case == "boosting_xgboost":
         import xgboost as module
     elif case == "boosting_lightgbm":
         import lightgbm as module
+    elif case == "csv_to_columns":
+        import pandas as module
     else:
         import sklearn as module
     return module.__version__

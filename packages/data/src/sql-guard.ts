@@ -52,7 +52,7 @@ const TABLE_FUNCTIONS = new Set([
   "generate_subscripts",
 ]);
 
-/** Functions that reach beyond the query's rows. */
+/** Functions that reach beyond the query's rows, or sleep where an interrupt may not reach them. */
 const FORBIDDEN_FUNCTIONS = new Set([
   "write_log",
   "current_setting",
@@ -62,6 +62,8 @@ const FORBIDDEN_FUNCTIONS = new Set([
   "nextval",
   "currval",
   "pg_get_viewdef",
+  "sleep_ms",
+  "pg_sleep",
 ]);
 
 /** Visits every object of the tree; an own stack, because a tree may be deep. */

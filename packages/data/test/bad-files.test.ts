@@ -6,6 +6,7 @@ import { DataError, type DataErrorCode, type ImportOptions, importFile } from ".
 import { useFolder } from "./files.ts";
 
 const files = useFolder();
+const [MOUNT, UNMOUNT] = ["/bin/mount", "/bin/umount"];
 
 async function refusal(source: string, options: Partial<ImportOptions> = {}): Promise<DataError> {
   const folder = files.path(`out-${Math.random().toString(36).slice(2)}`);
@@ -180,7 +181,7 @@ describe("importFile at bad moments", () => {
     const disk = files.path("disk");
     await mkdir(disk);
     try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], { stdio: "ignore" });
+      execFileSync(MOUNT, ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], { stdio: "ignore" });
     } catch {
       skip("only a superuser can mount a small disk");
     }
@@ -193,7 +194,7 @@ describe("importFile at bad moments", () => {
       expect((await refusal(packed, { outPath: `${disk}/version.parquet` })).code).toBe("DISK_FULL");
       expect(await readdir(disk)).toEqual([]);
     } finally {
-      execFileSync("umount", [disk]);
+      execFileSync(UNMOUNT, [disk]);
     }
   });
 

@@ -75,18 +75,20 @@ describe("importFile on real files", () => {
   it("gives equal bytes for equal input on any number of threads, in the order of the file", async () => {
     const lines = Array.from(
       { length: 400_000 },
-      (_, i) => `${Math.sin(i).toFixed(6)},${i % 3 ? "word" : " pad "},${i}`,
+      (_, i) => `${Math.sin(i).toFixed(6)},${i % 3 ? "word" : " pad "},${i},${i % 5 ? "yes" : "no"}`,
     );
-    const source = await files.write("same.csv", `a,b,n\n${lines.join("\n")}\n`);
+    const source = await files.write("same.csv", `a,b,n,flag\n${lines.join("\n")}\n`);
     const hashes = new Set<string>();
     for (const threads of [1, 2, 4]) {
       const version = await importFile({ source, outPath: files.path(`same-${threads}.parquet`), threads });
       hashes.add(version.sha256);
     }
     expect(hashes.size).toBe(1);
-    const { columns } = await readTable({ path: files.path("same-4.parquet"), columns: ["n"] });
+    const { columns } = await readTable({ path: files.path("same-4.parquet"), columns: ["n", "flag"] });
     const { values } = columns[0] as { values: Float64Array };
     expect(values.every((value, i) => value === i)).toBe(true);
+    const { codes: flags } = columns[1] as { codes: Int32Array };
+    expect(flags.every((code, i) => code === (i % 5 ? 1 : 0))).toBe(true);
   });
 });
 

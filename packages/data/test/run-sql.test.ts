@@ -96,6 +96,7 @@ describe("runSql", () => {
     "SELECT current_setting('temp_directory')",
     "SELECT getenv('HOME')",
     "SELECT write_log('x')",
+    "SELECT sleep_ms(100000)",
     "COPY (SELECT 1) TO '/tmp/massif-copied.csv'",
     "COPY diamonds FROM '/etc/passwd'",
     "ATTACH '/tmp/massif-attached.db'",
