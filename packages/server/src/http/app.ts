@@ -48,6 +48,7 @@ export async function buildApp(means: AppMeans): Promise<FastifyInstance> {
     return503OnClosing: true,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => void answerFailure(error, { request, reply, limits: means.limits }),
   });
   app.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, limits: means.limits }));
@@ -60,7 +61,6 @@ export async function buildApp(means: AppMeans): Promise<FastifyInstance> {
     if (request.url === "/healthz") reply.header(PID_HEADER, process.pid);
   });
   app.addHook("onResponse", async (request, reply) => record(means, request, reply));
-  app.server.on("clientError", answerBrokenRequest);
   addBodyParsers(app, means.limits);
   await addDocs(app, means.version);
   addRoutes(app, means);

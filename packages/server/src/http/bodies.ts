@@ -1,7 +1,8 @@
 // How bodies come in: JSON with a size and a time limit, raw bytes for uploads, nothing else.
 import { ApiError, type Route } from "@massif/api";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HttpLimits } from "./app.ts";
+import { answerFailure } from "./error-answer.ts";
 import { parseJsonBody } from "./json-body.ts";
 
 declare module "fastify" {
@@ -23,9 +24,9 @@ export function addBodyParsers(app: FastifyInstance, limits: HttpLimits): void {
     throw new ApiError("INVALID_JSON", "the body is empty");
   });
   app.addContentTypeParser(BYTES_TYPE, (_request, payload, done) => done(null, payload));
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", async (request, reply) => {
     checkType(request);
-    limitTime(request, limits);
+    limitTime(request, reply, limits);
   });
   app.addHook("preValidation", async (request) => clearTimeout(request.bodyTimer));
   app.addHook("onResponse", async (request) => clearTimeout(request.bodyTimer));
@@ -57,9 +58,10 @@ function hasBody({ headers }: FastifyRequest): boolean {
 }
 
 /** A body that trickles in byte by byte would hold its connection for ever. */
-function limitTime(request: FastifyRequest, { bodyMs }: HttpLimits): void {
+function limitTime(request: FastifyRequest, reply: FastifyReply, limits: HttpLimits): void {
   if (request.routeOptions.config.massif?.upload || !hasBody(request)) return;
   request.bodyTimer = setTimeout(() => {
-    request.raw.destroy(new ApiError("TIMEOUT", `the body did not arrive within ${bodyMs / 1000} s`));
-  }, bodyMs);
+    const late = new ApiError("TIMEOUT", `the body did not arrive within ${limits.bodyMs / 1000} s`);
+    answerFailure(late, { request, reply, limits });
+  }, limits.bodyMs);
 }

@@ -26,7 +26,8 @@ const MAX_REASON = 200;
 function check(root: unknown): void {
   let level = [root].filter(isContainer);
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth >= MOST_DEPTH) throw new ApiError("INVALID_JSON", `the body is nested more than ${MOST_DEPTH} levels deep`);
+    if (depth >= MOST_DEPTH)
+      throw new ApiError("INVALID_JSON", `the body is nested more than ${MOST_DEPTH} levels deep`);
     const next: object[] = [];
     for (const container of level) {
       if (!Array.isArray(container)) checkKeys(container);

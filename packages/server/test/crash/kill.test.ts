@@ -4,7 +4,15 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Client, RunEvent } from "@massif/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exampleFile, importAndWait, isRunning, type ServerProcess, startServerProcess, trainAndWait, until } from "../servers.ts";
+import {
+  exampleFile,
+  importAndWait,
+  isRunning,
+  type ServerProcess,
+  startServerProcess,
+  trainAndWait,
+  until,
+} from "../servers.ts";
 import { templateHome } from "../stores.ts";
 
 let home: string;
@@ -69,10 +77,7 @@ describe.runIf(process.platform === "linux")("kill -9", () => {
     });
     expect(run.status).toBe("running");
     const reasons = (await eventsSoFar(id)).filter(({ type }) => type === "retried").map(({ data }) => data.reason);
-    expect(reasons).toEqual([
-      "the server ended while the run was in progress",
-      "the trainer was killed by SIGKILL",
-    ]);
+    expect(reasons).toEqual(["the server ended while the run was in progress", "the trainer was killed by SIGKILL"]);
     const last = await until(() => childrenOf(server.pid)[0]);
     process.kill(last, "SIGKILL");
     const failed = await until(async () => {
@@ -120,7 +125,9 @@ describe.runIf(process.platform === "linux")("kill -9", () => {
     const versions = model.versions.map(({ version }) => version).reverse();
     expect(versions).toEqual(versions.map((_, i) => i + 1));
     expect(versions.length).toBeGreaterThanOrEqual(acknowledged.registered);
-    const row = Object.fromEntries(model.versions[0].signature.inputs.map(({ name, example }) => [name, example ?? null]));
+    const row = Object.fromEntries(
+      model.versions[0].signature.inputs.map(({ name, example }) => [name, example ?? null]),
+    );
     const answer = await client.predict({ params: { name: "tree" }, body: { rows: [row] } });
     expect(answer.model.version).toBeGreaterThanOrEqual(acknowledged.deployed);
     expect(answer.model.version).toBeLessThanOrEqual(versions.length);

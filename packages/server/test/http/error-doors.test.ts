@@ -52,12 +52,27 @@ describe("bodies", () => {
   test.each([
     { name: "text that is not JSON", body: "carat=1", code: "INVALID_JSON", says: ["not valid JSON"] },
     { name: "an empty body", body: "", code: "INVALID_JSON", says: ["empty"] },
-    { name: "NaN, which is not JSON", body: '{"rows":[{"sepal_length_cm":NaN}]}', code: "INVALID_JSON", says: ["JSON"] },
+    {
+      name: "NaN, which is not JSON",
+      body: '{"rows":[{"sepal_length_cm":NaN}]}',
+      code: "INVALID_JSON",
+      says: ["JSON"],
+    },
     { name: "a prototype key", body: '{"rows":[{"__proto__":{"a":1}}]}', code: "INVALID_JSON", says: ["__proto__"] },
-    { name: "JSON nested deeply", body: "[".repeat(9000) + "]".repeat(9000), code: "INVALID_JSON", says: ["32 levels"] },
+    {
+      name: "JSON nested deeply",
+      body: "[".repeat(9000) + "]".repeat(9000),
+      code: "INVALID_JSON",
+      says: ["32 levels"],
+    },
     { name: "no rows", body: rows(), code: "INVALID_REQUEST", says: ["rows", "at least one row"] },
     { name: "a list instead of an object", body: "[]", code: "INVALID_REQUEST", says: ["body"] },
-    { name: "a nested value", body: rows({ ...ROW, sepal_length_cm: { a: 1 } }), code: "INVALID_REQUEST", says: ["rows[0].sepal_length_cm"] },
+    {
+      name: "a nested value",
+      body: rows({ ...ROW, sepal_length_cm: { a: 1 } }),
+      code: "INVALID_REQUEST",
+      says: ["rows[0].sepal_length_cm"],
+    },
   ] as const)("$name is refused", ({ body, code, says }) => refused({ path: PREDICT, body, code, says }));
 
   test("a body over the limit is refused with the limit", () =>
@@ -65,7 +80,13 @@ describe("bodies", () => {
 
   test("another content type is refused", async () => {
     const headers = { "content-type": "text/plain" };
-    await refused({ path: PREDICT, body: "x", headers, code: "UNSUPPORTED_MEDIA_TYPE", says: ["application/json", "text/plain"] });
+    await refused({
+      path: PREDICT,
+      body: "x",
+      headers,
+      code: "UNSUPPORTED_MEDIA_TYPE",
+      says: ["application/json", "text/plain"],
+    });
     const upload = "/v1/datasets?name=a&filename=a.csv";
     await refused({ path: upload, body: "{}", code: "UNSUPPORTED_MEDIA_TYPE", says: ["application/octet-stream"] });
   });
@@ -74,10 +95,25 @@ describe("bodies", () => {
 describe("rows", () => {
   const { sepal_width_cm: _, ...lacking } = ROW;
   test.each([
-    { name: "an absent column", body: rows(ROW, lacking), fields: ["rows[1].sepal_width_cm"], says: ["sepal_width_cm"] },
+    {
+      name: "an absent column",
+      body: rows(ROW, lacking),
+      fields: ["rows[1].sepal_width_cm"],
+      says: ["sepal_width_cm"],
+    },
     { name: "an unknown column", body: rows({ ...ROW, colour: "red" }), fields: ["rows[0].colour"], says: ["colour"] },
-    { name: "a text for a number", body: rows({ ...ROW, petal_width_cm: "wide" }), fields: ["rows[0].petal_width_cm"], says: ["wide"] },
-    { name: "infinity by overflow", body: `{"rows":[${JSON.stringify(ROW).replace("5.1", "1e999")}]}`, fields: undefined, says: ["sepal_length_cm"] },
+    {
+      name: "a text for a number",
+      body: rows({ ...ROW, petal_width_cm: "wide" }),
+      fields: ["rows[0].petal_width_cm"],
+      says: ["wide"],
+    },
+    {
+      name: "infinity by overflow",
+      body: `{"rows":[${JSON.stringify(ROW).replace("5.1", "1e999")}]}`,
+      fields: undefined,
+      says: ["sepal_length_cm"],
+    },
   ])("$name is refused with its place", async ({ body, fields, says }) => {
     const code = fields === undefined ? "INVALID_REQUEST" : "INVALID_ROWS";
     await refused({ path: PREDICT, body, code, says, fields });
@@ -136,7 +172,9 @@ describe("names", () => {
     ["DELETE", "/v1/keys/key_1", ["key_1"]],
     ["GET", "/v1/dataset", ["/v1/dataset", "GET /v1/datasets"]],
     ["PUT", "/v1/datasets", ["GET", "POST", "PUT"]],
-  ] as const)("%s %s says what there is instead", (method, path, says) => refused({ path, method, code: "NOT_FOUND", says }));
+  ] as const)("%s %s says what there is instead", (method, path, says) =>
+    refused({ path, method, code: "NOT_FOUND", says }),
+  );
 
   test("a name that could not be a name is refused with the rule", () =>
     refused({ path: "/v1/datasets/..%2F..", method: "GET", code: "INVALID_REQUEST", says: ["name", "lower-case"] }));
@@ -146,18 +184,56 @@ describe("names", () => {
 });
 
 describe("training", () => {
-  const ask = (change: object) => JSON.stringify({ dataset: "iris", target: "species", candidate: { estimator: "DecisionTreeClassifier" }, ...change });
+  const ask = (change: object) =>
+    JSON.stringify({
+      dataset: "iris",
+      target: "species",
+      candidate: { estimator: "DecisionTreeClassifier" },
+      ...change,
+    });
   test.each([
     { name: "a target that is no column", change: { target: "spezies" }, code: "INVALID_TARGET", says: ["spezies"] },
     { name: "regression on classes", change: { task: "regression" }, code: "INVALID_TARGET", says: ["species"] },
-    { name: "an unknown estimator", change: { candidate: { estimator: "DecisionTree" } }, code: "INVALID_PIPELINE", says: ["DecisionTree", "did you mean"] },
-    { name: "an estimator of the other task", change: { task: "classification", candidate: { estimator: "Ridge" } }, code: "INVALID_PIPELINE", says: ["Ridge", "regression"] },
-    { name: "an impossible parameter", change: { candidate: { estimator: "DecisionTreeClassifier", params: { maxDepth: -3 } } }, code: "INVALID_PIPELINE", says: ["maxDepth", "-3"] },
-    { name: "an unknown parameter", change: { candidate: { estimator: "DecisionTreeClassifier", params: { depth: 3 } } }, code: "INVALID_PIPELINE", says: ["depth"] },
-    { name: "both an estimator and a pipeline", change: { candidate: { estimator: "Ridge", pipeline: { steps: [], estimator: { type: "Ridge" } } } }, code: "INVALID_REQUEST", says: ["candidate"] },
-    { name: "an impossible split", change: { split: { kind: "holdout", testFraction: 1 } }, code: "INVALID_REQUEST", says: ["split.testFraction"] },
+    {
+      name: "an unknown estimator",
+      change: { candidate: { estimator: "DecisionTree" } },
+      code: "INVALID_PIPELINE",
+      says: ["DecisionTree", "did you mean"],
+    },
+    {
+      name: "an estimator of the other task",
+      change: { task: "classification", candidate: { estimator: "Ridge" } },
+      code: "INVALID_PIPELINE",
+      says: ["Ridge", "regression"],
+    },
+    {
+      name: "an impossible parameter",
+      change: { candidate: { estimator: "DecisionTreeClassifier", params: { maxDepth: -3 } } },
+      code: "INVALID_PIPELINE",
+      says: ["maxDepth", "-3"],
+    },
+    {
+      name: "an unknown parameter",
+      change: { candidate: { estimator: "DecisionTreeClassifier", params: { depth: 3 } } },
+      code: "INVALID_PIPELINE",
+      says: ["depth"],
+    },
+    {
+      name: "both an estimator and a pipeline",
+      change: { candidate: { estimator: "Ridge", pipeline: { steps: [], estimator: { type: "Ridge" } } } },
+      code: "INVALID_REQUEST",
+      says: ["candidate"],
+    },
+    {
+      name: "an impossible split",
+      change: { split: { kind: "holdout", testFraction: 1 } },
+      code: "INVALID_REQUEST",
+      says: ["split.testFraction"],
+    },
     { name: "an unknown data set", change: { dataset: "irish" }, code: "NOT_FOUND", says: ["irish", "iris"] },
-  ] as const)("$name is refused", ({ change, code, says }) => refused({ path: "/v1/runs", body: ask(change), code, says }));
+  ] as const)("$name is refused", ({ change, code, says }) =>
+    refused({ path: "/v1/runs", body: ask(change), code, says }),
+  );
 
   test.each([
     ["constant", "a,b\n1,x\n2,x\n3,x\n", "b", ["same value"]],
@@ -189,18 +265,21 @@ describe("files", () => {
     ["header only", "a,b\n", "INVALID_FILE"],
     ["binary", "\u0000\u0001\u0002PK\u0003\u0004\u0000\u0000".repeat(100), "INVALID_FILE"],
     ["with one column twice", "a,a\n1,2\n2,3\n", "INVALID_FILE"],
-  ] as const)("a %s file fails to import with the reason, and leaves no version to train on", async (name, text, code) => {
-    const set = `bad-${name.split(" ")[0]}`;
-    const version = await importAndWait(server.client, { name: set, file: Buffer.from(text) });
-    expect(version).toMatchObject({ status: "failed", rows: null, hash: null, error: { code } });
-    expect(version.error?.message).not.toMatch(/\/tmp|INTERNAL|node:/);
-    await refused({
-      path: "/v1/comparisons",
-      body: JSON.stringify({ dataset: set, target: "a" }),
-      code: "CONFLICT",
-      says: ["failed", set],
-    });
-  });
+  ] as const)(
+    "a %s file fails to import with the reason, and leaves no version to train on",
+    async (name, text, code) => {
+      const set = `bad-${name.split(" ")[0]}`;
+      const version = await importAndWait(server.client, { name: set, file: Buffer.from(text) });
+      expect(version).toMatchObject({ status: "failed", rows: null, hash: null, error: { code } });
+      expect(version.error?.message).not.toMatch(/\/tmp|INTERNAL|node:/);
+      await refused({
+        path: "/v1/comparisons",
+        body: JSON.stringify({ dataset: set, target: "a" }),
+        code: "CONFLICT",
+        says: ["failed", set],
+      });
+    },
+  );
 
   const upload = (body: string) => ({
     path: "/v1/datasets?name=upload&filename=upload.csv",
@@ -208,7 +287,8 @@ describe("files", () => {
     headers: { "content-type": "application/octet-stream" },
   });
 
-  test("an empty file is refused at once", () => refused({ ...upload(""), code: "INVALID_FILE", says: ["upload.csv", "empty"] }));
+  test("an empty file is refused at once", () =>
+    refused({ ...upload(""), code: "INVALID_FILE", says: ["upload.csv", "empty"] }));
 
   test("a file over the limit is refused with the limit, and nothing of it is kept", async () => {
     await refused({ ...upload("a,b\n".repeat(30_000)), code: "TOO_LARGE", says: ["100000"] });
@@ -222,5 +302,7 @@ describe("SQL", () => {
     ["select * from iris; select 1", []],
     ["select * from read_csv('/etc/passwd')", []],
     ["select nope from iris", ["nope"]],
-  ] as const)("%s is refused", (sql, says) => refused({ path: "/v1/sql", body: JSON.stringify({ sql }), code: "INVALID_SQL", says }));
+  ] as const)("%s is refused", (sql, says) =>
+    refused({ path: "/v1/sql", body: JSON.stringify({ sql }), code: "INVALID_SQL", says }),
+  );
 });

@@ -12,9 +12,20 @@ afterAll(() => server.destroy());
 describe("regression on the diabetes data", () => {
   test("a file becomes a ready version with columns, profile and a suggested target", async () => {
     const version = await importAndWait(server.client, { name: "diabetes", file: exampleFile("diabetes.csv") });
-    expect(version).toMatchObject({ status: "ready", version: 1, rows: 442, suggestedTarget: "progression", error: null });
+    expect(version).toMatchObject({
+      status: "ready",
+      version: 1,
+      rows: 442,
+      suggestedTarget: "progression",
+      error: null,
+    });
     expect(version.columns?.map(({ name }) => name)).toContain("bmi");
-    expect(version.profile?.find(({ name }) => name === "age")).toMatchObject({ count: 442, missing: 0, min: 19, max: 79 });
+    expect(version.profile?.find(({ name }) => name === "age")).toMatchObject({
+      count: 442,
+      missing: 0,
+      min: 19,
+      max: 79,
+    });
   });
 
   test("a comparison trains ten pipelines on one split and ranks them by error", async () => {
@@ -62,7 +73,12 @@ describe("regression on the diabetes data", () => {
   });
 
   test("the same request gives the same model, bit by bit", async () => {
-    const body = { dataset: "diabetes", target: "progression", seed: 7, candidate: { estimator: "RandomForestRegressor" } };
+    const body = {
+      dataset: "diabetes",
+      target: "progression",
+      seed: 7,
+      candidate: { estimator: "RandomForestRegressor" },
+    };
     const [a, b] = [await trainAndWait(server.client, body), await trainAndWait(server.client, body)];
     expect(a.modelHash).toBe(b.modelHash);
   });
@@ -96,7 +112,10 @@ describe("classification on the penguins data", () => {
     const answer = await client.predict({ params: { name: "penguins" }, body: { rows: [row, missing] } });
     expect(answer.predictions).toHaveLength(2);
     for (const prediction of answer.predictions) {
-      const { class: predicted, probabilities } = prediction as { class: string; probabilities: Record<string, number> };
+      const { class: predicted, probabilities } = prediction as {
+        class: string;
+        probabilities: Record<string, number>;
+      };
       expect(classes).toContain(predicted);
       expect(Object.values(probabilities).reduce((sum, p) => sum + p)).toBeCloseTo(1, 9);
     }
