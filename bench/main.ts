@@ -1,4 +1,4 @@
-// `npm run bench -- [learn] [--only CASE] [--threads 1,2] [--rounds N] [--json]`: runs us and the peer in turn and
+// `npm run bench -- [learn|data|serving] [--only CASE] [--threads 1,2] [--rounds N] [--json]`: runs us and the peer in turn and
 // prints the ratio of medians.
 import { mkdirSync } from "node:fs";
 import os from "node:os";
@@ -17,6 +17,14 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
+
+if (positionals.includes("serving")) {
+  const { benchServing } = await import("./serving/endpoint.ts");
+  const rows = await benchServing();
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine: machine(), rows })}\n`);
+  else console.table(rows);
+  process.exit(0);
+}
 
 const cache = path.join(import.meta.dirname, ".cache");
 mkdirSync(cache, { recursive: true });

@@ -44,9 +44,8 @@ export class PeerProcess {
   }
 }
 
-// Internal
-
-function python(): string {
+/** The interpreter that has the peers; makes its environment on first use. */
+export function python(): string {
   const given = process.env.MASSIF_PEERS_PYTHON;
   if (given !== undefined) return given;
   const bin = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
@@ -54,6 +53,8 @@ function python(): string {
   if (!existsSync(made)) prepare(made);
   return made;
 }
+
+// Internal
 
 function prepare(made: string): void {
   process.stderr.write("preparing the peers' Python environment (once) ...\n");

@@ -129,7 +129,7 @@ export const LEARN_CASES = [
     rounds: 3,
     data: neighbours,
     estimator: "KNeighborsClassifier",
-    params: { k: 5, algorithm: "kdTree" },
+    params: { k: 5, algorithm: "kdtree" },
     peerSettings: { k: 5 },
     score: accuracy,
     timePredict: true,
