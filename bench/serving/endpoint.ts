@@ -63,8 +63,9 @@ async function startOurs(home: string): Promise<{ child: ChildProcess; url: stri
   const base = `http://127.0.0.1:${OURS_PORT}`;
   await answering(`${base}/readyz`);
   process.stderr.write(`massif up, new home: answers after ${((performance.now() - began) / 1000).toFixed(2)} s\n`);
-  const { key } = JSON.parse(readFileSync(path.join(home, "credentials.json"), "utf8")) as { key: string };
+  // The key is on disk a moment after the server answers.
   await new Promise((resolve) => setTimeout(resolve, 5_000));
+  const { key } = JSON.parse(readFileSync(path.join(home, "credentials.json"), "utf8")) as { key: string };
   process.stderr.write(`massif up, idle: ${residentMegabytes(child.pid!)} MB resident\n`);
   await deployDiamonds(base, key);
   return { child, url: `${base}/v1/endpoints/diamonds/predict`, key };
