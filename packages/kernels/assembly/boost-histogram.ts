@@ -63,28 +63,76 @@ function add(sums: usize, code: u64, pair: v128): void {
   v128.store64_lane(at, f32x4.add(v128.load64_zero(at), pair), 0);
 }
 
-// The nested tests are the same for every row, so they are predicted and cost next to nothing.
+/** Adds the rows' pairs to the sums of their codes, one version per number of features. */
 function accumulate(bins: usize, gradients: usize, index: usize, count: u32, sums: usize, features: u32): void {
+  switch (features) {
+    case 1:
+      return sumRows1(bins, gradients, index, count, sums);
+    case 2:
+      return sumRows2(bins, gradients, index, count, sums);
+    case 3:
+      return sumRows3(bins, gradients, index, count, sums);
+    case 4:
+      return sumRows4(bins, gradients, index, count, sums);
+    case 5:
+      return sumRows5(bins, gradients, index, count, sums);
+    case 6:
+      return sumRows6(bins, gradients, index, count, sums);
+    case 7:
+      return sumRows7(bins, gradients, index, count, sums);
+    default:
+      return sumRows8(bins, gradients, index, count, sums);
+  }
+}
+
+// Inlined with a constant number of features, so that the tests on it are gone from the loop.
+@inline
+function sumRows(bins: usize, gradients: usize, index: usize, count: u32, sums: usize, features: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     const row = (<usize>load<u32>(index + ((<usize>i) << 2))) << 3;
     const codes = load<u64>(bins + row);
     const pair = v128.load64_zero(gradients + row);
     add(sums, codes & 255, pair);
-    if (features < 2) continue;
-    add(sums + 2048, (codes >> 8) & 255, pair);
-    if (features < 3) continue;
-    add(sums + 4096, (codes >> 16) & 255, pair);
-    if (features < 4) continue;
-    add(sums + 6144, (codes >> 24) & 255, pair);
-    if (features < 5) continue;
-    add(sums + 8192, (codes >> 32) & 255, pair);
-    if (features < 6) continue;
-    add(sums + 10240, (codes >> 40) & 255, pair);
-    if (features < 7) continue;
-    add(sums + 12288, (codes >> 48) & 255, pair);
-    if (features < 8) continue;
-    add(sums + 14336, codes >> 56, pair);
+    if (features > 1) add(sums + 2048, (codes >> 8) & 255, pair);
+    if (features > 2) add(sums + 4096, (codes >> 16) & 255, pair);
+    if (features > 3) add(sums + 6144, (codes >> 24) & 255, pair);
+    if (features > 4) add(sums + 8192, (codes >> 32) & 255, pair);
+    if (features > 5) add(sums + 10240, (codes >> 40) & 255, pair);
+    if (features > 6) add(sums + 12288, (codes >> 48) & 255, pair);
+    if (features > 7) add(sums + 14336, codes >> 56, pair);
   }
+}
+
+function sumRows1(bins: usize, gradients: usize, index: usize, count: u32, sums: usize): void {
+  sumRows(bins, gradients, index, count, sums, 1);
+}
+
+function sumRows2(bins: usize, gradients: usize, index: usize, count: u32, sums: usize): void {
+  sumRows(bins, gradients, index, count, sums, 2);
+}
+
+function sumRows3(bins: usize, gradients: usize, index: usize, count: u32, sums: usize): void {
+  sumRows(bins, gradients, index, count, sums, 3);
+}
+
+function sumRows4(bins: usize, gradients: usize, index: usize, count: u32, sums: usize): void {
+  sumRows(bins, gradients, index, count, sums, 4);
+}
+
+function sumRows5(bins: usize, gradients: usize, index: usize, count: u32, sums: usize): void {
+  sumRows(bins, gradients, index, count, sums, 5);
+}
+
+function sumRows6(bins: usize, gradients: usize, index: usize, count: u32, sums: usize): void {
+  sumRows(bins, gradients, index, count, sums, 6);
+}
+
+function sumRows7(bins: usize, gradients: usize, index: usize, count: u32, sums: usize): void {
+  sumRows(bins, gradients, index, count, sums, 7);
+}
+
+function sumRows8(bins: usize, gradients: usize, index: usize, count: u32, sums: usize): void {
+  sumRows(bins, gradients, index, count, sums, 8);
 }
 
 function flush(sums: usize, histogram: usize, codes: u32): void {

@@ -22,3 +22,4 @@ export { growTrees } from "./tree-grow";
 export { predictTrees } from "./tree-predict";
 export { nearestBrute, packPanels } from "./distance";
 export { nearestInTree } from "./kd-tree";
+export { sortColumns } from "./sort";

@@ -95,7 +95,7 @@ type LossMaker = (
 
 async function boost({ table, classes, params, context }: BoostInput, makeLoss: LossMaker): Promise<TreeModel> {
   const { runtime, seed } = context;
-  const binning = Binning.fit(table, params.maxBins, seed);
+  const binning = Binning.fit(runtime, table, params.maxBins, seed);
   const { order, trainRows } = holdOut(table.rows, params, seed);
   return runtime.scope(async (memory) => {
     const placed = placeBoost(runtime, memory, { binning, table, order, trainRows }, params);

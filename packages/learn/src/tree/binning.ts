@@ -6,7 +6,7 @@ import { ShapeError } from "../base/errors.ts";
 import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { CategoryColumn, Column, ColumnSchema, Table } from "../base/table.ts";
-import { findCuts } from "./cuts.ts";
+import { findColumnCuts } from "./cuts.ts";
 
 /** Codes of one feature: cuts between number bins, or the code of each category. */
 export type FeatureCodes =
@@ -37,10 +37,12 @@ export class Binning {
   }
 
   /** Chooses the codes from the training rows; columns must be numbers, dates or categories. */
-  static fit(table: Table, maxBins: number, seed: number): Binning {
+  static fit(runtime: KernelRuntime, table: Table, maxBins: number, seed: number): Binning {
+    const columns = table.columns.filter((column) => column.kind !== "category").map(numbersOf);
+    const cuts = findColumnCuts(runtime, columns, maxBins, seed).values();
     const features = table.columns.map((column): FeatureCodes => {
       if (column.kind === "category") return mapCategories(column);
-      return { kind: "number", cuts: findCuts(numbersOf(column), maxBins, seed) };
+      return { kind: "number", cuts: cuts.next().value as Float64Array };
     });
     return new Binning(tableSchema(table), features);
   }

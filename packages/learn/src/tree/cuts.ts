@@ -1,33 +1,59 @@
 // Where a number column is cut into bins: between all distinct values when they are few, else so that bins hold about
 // equally many rows and a value that is very frequent has a bin to itself.
+import type { KernelRuntime } from "@massif/kernels";
 import { Random } from "../base/random.ts";
 
 /** Rows looked at to place cuts; more move a quantile by less than a tenth of a bin. */
 const SAMPLE_ROWS = 200_000;
+/** Bytes that sorting needs per column besides the numbers and as many keys; as in the kernel. */
+const COUNT_BYTES = 8192;
 
-/** At most `maxBins` - 1 ascending cuts; bin k holds cuts[k - 1] < x <= cuts[k]. NaN is left out. */
-export function findCuts(values: Float64Array, maxBins: number, seed: number): Float64Array {
-  const sorted = sortedSample(values, seed);
-  const { distinct, counts } = countDistinct(sorted);
+/** Cuts of several columns of equal length, each at most `maxBins` - 1 and ascending. NaN is left out. */
+export function findColumnCuts(
+  runtime: KernelRuntime,
+  columns: readonly Float64Array[],
+  maxBins: number,
+  seed: number,
+): Float64Array[] {
+  const rows = sampleRows(columns[0]?.length ?? 0, seed);
+  const count = rows?.length ?? columns[0]?.length ?? 0;
+  const cuts: Float64Array[] = [];
+  // As many columns at a time as keep the threads busy: sorting needs two numbers per value.
+  const batch = Math.min(columns.length, runtime.threads * 2);
+  runtime.scope((memory) => {
+    const sorted = memory.alloc(Math.max(8, batch * count * 8));
+    const work = memory.alloc(Math.max(8, batch * (count * 8 + COUNT_BYTES)));
+    for (let first = 0; first < columns.length; first += batch) {
+      const part = columns.slice(first, first + batch);
+      for (const [k, values] of part.entries()) {
+        const view = runtime.f64(sorted + k * count * 8, count);
+        if (rows === undefined) view.set(values);
+        else for (let i = 0; i < count; i++) view[i] = values[rows[i]];
+      }
+      runtime.parallel("sortColumns", [sorted, count, work], part.length, 1);
+      for (let k = 0; k < part.length; k++) cuts.push(findCuts(runtime.f64(sorted + k * count * 8, count), maxBins));
+    }
+  });
+  return cuts;
+}
+
+/** Cuts of ascending numbers; bin k holds cuts[k - 1] < x <= cuts[k]. NaN, at the end, is left out. */
+export function findCuts(sorted: Float64Array, maxBins: number): Float64Array {
+  let end = sorted.length;
+  while (end > 0 && Number.isNaN(sorted[end - 1])) end--;
+  const { distinct, counts } = countDistinct(sorted.subarray(0, end));
   if (distinct.length <= maxBins) return Float64Array.from(distinct.slice(1), (high, i) => middle(distinct[i], high));
-  return quantileCuts(distinct, counts, sorted.length, maxBins);
+  return quantileCuts(distinct, counts, end, maxBins);
 }
 
 // Internal
 
-function sortedSample(values: Float64Array, seed: number): Float64Array {
-  const n = values.length;
-  let sample = values;
-  if (n > SAMPLE_ROWS) {
-    // One row from each of SAMPLE_ROWS equal stretches: no stretch of a sorted file goes unseen.
-    const random = new Random(seed);
-    const width = n / SAMPLE_ROWS;
-    sample = Float64Array.from({ length: SAMPLE_ROWS }, (_, i) => values[Math.floor((i + random.uniform()) * width)]);
-  }
-  const sorted = Float64Array.from(sample).sort();
-  let end = sorted.length; // NaN sorts last
-  while (end > 0 && Number.isNaN(sorted[end - 1])) end--;
-  return sorted.subarray(0, end);
+/** One row from each of SAMPLE_ROWS equal stretches: no stretch of a sorted file goes unseen. Undefined: all rows. */
+function sampleRows(rows: number, seed: number): Uint32Array | undefined {
+  if (rows <= SAMPLE_ROWS) return undefined;
+  const random = new Random(seed);
+  const width = rows / SAMPLE_ROWS;
+  return Uint32Array.from({ length: SAMPLE_ROWS }, (_, i) => Math.min(rows - 1, (i + random.uniform()) * width));
 }
 
 function countDistinct(sorted: Float64Array): { distinct: Float64Array; counts: Uint32Array } {

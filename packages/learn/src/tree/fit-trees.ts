@@ -48,7 +48,7 @@ async function grow(
   { trees, bootstrap, maxBins, grow, context }: ForestOptions,
 ): Promise<TreeModel> {
   const outputs = outputCount(classes);
-  const binning = Binning.fit(table, maxBins, context.seed);
+  const binning = Binning.fit(context.runtime, table, maxBins, context.seed);
   const options = { ...grow, trees, bootstrap, classes: outputs === 1 ? 0 : outputs, centre: classes === null };
   const set = await growTrees({ binning, table, targets }, options, context);
   return { binning, trees: set, combination: "mean", base: new Float64Array(outputs), classes };

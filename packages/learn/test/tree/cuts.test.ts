@@ -1,10 +1,17 @@
+import { createRuntime } from "@massif/kernels";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { findCuts } from "../../src/tree/cuts.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { findColumnCuts } from "../../src/tree/cuts.ts";
+
+const runtime = createRuntime({ threads: 2 });
+afterAll(() => runtime.close());
+
+const findCuts = (values: Float64Array, maxBins: number, seed: number): Float64Array =>
+  findColumnCuts(runtime, [values], maxBins, seed)[0];
 
 const number = fc.oneof(fc.integer({ min: -30, max: 30 }), fc.double({ noNaN: true, noDefaultInfinity: true }));
 
-describe("findCuts", () => {
+describe("findColumnCuts", () => {
   it("cuts between all distinct values when they are few", () => {
     expect([...findCuts(Float64Array.of(3, 1, Number.NaN, 1, 2), 255, 0)]).toEqual([1.5, 2.5]);
     expect([...findCuts(Float64Array.of(7, 7), 255, 0)]).toEqual([]);
@@ -52,5 +59,14 @@ describe("findCuts", () => {
     const values = Float64Array.from({ length: 500_000 }, (_, i) => i);
     const cuts = findCuts(values, 5, 1);
     for (const [k, cut] of cuts.entries()) expect(Math.abs(cut - 100_000 * (k + 1))).toBeLessThan(500);
+  });
+
+  it("gives each of many columns the cuts it has alone", () => {
+    const columns = Array.from({ length: 9 }, (_, k) =>
+      Float64Array.from({ length: 999 }, (_, i) => (i * (k + 7)) % 641),
+    );
+    const alone = columns.map((column) => findCuts(column, 50, 0));
+    expect(findColumnCuts(runtime, columns, 50, 0)).toEqual(alone);
+    expect(findColumnCuts(runtime, [], 50, 0)).toEqual([]);
   });
 });
