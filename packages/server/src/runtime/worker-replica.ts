@@ -41,6 +41,7 @@ export class WorkerReplica implements Replica {
   readonly placement = "worker";
   readonly #source: ModelSource;
   readonly #log: Logger;
+  readonly #memoryMb: number;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #rowsWaiting = 0;
@@ -50,16 +51,19 @@ export class WorkerReplica implements Replica {
   #stopped = false;
   #idle: (() => void) | undefined;
 
-  constructor(source: ModelSource, log: Logger) {
+  /** `memoryMb` limits the thread's heap: a request too large for it ends the thread, not the server. */
+  constructor(source: ModelSource, log: Logger, { memoryMb = 2048 }: { memoryMb?: number } = {}) {
     this.#source = source;
     this.#log = log;
+    this.#memoryMb = memoryMb;
   }
 
   /** Starts the thread and tries the model; throws ModelRefused and ReplicaUnavailable. */
   start(): Promise<ModelFigures> {
     const { path, sha256, signature } = this.#source;
     const workerData: WorkerModel = { path, sha256, example: exampleRow(signature) };
-    const worker = new Worker(ENTRY, { workerData, execArgv: [], stdin: false });
+    const resourceLimits = { maxOldGenerationSizeMb: this.#memoryMb };
+    const worker = new Worker(ENTRY, { workerData, execArgv: [], resourceLimits });
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => void worker.terminate(), LOAD_MS);
       worker.on("message", (message: FromWorker) => {
