@@ -16,7 +16,7 @@ export interface Loss {
   readonly outputs: number;
   /** Where the scores of each output start, in the target's own unit. */
   readonly base: Float64Array;
-  /** Leaf values are multiplied by this: targets are scaled to unit deviation. */
+  /** Leaf values are multiplied by this: number targets are scaled to lie within ±1. */
   readonly scale: number;
   /** Starts a round: mean loss of the rows at their present scores; NaN when not wanted. */
   begin(rows: RowRange, withLoss: boolean): number;
@@ -34,11 +34,14 @@ interface LossSpace {
   readonly pairs: Pointer;
 }
 
-/** Half the squared error of targets scaled to mean 0 and deviation 1; the loss told is the mean squared error. */
+/**
+ * Half the squared error of targets scaled to mean 0 and at most ±1, so that their gradients keep their digits in f32; the
+ * loss told is the mean squared error in the target's own unit.
+ */
 export function squaredLoss(space: LossSpace, targets: Float64Array, trainRows: number): Loss {
   const { runtime, memory, rows, pairs } = space;
-  const { mean, deviation } = moments(targets.subarray(0, trainRows));
-  const scale = deviation > 0 ? deviation : 1;
+  const { mean, reach } = moments(targets.subarray(0, trainRows));
+  const scale = reach > 0 ? reach : 1;
   const scores = zeros(runtime, memory, rows);
   const scaled = memory.alloc(rows * 8);
   const view = runtime.f64(scaled, rows);
@@ -141,10 +144,11 @@ function share(count: number, rows: number): number {
   return Math.min(1 - 1e-12, Math.max(1e-12, count / rows));
 }
 
-function moments(values: Float64Array): { mean: number; deviation: number } {
+/** The mean, and how far values are from it at most. */
+function moments(values: Float64Array): { mean: number; reach: number } {
   let mean = 0;
   for (const value of values) mean += value / values.length;
-  let square = 0;
-  for (const value of values) square += (value - mean) ** 2 / values.length;
-  return { mean, deviation: Math.sqrt(square) };
+  let reach = 0;
+  for (const value of values) reach = Math.max(reach, Math.abs(value - mean));
+  return { mean, reach };
 }

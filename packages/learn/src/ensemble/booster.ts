@@ -66,7 +66,7 @@ export class Booster {
       await report(progress);
       if (patience !== null && round - best.round >= patience) break;
     }
-    return this.#builder.build(patience === null ? this.#builder.trees : best.round * outputs);
+    return this.#builder.build(patience === null ? this.#builder.trees : Math.max(1, best.round) * outputs);
   }
 
   // Internal

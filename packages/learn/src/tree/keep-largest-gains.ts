@@ -35,21 +35,26 @@ function bitsetLength(word: number): number {
   return (word & LEAF) === 0 && (word & CATEGORY) !== 0 ? (word >>> 8) & 255 : 0;
 }
 
+/**
+ * The nodes that growing best first splits before it stops. A node comes up once all above it have been split, so its turn
+ * is told by the least gain on its path from the root: whatever has more on its path comes up first. In preorder parents
+ * come before their children, which settles ties.
+ */
 function chooseSplits({ nodes, gains }: FullTree, ordinals: Uint32Array, maxLeaves: number): Set<number> {
-  const split = new Set<number>();
-  const isInner = (node: number): boolean => (nodes[node * 2 + 1] & LEAF) === 0;
-  const frontier = isInner(0) ? [0] : [];
-  while (frontier.length > 0 && split.size + 1 < maxLeaves) {
-    let best = 0;
-    for (let i = 1; i < frontier.length; i++) {
-      if (gains[ordinals[frontier[i]]] > gains[ordinals[frontier[best]]]) best = i;
-    }
-    const [node] = frontier.splice(best, 1);
-    split.add(node);
-    const left = node + 1 + bitsetLength(nodes[node * 2 + 1]);
-    for (const child of [left, nodes[node * 2]]) if (isInner(child)) frontier.push(child);
+  const least = new Float64Array(ordinals.length).fill(Number.POSITIVE_INFINITY);
+  const inner: number[] = [];
+  for (let node = 0; node < ordinals.length; node++) {
+    const word = nodes[node * 2 + 1];
+    if (word & LEAF) continue;
+    inner.push(node);
+    const bits = bitsetLength(word);
+    least[node] = Math.min(least[node], gains[ordinals[node]]);
+    least[node + 1 + bits] = least[node];
+    least[nodes[node * 2]] = least[node];
+    node += bits;
   }
-  return split;
+  inner.sort((a, b) => least[b] - least[a] || a - b);
+  return new Set(inner.slice(0, maxLeaves - 1));
 }
 
 function rewrite({ nodes, values, width }: FullTree, ordinals: Uint32Array, split: ReadonlySet<number>) {

@@ -46,26 +46,13 @@ export abstract class TreeEstimator<T extends ParamTable> extends Estimator<T> {
   }
 
   predict(table: Table): Prediction {
-    const { binning, trees, classes, base } = this.model;
+    const { binning, trees, base } = this.model;
     const aligned = alignTable(binning.schema, table, this.spec.name);
     const outputs = base.length;
     const sums = new Float64Array(table.rows * outputs);
     for (let i = 0; i < sums.length; i++) sums[i] = base[i % outputs];
     addTrees(defaultRuntime(), { binning, trees, outputs }, aligned, sums);
-    const finish = finisher(this.model);
-    if (classes === null) {
-      for (let row = 0; row < table.rows; row++) finish(sums.subarray(row, row + 1), sums.subarray(row, row + 1));
-      return { kind: "number", values: sums };
-    }
-    const width = classes.length;
-    const probabilities = new Float64Array(table.rows * width);
-    const codes = new Int32Array(table.rows);
-    for (let row = 0; row < table.rows; row++) {
-      const shares = probabilities.subarray(row * width, (row + 1) * width);
-      finish(sums.subarray(row * outputs, (row + 1) * outputs), shares);
-      codes[row] = largest(shares);
-    }
-    return { kind: "class", classes, codes, probabilities };
+    return finishRows(this.model, sums, table.rows);
   }
 
   compileRow(inputs: readonly Slot[]): RowPredict {
@@ -108,7 +95,25 @@ export abstract class TreeEstimator<T extends ParamTable> extends Estimator<T> {
 
 // Internal
 
-/** From a row's sums to its prediction; `sums` and `out` may be the same array. */
+/** From the sums of many rows to their predictions, row by row as in serving. */
+function finishRows(model: TreeModel, sums: Float64Array, rows: number): Prediction {
+  const { classes, base } = model;
+  const finish = finisher(model);
+  const width = classes?.length ?? 1;
+  const rowSums = new Float64Array(base.length);
+  const rowOut = new Float64Array(width);
+  const out = new Float64Array(rows * width);
+  const codes = new Int32Array(classes === null ? 0 : rows);
+  for (let row = 0; row < rows; row++) {
+    for (let k = 0; k < rowSums.length; k++) rowSums[k] = sums[row * rowSums.length + k];
+    finish(rowSums, rowOut);
+    for (let k = 0; k < width; k++) out[row * width + k] = rowOut[k];
+    if (classes !== null) codes[row] = largest(rowOut);
+  }
+  return classes === null ? { kind: "number", values: out } : { kind: "class", classes, codes, probabilities: out };
+}
+
+/** From a row's sums to its prediction. */
 function finisher(model: TreeModel): (sums: Float64Array, out: Float64Array) => void {
   const { classes, combination, base, trees } = model;
   const treeCount = trees.nodeOffsets.length - 1;
