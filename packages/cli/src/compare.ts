@@ -18,6 +18,7 @@ export async function compare(client: Client, body: ComparisonBody, session: Ses
   try {
     for await (const event of comparisonEvents(client, begun.id, signal)) lines.show(event);
   } catch (error) {
+    board.stop();
     if (signal.aborted) await cancelRuns(client, await unfinished(client, begun.id), session);
     throw error;
   } finally {

@@ -1,8 +1,15 @@
-// A row that an endpoint can be tried with, made from its signature alone.
+// How to try an endpoint, made from its signature alone.
 import type { Row, Signature } from "@massif/api";
 
+/** A line that predicts the example row, to paste into a shell. */
+export function predictLine(endpoint: string, signature: Signature): string {
+  return `massif predict ${endpoint} --row '${JSON.stringify(exampleRow(signature)).replaceAll("'", "'\\''")}'`;
+}
+
+// Internal
+
 /** The example values of the signature; a first category or zero where it has none. */
-export function exampleRow({ inputs }: Signature): Row {
+function exampleRow({ inputs }: Signature): Row {
   return Object.fromEntries(
     inputs.map(({ name, kind, categories, example }) => {
       if (example !== undefined && example !== null) return [name, example];

@@ -19,7 +19,7 @@ export function count(value: number | null | undefined): string {
 /** Seconds as `0.42 s`, `12.3 s`, `2 min 5 s` or `1 h 4 min`. */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return "–";
-  if (seconds < 0.001) return `${Math.round(seconds * 1e6)} µs`;
+  if (seconds < 0.001) return `${Number((seconds * 1e6).toPrecision(3))} µs`;
   if (seconds < 0.1) return `${Number((seconds * 1000).toPrecision(3))} ms`;
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
   const minutes = Math.round(seconds) / 60;

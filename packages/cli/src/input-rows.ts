@@ -94,13 +94,22 @@ async function* delimited(source: RowSource, delimiter: string): AsyncGenerator<
   try {
     for await (const { record, info } of parser) yield { record, line: info.lines };
   } catch (error) {
-    // The parser's message names the line already.
-    if (error instanceof CsvError)
-      throw new ApiError("INVALID_FILE", `${source.name}: ${error.message}`, { cause: error });
+    if (error instanceof CsvError) throw csvError(error, source.name);
     throw error;
   } finally {
     source.stream.destroy();
   }
+}
+
+function csvError(error: CsvError, name: string): ApiError {
+  const { code, record, columns, lines } = error as CsvError &
+    Partial<Record<"record" | "columns", unknown[]>> & { lines?: number };
+  const ragged = code === "CSV_RECORD_INCONSISTENT_COLUMNS" && Array.isArray(record) && Array.isArray(columns);
+  // Other messages of the parser name the line themselves.
+  const message = ragged
+    ? `${name} line ${lines} has ${record.length} fields, the header has ${columns.length}`
+    : `${name}: ${error.message}`;
+  return new ApiError("INVALID_FILE", message, { cause: error });
 }
 
 function headerOf({ name }: RowSource): (header: string[]) => string[] {

@@ -80,7 +80,9 @@ function metricText(value: number | undefined, best: number | undefined): string
   if (value === undefined) return "–";
   const whole = Math.floor(Math.log10(Math.max(1, Math.abs(best ?? value)))) + 1;
   const digits = Math.max(0, 5 - whole);
-  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  // `-0.0000` would make a reader look twice.
+  const rounded = Number(value.toFixed(digits)) || 0;
+  return rounded.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 // The server may rank too; the order is made here so that a result is best first whoever answers.

@@ -13,6 +13,8 @@ export interface LineState {
   /** Free text behind the figures: a loss, a result, a reason. */
   readonly detail: string;
   readonly elapsedSeconds: number;
+  /** Units per second; undefined as long as it would be a guess. */
+  readonly rate: number | undefined;
 }
 
 export interface LineLayout {
@@ -28,7 +30,7 @@ export function progressLine(line: LineState, { width, labelWidth, colours }: Li
   const label = fit(line.label, Math.min(labelWidth, Math.max(8, Math.floor(width / 3))));
   const [mark, paint] = MARKS[line.state];
   const room = width - label.length - 4;
-  const bar = line.state === "running" && room > 55 ? `${barOf(line)} ` : "";
+  const bar = line.state === "running" && line.total !== undefined && room > 55 ? `${barOf(line)} ` : "";
   const words = wordsOf(line);
   const text = fitEnd(words, room - bar.length);
   return `${colours[paint](mark)} ${label} ${bar === "" ? "" : colours.cyan(bar)} ${text}`.trimEnd();
@@ -38,12 +40,10 @@ export function progressLine(line: LineState, { width, labelWidth, colours }: Li
 export function progressWords(line: LineState): string {
   const parts: string[] = [];
   if (line.value > 0 || line.total !== undefined) parts.push(amount(line));
-  if (line.elapsedSeconds >= RATE_AFTER_SECONDS && line.value > 0) {
-    const rate = line.value / line.elapsedSeconds;
-    parts.push(line.unit === "bytes" ? `${bytes(Math.round(rate))}/s` : `${perSecond(rate)} ${plural(line.unit)}/s`);
-    if (line.total !== undefined && line.value < line.total) {
-      parts.push(`${duration((line.total - line.value) / rate)} left`);
-    }
+  const { rate, unit, value, total } = line;
+  if (rate !== undefined && rate > 0) {
+    parts.push(unit === "bytes" ? `${bytes(Math.round(rate))}/s` : `${perSecond(rate)} ${plural(unit)}/s`);
+    if (total !== undefined && value < total) parts.push(`${duration((total - value) / rate)} left`);
   }
   if (line.detail !== "") parts.push(line.detail);
   if (parts.length === 0 || line.total === undefined) parts.push(duration(line.elapsedSeconds));
@@ -52,8 +52,6 @@ export function progressWords(line: LineState): string {
 
 // Internal
 
-/** A rate measured over less than this says nothing. */
-const RATE_AFTER_SECONDS = 0.5;
 const BAR_WIDTH = 20;
 const MARKS = {
   waiting: ["·", "dim"],

@@ -27,6 +27,8 @@ export function openBoard(session: Session, labels: readonly string[]): Board {
 
 // Internal
 
+/** A rate measured over less than this says nothing. */
+const RATE_AFTER_SECONDS = 0.5;
 /** Plain lines come at most this often per piece of work. */
 const PLAIN_INTERVAL_MS = 5000;
 
@@ -38,6 +40,8 @@ class Work implements LineState {
   unit = "";
   detail = "";
   #started = 0;
+  // Where and when the present unit began: reading data first must not count as slow training.
+  #phase = { value: 0, started: 0 };
 
   constructor(label: string) {
     this.label = label;
@@ -47,8 +51,17 @@ class Work implements LineState {
     return this.#started === 0 ? 0 : (performance.now() - this.#started) / 1000;
   }
 
+  get rate(): number | undefined {
+    const seconds = (performance.now() - this.#phase.started) / 1000;
+    return this.unit === "" || seconds < RATE_AFTER_SECONDS ? undefined : (this.value - this.#phase.value) / seconds;
+  }
+
   change(change: Partial<LineState>): void {
-    if (this.#started === 0) this.#started = performance.now();
+    const now = performance.now();
+    if (this.#started === 0) this.#started = now;
+    if (change.unit !== undefined && change.unit !== this.unit) {
+      this.#phase = { value: change.value ?? 0, started: now };
+    }
     Object.assign(this, { state: "running", ...change });
   }
 }
@@ -68,6 +81,7 @@ function liveBoard(session: Session, labelWidth: number): Board {
   });
   const restore = () => stderr.write(CURSOR_AND_WRAP);
   process.once("exit", restore);
+  let stopped = false;
   return {
     line: (label) => {
       const work = new Work(label);
@@ -80,6 +94,9 @@ function liveBoard(session: Session, labelWidth: number): Board {
       return lineOf(change);
     },
     stop: () => {
+      // A second stop would draw the lines once more, wherever the cursor is by then.
+      if (stopped) return;
+      stopped = true;
       bars.stop();
       process.off("exit", restore);
     },

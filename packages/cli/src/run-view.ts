@@ -3,7 +3,7 @@ import type { Run } from "@massif/api";
 import { bytes, duration, figure, moment } from "./figures.ts";
 import type { Session } from "./session.ts";
 import { facts, table } from "./table.ts";
-import { metricWords } from "./training-lines.ts";
+import { metricWords, orderedMetrics } from "./training-lines.ts";
 
 type RunSummary = Omit<Run, "history">;
 
@@ -14,7 +14,7 @@ export function runText(run: Run, session: Session): string {
     ["pipeline", [...run.pipeline.steps.map(({ type }) => type), run.pipeline.estimator.type].join(" → ")],
     ["data", `${run.dataset} version ${run.version}, target ${run.target} (${run.task})`],
     ["split", splitText(run)],
-    ...Object.entries(run.metrics ?? {}).map(([name, value]) => [name, figure(value, 6)] as const),
+    ...orderedMetrics(run.metrics ?? {}).map(([name, value]) => [name, figure(value, 6)] as const),
     ["fit", duration(run.fitSeconds)],
     ["one row", run.predictMicros === null ? "–" : duration(run.predictMicros / 1e6)],
     ["model", run.modelHash === null ? "–" : `${run.modelHash.slice(0, 16)}… (${bytes(run.modelBytes)})`],

@@ -59,6 +59,13 @@ export function metricWords(metrics: Run["metrics"]): string[] {
   }).slice(0, 2);
 }
 
+/** All metrics, those that people ask for first at the top. */
+export function orderedMetrics(metrics: NonNullable<Run["metrics"]>): [name: string, value: number][] {
+  const first = SHOWN_METRICS.map(([key]) => key);
+  const place = (name: string) => (first.includes(name) ? first.indexOf(name) : first.length);
+  return Object.entries(metrics).sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1));
+}
+
 // Internal
 
 const SHOWN_METRICS: readonly (readonly [key: string, name: string])[] = [

@@ -46,7 +46,7 @@ describe("input rows", () => {
     ["csv", "carat,cut\n1e999,Good\n", "is not a number"],
     ["csv", "carat\n1\n", 'has no column "cut"; it has: carat'],
     ["csv", "carat,cut,carat\n1,a,2\n", 'has two columns named "carat"'],
-    ["csv", "carat,cut\n1,Good,extra\n", "line 2"],
+    ["csv", "carat,cut\n1,Good,extra\n", "line 2 has 3 fields, the header has 2"],
     ["csv", 'carat,cut\n1,"open\n', "line 2"],
     ["csv", "carat,cut\n", "holds no rows"],
     ["csv", "", "holds no rows"],

@@ -29,7 +29,7 @@ describe("figures", () => {
 
   test("times, sizes and money take the unit that fits", () => {
     expect([0.0000023, 0.042, Math.PI, 75, 3840].map(duration)).toEqual([
-      "2 µs",
+      "2.3 µs",
       "42 ms",
       "3.14 s",
       "1 min 15 s",
@@ -119,6 +119,7 @@ describe("a progress line", () => {
     unit: "tree",
     detail: "loss 0.5",
     elapsedSeconds: 5,
+    rate: 10,
   };
 
   test("shows how far, how fast and how long still", () => {

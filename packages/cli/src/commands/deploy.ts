@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { addCommand } from "../command.ts";
 import { connect } from "../connection.ts";
+import { predictLine } from "../example-row.ts";
 import type { Session } from "../session.ts";
 import { facts } from "../table.ts";
 
@@ -33,7 +34,7 @@ export function addDeploy(program: Command, session: Session): void {
             ],
             session,
           ),
-          `next: massif predict ${endpoint.name} --row '{…}'`,
+          `next: ${predictLine(endpoint.name, endpoint.signature)}`,
         ].join("\n"),
       );
     });

@@ -3,7 +3,7 @@ import type { Endpoint } from "@massif/api";
 import type { Command } from "commander";
 import { addCommand, addGroup } from "../command.ts";
 import { connect } from "../connection.ts";
-import { exampleRow } from "../example-row.ts";
+import { predictLine } from "../example-row.ts";
 import { moment } from "../figures.ts";
 import type { Session } from "../session.ts";
 import { facts, table } from "../table.ts";
@@ -102,7 +102,7 @@ function endpointText(endpoint: Endpoint, url: string, session: Session): string
     "",
     inputs,
     "",
-    `massif predict ${endpoint.name} --row '${JSON.stringify(exampleRow(signature)).replaceAll("'", "'\\''")}'`,
+    predictLine(endpoint.name, signature),
   ].join("\n");
 }
 

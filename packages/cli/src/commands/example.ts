@@ -5,11 +5,10 @@ import type { Command } from "commander";
 import { addCommand, addGroup } from "../command.ts";
 import { type Connection, connect, reach } from "../connection.ts";
 import { type Fit, fitLines, type LineResult } from "../line-example.ts";
-import { linePictures } from "../line-pictures.ts";
 import { openBoard } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { table } from "../table.ts";
-import { startTemporary } from "./up.ts";
+import { started, startTemporary } from "./up.ts";
 
 export function addExample(program: Command, session: Session): void {
   const example = addGroup(program, "example", "worked examples");
@@ -53,7 +52,7 @@ async function anyServer(session: Session): Promise<AnyServer> {
     session.signal.throwIfAborted();
     if (named) throw error;
   }
-  const connection = await startTemporary();
+  const connection = await started(session, startTemporary);
   return { connection, stop: connection.stop };
 }
 
@@ -67,6 +66,8 @@ async function run({ client }: Connection, session: Session): Promise<LineResult
 }
 
 async function savePictures(result: LineResult, folder: string, signal: AbortSignal): Promise<string[]> {
+  // Loaded only here: drawing takes longer to load than all other commands together.
+  const { linePictures } = await import("../line-pictures.ts");
   await mkdir(folder, { recursive: true });
   const paths: string[] = [];
   for (const { name, text } of linePictures(result)) {

@@ -18,7 +18,7 @@ import { openBoard } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { facts } from "../table.ts";
 import { predictionText } from "./predict.ts";
-import { startLocalAnywhere, untilStopped } from "./up.ts";
+import { started, startLocalAnywhere, untilStopped } from "./up.ts";
 
 interface QuickstartOptions {
   readonly once?: true;
@@ -76,10 +76,8 @@ async function runningOrNew(home: string, port: number | undefined, session: Ses
     session.say(`Massif is running already on ${session.colours.bold(running.url)}: using it.`);
     return { ...running, home };
   }
-  const server = await startLocalAnywhere({ home, port });
-  session.say(
-    `Massif on ${session.colours.bold(server.url)} ${session.colours.dim(`(home ${home}, started in ${duration(performance.now() / 1000)})`)}`,
-  );
+  const server = await started(session, () => startLocalAnywhere({ home, port }));
+  session.say(`Massif on ${session.colours.bold(server.url)} ${session.colours.dim(`(home ${home})`)}`);
   return server;
 }
 

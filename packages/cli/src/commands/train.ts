@@ -65,6 +65,7 @@ export async function followed(client: Client, run: Run, session: Session): Prom
   try {
     for await (const event of runEvents(client, run.id, session.signal)) lines.show(event);
   } catch (error) {
+    board.stop();
     if (session.signal.aborted) await cancelRuns(client, [run.id], session);
     throw error;
   } finally {

@@ -7,7 +7,9 @@ import { ApiError, createClient } from "@massif/api";
 import type { Command } from "commander";
 import { addCommand, wholeNumber } from "../command.ts";
 import type { Connection } from "../connection.ts";
+import { duration } from "../figures.ts";
 import { homeFolder, readCredentials, writeCredentials } from "../home-files.ts";
+import { openBoard } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { facts } from "../table.ts";
 
@@ -50,10 +52,12 @@ export function addUp(program: Command, session: Session): void {
     .action(async ({ port, host, quiet }: { port: number; host: string; quiet?: true }) => {
       const databaseUrl = session.environment.DATABASE_URL || undefined;
       const logLevel = quiet ? "error" : session.stderr.isTTY ? "warn" : "info";
-      const server = await startLocal({ home: homeFolder(session), port, host, databaseUrl, logLevel });
+      const home = homeFolder(session);
+      const server = await started(session, () => startLocal({ home, port, host, databaseUrl, logLevel }));
       try {
         announce(server, { quiet: quiet === true, session });
         await untilStopped(session);
+        if (!quiet) session.note("Stopping: requests under way may finish. Ctrl-C again ends at once.");
       } finally {
         await server.stop();
       }
@@ -62,7 +66,7 @@ export function addUp(program: Command, session: Session): void {
 
 /** Starts a server on a home folder and leaves its address and key there for other commands. */
 export async function startLocal(options: LocalOptions): Promise<LocalServer> {
-  // Loaded only here: it takes longer than all other commands together.
+  // Loaded only here: no other command needs it.
   const { startServer } = await import("@massif/server");
   const { home, port, host, databaseUrl, logLevel = "warn" } = options;
   const server = await startServer({ home, port, host, databaseUrl, logLevel });
@@ -102,6 +106,24 @@ export async function startTemporary(): Promise<LocalServer> {
   } catch (error) {
     await remove();
     throw error;
+  }
+}
+
+/** Shows that a server is being started: the first start makes a database, which takes seconds. */
+export async function started(session: Session, start: () => Promise<LocalServer>): Promise<LocalServer> {
+  const board = openBoard(session, ["server"]);
+  const line = board.line("server");
+  const begun = performance.now();
+  try {
+    line.update({ detail: "starting" });
+    const server = await start();
+    line.done(`answers after ${duration((performance.now() - begun) / 1000)}`);
+    return server;
+  } catch (error) {
+    line.failed("see below");
+    throw error;
+  } finally {
+    board.stop();
   }
 }
 
