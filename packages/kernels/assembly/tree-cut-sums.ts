@@ -107,8 +107,28 @@ export function keepCategory(s: TreeSlot, feature: u32, score: f64, taken: u32, 
 // Internal
 
 @inline
-function tryCut(c: TreeContext, s: TreeSlot, feature: u32, code: u32, weight: f64, sum: f64, left: u32, missing: f64): void {
-  if (!sidesHeavy(c, s, weight)) return;
-  const score = scoreSums(weight, sum, c.entropy) + scoreSums(s.weight - weight, s.sum - sum, c.entropy);
+function tryCut(
+  c: TreeContext,
+  s: TreeSlot,
+  feature: u32,
+  code: u32,
+  weight: f64,
+  sum: f64,
+  left: u32,
+  missing: f64,
+): void {
+  const restWeight = s.weight - weight;
+  if (weight < c.minSamplesLeaf || restWeight < c.minSamplesLeaf) return;
+  if (c.entropy) {
+    const score = scoreSums(weight, sum, 1) + scoreSums(restWeight, s.sum - sum, 1);
+    if (score > s.bestScore) keepNumber(s, feature, score, code, weight, left, missing);
+    return;
+  }
+  // sum² / weight of both sides over one denominator: the division is left to the few cuts that may be better.
+  const rest = s.sum - sum;
+  const numerator = sum * sum * restWeight + rest * rest * weight;
+  const denominator = weight * restWeight;
+  if (!(numerator > s.bestScore * denominator)) return;
+  const score = numerator / denominator;
   if (score > s.bestScore) keepNumber(s, feature, score, code, weight, left, missing);
 }
