@@ -1,5 +1,5 @@
 // Aligned tables without lines: text flush left, numbers flush right, cells cut where the terminal ends.
-import Table from "cli-table3";
+import stringWidth from "string-width";
 import type { Session } from "./session.ts";
 
 export interface Column {
@@ -18,18 +18,17 @@ export function table(
 ): string {
   const { colours } = session;
   if (rows.length === 0) return colours.dim(none);
-  const drawn = new Table({
-    head: columns.map(({ head }) => colours.bold(head)),
-    colAligns: columns.map(({ number }) => (number ? "right" : "left")),
-    chars: NO_LINES,
-    style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
-  });
-  for (const row of rows) drawn.push(row.map((cell, i) => cut(oneLine(cell), columns[i].max)));
-  return drawn
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+  const cells = rows.map((row) => row.map((cell, i) => cut(oneLine(cell), columns[i].max)));
+  const widths = columns.map(({ head }, i) =>
+    cells.reduce((widest, row) => Math.max(widest, stringWidth(row[i])), stringWidth(head)),
+  );
+  const heads = columns.map(({ head }) => colours.bold(head));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => padded(cell, widths[i], columns[i].number === true))
+      .join(GAP)
+      .trimEnd();
+  return [heads, ...cells].map(line).join("\n");
 }
 
 /** `name  value` lines, names aligned. */
@@ -40,23 +39,12 @@ export function facts(pairs: readonly (readonly [name: string, value: string])[]
 
 // Internal
 
-const NO_LINES = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-} as const;
+const GAP = "  ";
+
+function padded(text: string, width: number, flushRight: boolean): string {
+  const blanks = " ".repeat(width - stringWidth(text));
+  return flushRight ? blanks + text : text + blanks;
+}
 
 function cut(text: string, max: number | undefined): string {
   return max !== undefined && text.length > max ? `${text.slice(0, max - 1)}…` : text;
