@@ -19,6 +19,7 @@ export const CHUNK_ROWS = 8192;
 
 /** Codes of a group's features in a row's 8 bytes. */
 const MAX_GROUP = 8;
+const MIN_GROUP = 4;
 /** From so many bytes of codes on, reading the few rows of a small node misses the second-level cache. */
 const CACHE_BYTES = 1 << 19;
 
@@ -60,8 +61,8 @@ export function placeBoost(
 ): BoostMemory {
   const { rows } = table;
   const features = binning.features.length;
-  // As few groups as 8 bytes allow, but one per thread at least; groups do not change any sum.
-  const wanted = Math.max(Math.ceil(features / MAX_GROUP), Math.min(features, runtime.threads));
+  // As few groups as 8 bytes allow, or one per thread as long as half of the bytes are used; no sum depends on it.
+  const wanted = Math.max(Math.ceil(features / MAX_GROUP), Math.min(Math.ceil(features / MIN_GROUP), runtime.threads));
   const groupSize = Math.ceil(features / wanted);
   const groups = Math.ceil(features / groupSize);
   const bins = memory.alloc(groups * rows * 8);
