@@ -17,10 +17,12 @@ export interface Child {
   exit(): Promise<number | null>;
 }
 
-/** Starts `file` (beside `from`, an import.meta.url) with arguments. */
+const FROM_SOURCE = ["--conditions=massif-source", "--import", "tsx"];
+
+/** Starts `file` (beside `from`, an import.meta.url) with arguments; one that ends in `.mjs` runs what was built. */
 export function startChild(from: string, file: string, args: readonly string[]): Child {
   const path = fileURLToPath(new URL(file, from));
-  const child = spawn(process.execPath, ["--conditions=massif-source", "--import", "tsx", path, ...args], {
+  const child = spawn(process.execPath, [...(path.endsWith(".mjs") ? [] : FROM_SOURCE), path, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines: string[] = [];

@@ -63,7 +63,7 @@ export interface ServerProcess {
 
 /** Starts a server in a process of its own and waits until it answers. */
 export async function startServerProcess(home: string): Promise<ServerProcess> {
-  const child = startChild(import.meta.url, "./server-process.ts", [home]);
+  const child = startChild(import.meta.url, "./server-process.mjs", [home]);
   const { url, adminKey } = JSON.parse((await child.line(/^\{"url"/)) as string) as { url: string; adminKey?: string };
   return { child, pid: child.process.pid as number, url, adminKey, client: (key) => createClient({ url, key }) };
 }

@@ -74,22 +74,30 @@ async function authenticate(request: FastifyRequest, route: Route, { keys }: App
 }
 
 function ask(request: FastifyRequest, reply: FastifyReply): Asked<Route> {
-  const gone = new AbortController();
-  reply.raw.once("close", () => gone.abort());
-  const body = request.body;
+  const { body } = request;
   return {
     params: request.params,
     query: request.query,
     body,
     file: request.routeOptions.config.massif?.upload ? (body as Readable) : undefined,
     caller: request.caller,
-    signal: gone.signal,
+    // Made when asked for: a signal and its abort cost more than the rest of a small request.
+    get signal() {
+      return goneSignal(reply);
+    },
     sent: (callback: (bytes: number) => void) =>
       reply.raw.once("close", () => callback(Number(reply.getHeader("content-length") ?? 0))),
     bytesIn: Number(request.headers["content-length"] ?? 0),
     lastEventId: request.headers["last-event-id"] as string | undefined,
     origin: `${request.protocol}://${request.host}`,
   } as Asked<Route>;
+}
+
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  if (reply.raw.destroyed) gone.abort();
+  else reply.raw.once("close", () => gone.abort());
+  return gone.signal;
 }
 
 interface Sending {

@@ -32,7 +32,7 @@ export function linearWeights(
     const expected = terms.reduce((sum, term) => sum + term, intercept);
     return Math.abs(at(values) - expected) <= TOLERANCE * (size + Number.MIN_VALUE);
   });
-  if (!affine || !Number.isFinite(intercept)) return null;
+  if (!affine || ![intercept, ...weights].every(Number.isFinite)) return null;
   return { intercept, weights: input.map(({ name }, j) => ({ feature: name, weight: weights[j] })) };
 }
 

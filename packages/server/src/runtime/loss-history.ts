@@ -12,8 +12,12 @@ export class LossHistory {
   #last: HistoryPoint | undefined;
 
   add({ step, loss, validationLoss }: Progress): void {
-    if (loss === undefined) return;
-    const point = validationLoss === undefined ? { step, loss } : { step, loss, validationLoss };
+    // What is not finite has no place in JSON, nor on a chart.
+    if (loss === undefined || !Number.isFinite(loss)) return;
+    const point =
+      validationLoss === undefined || !Number.isFinite(validationLoss)
+        ? { step, loss }
+        : { step, loss, validationLoss };
     this.#last = point;
     if (this.#seen++ % this.#every !== 0) return;
     this.#points.push(point);

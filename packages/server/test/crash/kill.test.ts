@@ -131,6 +131,13 @@ describe.runIf(process.platform === "linux")("kill -9", () => {
     const answer = await client.predict({ params: { name: "tree" }, body: { rows: [row] } });
     expect(answer.model.version).toBeGreaterThanOrEqual(acknowledged.deployed);
     expect(answer.model.version).toBeLessThanOrEqual(versions.length);
+    // Metering: what is older than a second has been written, and a start writes nothing again.
+    for (let i = 0; i < 20; i++) await client.predict({ params: { name: "tree" }, body: { rows: [row] } });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await killServer();
+    await start();
+    const usage = await client.usage({ query: { groupBy: "endpoint" } });
+    expect(usage.rows.find(({ group }) => group === "tree")).toMatchObject({ requests: 21, rows: 21 });
   });
 
   test("an orderly stop gives running work back uncounted and leaves no process", async () => {

@@ -1,5 +1,5 @@
-// A server in a process of its own: says where it answers, then runs until it is killed or told to stop.
-import { startServer } from "../src/main.ts";
+// A built server in a process of its own: says where it answers, then runs until it is killed or told to stop.
+import { startServer } from "@massif/server";
 
 const [home] = process.argv.slice(2);
 const server = await startServer({ home, port: 0, logLevel: "silent" });
