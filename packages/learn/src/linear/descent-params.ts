@@ -96,7 +96,11 @@ export const DESCENT_PARAMS = {
     search: { min: 1e-6, max: 1, log: true },
   },
   fitIntercept: { type: "boolean", default: true, doc: "Whether to learn an intercept." },
-  shuffle: { type: "boolean", default: true, doc: "Whether each epoch takes the rows in a new random order." },
+  shuffle: {
+    type: "boolean",
+    default: true,
+    doc: "Whether each epoch takes the rows in a new random order; beyond 4 MB it is blocks of shuffled rows.",
+  },
 } as const satisfies ParamTable;
 
 export type DescentParams = ParamsOf<typeof DESCENT_PARAMS>;

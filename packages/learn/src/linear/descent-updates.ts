@@ -3,6 +3,7 @@ import type { Allocations, KernelRuntime, Pointer } from "@massif/kernels";
 import type { Random } from "../base/random.ts";
 import { zerosF64 } from "../matrix/dense-rows.ts";
 import { GradientPass, type LossData, scratchLength } from "./gradient-pass.ts";
+import { orderOf, type RowOrder } from "./row-order.ts";
 
 export interface EpochSettings {
   readonly rate: number;
@@ -21,11 +22,6 @@ export interface EpochUpdates {
 
 /** Loss kinds as the kernels number them. */
 const CODES = { squared: 0, logistic: 1, softmax: 2 } as const;
-/** Rows gathered at once in random order: enough to overlap cache misses, few enough for the first-level cache. */
-const GATHERED_ROWS = 64;
-/** Rows per call otherwise: the compiler's better code is taken at the next call, so there must be a next one soon. */
-const ROWS_PER_CALL = 8192;
-
 /** All rows, one update. */
 export class BatchUpdates implements EpochUpdates {
   readonly #pass: GradientPass;
@@ -71,10 +67,7 @@ export class StochasticUpdates implements EpochUpdates {
   readonly #gradient: Pointer;
   readonly #velocity: Pointer;
   readonly #scratch: Pointer;
-  readonly #order: { readonly random: Random; readonly indices: Pointer } | undefined;
-  readonly #gatheredX: Pointer;
-  readonly #gatheredY: Pointer;
-  readonly #block: number;
+  readonly #order: RowOrder;
   #updates = 0;
 
   /** With `random` each epoch takes the rows in a new order, otherwise as they lie. */
@@ -83,44 +76,23 @@ export class StochasticUpdates implements EpochUpdates {
     memory: Allocations,
     { data, batch, random }: { data: LossData; batch: number; random: Random | undefined },
   ) {
-    const { rows, stride } = data.x;
     this.#runtime = runtime;
     this.#data = data;
-    this.#batch = Math.min(batch, rows);
-    this.#width = data.outputs * stride;
+    this.#batch = Math.min(batch, data.x.rows);
+    this.#width = data.outputs * data.x.stride;
     this.#weights = zerosF64(runtime, memory, this.#width);
     this.#gradient = zerosF64(runtime, memory, this.#width);
     this.#velocity = zerosF64(runtime, memory, this.#width);
     this.#scratch = zerosF64(runtime, memory, scratchLength(data.outputs));
-    // Whole batches per block.
-    const wanted = random === undefined ? ROWS_PER_CALL : GATHERED_ROWS;
-    this.#block = Math.ceil(wanted / this.#batch) * this.#batch;
-    this.#gatheredX = random === undefined ? 0 : memory.alloc(this.#block * stride * 4);
-    this.#gatheredY = random === undefined ? 0 : memory.alloc(this.#block * 8);
-    if (random !== undefined) {
-      const indices = memory.alloc(rows * 4);
-      runtime.u32(indices, rows).set(Uint32Array.from({ length: rows }, (_, i) => i));
-      this.#order = { random, indices };
-    }
+    this.#order = orderOf(runtime, memory, { data, batch: this.#batch, random });
   }
 
   run(settings: EpochSettings): number {
-    const { x, y, kind } = this.#data;
-    const bytes = kind === "softmax" ? 4 : 8;
-    if (this.#order !== undefined) this.#order.random.shuffle(this.#runtime.u32(this.#order.indices, x.rows));
     let loss = 0;
-    for (let begin = 0; begin < x.rows; begin += this.#block) {
-      const end = Math.min(x.rows, begin + this.#block);
-      if (this.#order === undefined) {
-        loss += this.#descend(x.pointer + begin * x.stride * 4, y + begin * bytes, end - begin, settings);
-      } else {
-        const { indices } = this.#order;
-        const gathered = [this.#gatheredX, this.#gatheredY];
-        this.#runtime.call("gatherRows", x.pointer, x.stride, y, bytes, indices, ...gathered, begin, end);
-        loss += this.#descend(this.#gatheredX, this.#gatheredY, end - begin, settings);
-      }
-    }
-    return loss / x.rows;
+    this.#order.forEachBlock((x, y, rows) => {
+      loss += this.#descend(x, y, rows, settings);
+    });
+    return loss / this.#data.x.rows;
   }
 
   weights(): Float64Array {

@@ -38,5 +38,7 @@ export class GradientDescentClassifier extends LinearClassifier<typeof DESCENT_P
 
 /** Classes 0 and 1 as -1 and 1. */
 export function signsOf(codes: Int32Array): Float64Array {
-  return Float64Array.from(codes, (code) => (code === 1 ? 1 : -1));
+  const signs = new Float64Array(codes.length);
+  for (let i = 0; i < codes.length; i++) signs[i] = codes[i] === 1 ? 1 : -1;
+  return signs;
 }

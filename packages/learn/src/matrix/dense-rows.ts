@@ -12,8 +12,9 @@ export interface DenseRows {
   readonly intercept: number;
 }
 
-/** Rows staged at once: the copy of the columns then fits the second-level cache for up to about 30 columns. */
-const STAGED_ROWS = 4096;
+/** Columns are staged in pieces that stay in the second-level cache until they are packed. */
+const STAGED_BYTES = 2 ** 18;
+const MIN_STAGED_ROWS = 128;
 const PACK_GRAIN = 512;
 
 /** Packs the columns' rows into memory of `memory`; a column of ones is added when `intercept` is true. */
@@ -25,9 +26,10 @@ export function packRows(
   const ones = intercept ? columns.length : -1;
   const stride = Math.ceil((columns.length + (intercept ? 1 : 0)) / 4) * 4;
   const pointer = memory.alloc(rows * stride * 4);
-  const staged = memory.alloc(columns.length * STAGED_ROWS * 8);
-  for (let begin = 0; begin < rows; begin += STAGED_ROWS) {
-    const count = Math.min(STAGED_ROWS, rows - begin);
+  const piece = Math.max(MIN_STAGED_ROWS, Math.floor(STAGED_BYTES / 8 / columns.length));
+  const staged = memory.alloc(columns.length * piece * 8);
+  for (let begin = 0; begin < rows; begin += piece) {
+    const count = Math.min(piece, rows - begin);
     const view = runtime.f64(staged, columns.length * count);
     for (let j = 0; j < columns.length; j++) view.set(columns[j].subarray(begin, begin + count), j * count);
     const out = pointer + begin * stride * 4;

@@ -27,13 +27,25 @@ function numbersOf(column: Column, owner: string): Float64Array {
     throw new ShapeError(`${owner} needs numbers, "${column.name}" is a ${column.kind} column; ${CURES[column.kind]}`);
   }
   const { values, name } = column;
-  // One pass without branches: a product with 0 is 0 for finite numbers and NaN for all others.
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] * 0;
-  if (sum === 0) return values;
+  if (areFinite(values)) return values;
   const row = values.findIndex((value) => !Number.isFinite(value));
   if (Number.isNaN(values[row])) {
     throw new ShapeError(`${owner} cannot take missing values: row ${row} of "${name}"; add a SimpleImputer step`);
   }
   throw new ShapeError(`row ${row} of "${name}" is ${values[row]}; ${owner} needs finite numbers: clip or drop it`);
+}
+
+/** Without branches: a product with 0 is 0 for finite numbers and NaN for all others. Four sums need not wait in turn. */
+function areFinite(values: Float64Array): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const last = values.length - 3;
+  let i = 0;
+  for (; i < last; i += 4) {
+    a += values[i] * 0;
+    b += values[i + 1] * 0;
+    c += values[i + 2] * 0;
+    d += values[i + 3] * 0;
+  }
+  for (; i < values.length; i++) a += values[i] * 0;
+  return a + b + c + d === 0;
 }
