@@ -29,8 +29,17 @@ class Search {
  * for each chunk of `grain` queries: 48 and 4 per feature.
  */
 export function nearestInTree(
-  tree: usize, queries: usize, stride: i32, k: i32, scores: usize, points: usize, scratch: usize, slot: i32, grain: i32,
-  begin: i32, end: i32,
+  tree: usize,
+  queries: usize,
+  stride: i32,
+  k: i32,
+  scores: usize,
+  points: usize,
+  scratch: usize,
+  slot: i32,
+  grain: i32,
+  begin: i32,
+  end: i32,
 ): void {
   const own = scratch + <usize>(begin / grain) * <usize>slot;
   memory.copy(own, tree, 28);

@@ -3,7 +3,13 @@ import { accumulate, accumulate4, dot, dotPair } from "./vector";
 
 /** Adds the gradient of rows [begin, end) to `gradient` and gives back the sum of their losses. */
 export function squaredGradient(
-  x: usize, stride: i32, y: usize, weights: usize, gradient: usize, begin: i32, end: i32,
+  x: usize,
+  stride: i32,
+  y: usize,
+  weights: usize,
+  gradient: usize,
+  begin: i32,
+  end: i32,
 ): f64 {
   const bytes = (<usize>stride) << 2;
   let sum = f64x2.splat(0);
