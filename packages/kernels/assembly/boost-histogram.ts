@@ -1,5 +1,5 @@
-// Histograms of gradients and the search for splits (Chen & Guestrin 2016; Ke et al. 2017). The unit of work is a group of
-// features, which one thread handles alone: no reduction, so any number of threads gives the same bits.
+// Histograms of gradients and the search for splits (Chen & Guestrin 2016; Ke et al. 2017). The unit of work is a group
+// of features, which one thread handles alone: no reduction, so any number of threads gives the same bits.
 import { BoostContext, binsOf, gradientsOf, LevelJob, SCRATCH_BYTES } from "./boost-context";
 import { searchFeature } from "./boost-split";
 

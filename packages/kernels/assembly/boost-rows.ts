@@ -2,7 +2,7 @@
 import { BoostContext, binsOf, gradientsOf, LeafChunk, RowChunk, rowIdsOf } from "./boost-context";
 import { findLeaf } from "./tree-node";
 
-/** Gradients of (score - target)² / 2 for rows [begin, end); their summed squared error goes to losses[begin / grain]. */
+/** Gradients of (score - target)² / 2 for rows [begin, end); their squared errors, summed, go to losses[begin / grain]. */
 export function boostSquared(
   scores: usize,
   targets: usize,
@@ -123,7 +123,7 @@ export function boostMoveRows(context: usize, chunks: usize, begin: u32, end: u3
   }
 }
 
-/** Copies the rows of chunks [begin, end) next to each other into the next copy; `copy` of a chunk is where they are. */
+/** Copies the rows of chunks [begin, end) next to each other into the next copy; a chunk's `copy` is where they are. */
 export function boostCopyRows(context: usize, chunks: usize, begin: u32, end: u32): void {
   const c = changetype<BoostContext>(context);
   for (let k = begin; k < end; k++) {

@@ -1,13 +1,20 @@
-// The best split of one node by one feature, from its histogram of (gradient, hessian) sums. Numbers: every cut, missing
-// values to either side. Categories: sorted by gradient / hessian, then every cut of that order, which contains the best
-// subset (Fisher 1958; Ke et al. 2017).
+// The best split of one node by one feature, from its histogram of (gradient, hessian) sums. Numbers: every cut,
+// missing values to either side. Categories: sorted by gradient / hessian, then every cut of that order, which contains
+// the best subset (Fisher 1958; Ke et al. 2017).
 import { BoostContext, SCRATCH_BYTES, SplitRecord } from "./boost-context";
 import { CATEGORY, DEFAULT_LEFT } from "./tree-node";
 
 /** Gains below this share of the node's own score are rounding noise of f64 sums over f32 gradients. */
 const NOISE: f64 = 1e-10;
 
-export function searchFeature(c: BoostContext, feature: u32, histogram: usize, count: u32, node: u32, group: u32): void {
+export function searchFeature(
+  c: BoostContext,
+  feature: u32,
+  histogram: usize,
+  count: u32,
+  node: u32,
+  group: u32,
+): void {
   const record = changetype<SplitRecord>(
     c.records + (<usize>node * c.features + feature) * offsetof<SplitRecord>(),
   );

@@ -1,5 +1,5 @@
-// Sorting of number columns: least significant digit first over 8-bit digits of keys whose unsigned order is the order of
-// the numbers (Herf 2001, Radix Tricks). Passes in which all digits are equal are left out.
+// Sorting of number columns: least significant digit first over 8-bit digits of keys whose unsigned order is the order
+// of the numbers (Herf 2001, Radix Tricks). Passes in which all digits are equal are left out.
 
 const DIGITS: u32 = 8;
 const COUNT_BYTES: usize = 8 * 256 * 4;

@@ -1,6 +1,6 @@
 // Cuts of one feature when there are three classes or more: counts per class and code. Categories are ordered by their
-// first principal component in class-probability space (Coppersmith, Hong & Hosking 1999): a heuristic, because no order
-// contains the best subset for certain when there are more than two classes.
+// first principal component in class-probability space (Coppersmith, Hong & Hosking 1999): a heuristic, because no
+// order contains the best subset for certain when there are more than two classes.
 import { TreeContext, TreeSlot } from "./tree-context";
 import { insertSorted, keepCategory, keepNumber, sidesHeavy } from "./tree-cut-sums";
 import { DEFAULT_LEFT } from "./tree-node";
@@ -110,8 +110,8 @@ function project(counts: usize, direction: usize, classes: u32): f64 {
 }
 
 /**
- * Power iteration on Σ weight (p - p̄)(p - p̄)ᵀ over the categories, p being a category's class shares, without forming
- * the matrix. It starts from the category that lies farthest from p̄. The result is in the fourth vector of totals.
+ * Power iteration on Σ weight (p - p̄)(p - p̄)ᵀ over the categories, p being a category's class shares, without
+ * forming the matrix. It starts from the category that lies farthest from p̄. The result is in the fourth vector of totals.
  */
 function principalDirection(c: TreeContext, s: TreeSlot, histogram: usize, used: u32): void {
   const classes = c.classes;

@@ -69,7 +69,7 @@ export function sidesHeavy(c: TreeContext, s: TreeSlot, weight: f64): bool {
   return weight >= c.minSamplesLeaf && s.weight - weight >= c.minSamplesLeaf;
 }
 
-/** Puts `code` into the sorted first `count` of the list by `key`; entries from `count` on must not be needed before. */
+/** Puts `code` into the sorted first `count` of the list by `key`, over the entry at `count`. */
 export function insertSorted(s: TreeSlot, count: u32, code: u8, key: f64): void {
   let k = count;
   for (; k > 0 && load<f64>(s.keys + ((<usize>(k - 1)) << 3)) > key; k--) {
@@ -81,7 +81,15 @@ export function insertSorted(s: TreeSlot, count: u32, code: u8, key: f64): void 
 }
 
 /** Keeps a cut of a number feature; a node without missing values sends later ones to its heavier side. */
-export function keepNumber(s: TreeSlot, feature: u32, score: f64, code: u32, weight: f64, left: u32, missing: f64): void {
+export function keepNumber(
+  s: TreeSlot,
+  feature: u32,
+  score: f64,
+  code: u32,
+  weight: f64,
+  left: u32,
+  missing: f64,
+): void {
   s.bestScore = score;
   s.bestFeature = feature;
   s.bestCode = code;

@@ -1,5 +1,5 @@
-// Grows decision trees on codes (Breiman et al. 1984; Breiman 2001), depth first. One tree is one unit of work, so trees
-// of a forest run on any thread with the same bits.
+// Grows decision trees on codes (Breiman et al. 1984; Breiman 2001), depth first. One tree is one unit of work, so
+// trees of a forest run on any thread with the same bits.
 import { NONE, StackEntry, TreeContext, TreeSlot } from "./tree-context";
 import { nodeTotals, searchNode } from "./tree-search";
 import { randomBelow } from "./tree-random";

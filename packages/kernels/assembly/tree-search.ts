@@ -186,7 +186,8 @@ function searchLarge(
   else if (block == 4) sumFour(c, s, index, payload, bins, begin, end, from);
   else {
     for (let k: u32 = 0; k < block; k++) {
-      sumOne(c, s.histogram + ((<usize>k) << 12), index, payload, bins + load<u32>(s.order + ((from + k) << 2)), begin, end);
+      const column = bins + load<u32>(s.order + ((from + k) << 2));
+      sumOne(c, s.histogram + ((<usize>k) << 12), index, payload, column, begin, end);
     }
   }
   for (let k: u32 = 0; k < block; k++) {
@@ -197,7 +198,16 @@ function searchLarge(
 }
 
 /** Four features in one pass over the rows: 16 kB of sums, and each row's codes are read once. */
-function sumFour(c: TreeContext, s: TreeSlot, index: usize, payload: usize, bins: usize, begin: u32, end: u32, from: u32): void {
+function sumFour(
+  c: TreeContext,
+  s: TreeSlot,
+  index: usize,
+  payload: usize,
+  bins: usize,
+  begin: u32,
+  end: u32,
+  from: u32,
+): void {
   const order = s.order + (from << 2);
   const f0 = <usize>load<u32>(order);
   const f1 = <usize>load<u32>(order, 4);
