@@ -11,7 +11,8 @@ type ComparisonBody = Parameters<Client["createComparison"]>[0]["body"];
 /** Trains all candidates and returns the finished comparison; throws when none could be trained. */
 export async function compare(client: Client, body: ComparisonBody, session: Session): Promise<Comparison> {
   const { signal } = session;
-  const begun = await client.createComparison({ body, signal });
+  // Not cut off by Ctrl-C: only what is known to have begun can be stopped.
+  const begun = await client.createComparison({ body });
   const labels = new Map(begun.leaderboard.map(({ run, estimator }) => [run, estimator]));
   const board = openBoard(session, [...labels.values()]);
   const lines = new TrainingLines(board, labels);

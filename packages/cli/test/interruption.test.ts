@@ -88,9 +88,11 @@ async function running({ json }: TestServer): Promise<string> {
   }
 }
 
-// A command that has begun to work has loaded its modules, which is when its signals are heard.
+// A command hears signals once it has loaded its modules: Node catches SIGINT itself, SIGHUP (bit 0) only we do.
 async function settled({ child }: Running): Promise<void> {
-  while ((await readFile(`/proc/${child.pid}/status`, "utf8")).match(/SigCgt:\s+[0-9a-f]+/)?.[0].slice(-1) !== "2") {
+  for (let caught = 0; (caught & 1) === 0; ) {
+    const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+    caught = Number.parseInt(status.match(/SigCgt:\s+[0-9a-f]+([0-9a-f])/)?.[1] ?? "0", 16);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -45,7 +45,8 @@ export function addTrain(program: Command, session: Session): void {
       const candidate = await candidateOf(options, command);
       const { client } = await connect(session);
       const body = { ...trainingOf(dataset, options), candidate };
-      const run = await client.createRun({ body, signal: session.signal });
+      // Not cut off by Ctrl-C: only a run that is known to have begun can be stopped.
+      const run = await client.createRun({ body });
       if (!options.wait) {
         session.answer(run, () => `started ${run.id}\nnext: massif runs watch ${run.id}`);
         return;
