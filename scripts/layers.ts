@@ -17,9 +17,12 @@ export const ONLY_IN: Readonly<Record<string, readonly string[]>> = { "cli -> se
 
 /** Inside `server`: what the files of a folder may import. */
 export const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["http", "jobs", "services", "store", "queue", "blobs", "runtime"],
+  "main.ts": ["options.ts", "scratch.ts", "http", "jobs", "services", "store", "queue", "blobs", "runtime"],
+  "options.ts": ["services"],
+  "scratch.ts": [],
   http: ["services"],
-  jobs: ["services", "queue"],
+  // Jobs decide by how a task died whether it is done again, so they know the runtime's deaths.
+  jobs: ["services", "queue", "runtime"],
   services: ["store", "queue", "blobs", "runtime"],
   queue: ["store"],
   store: [],
