@@ -23,9 +23,17 @@ export class GradientDescentRegressor extends LinearRegressor<typeof DESCENT_PAR
     this.validate();
     const columns = numericColumns(table, this.spec.name);
     const { values } = numberTarget(target, table.rows, this.spec.name);
-    const startLoss = values.reduce((sum, y) => sum + y * y, 0) / 2 / values.length;
+    const startLoss = meanSquare(values) / 2;
     const problem = { kind: "squared", outputs: 1, columns, target: values, startLoss, lossScale: 2 } as const;
     const { coefficients, intercepts, details } = await descend(problem, this.params, context);
     return this.learned({ schema: tableSchema(table), coefficients, intercepts }, details);
   }
+}
+
+// Internal
+
+function meanSquare(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+  return sum / values.length;
 }
