@@ -1,7 +1,7 @@
 import { createRuntime } from "@massif/kernels";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { KNeighborsRegressor, ParamError } from "../../src/index.ts";
+import { type FitContext, KNeighborsRegressor, ParamError } from "../../src/index.ts";
 import { buildKdTree, singleLeaf } from "../../src/neighbors/kd-tree.ts";
 import { pointsOf } from "../../src/neighbors/point-set.ts";
 import { RowSearch } from "../../src/neighbors/row-search.ts";
