@@ -4,5 +4,7 @@ import base from "./vitest.config.ts";
 
 export default mergeConfig(
   { ...base, test: { ...base.test, include: [], exclude: ["**/node_modules/**"] } },
-  defineConfig({ test: { include: ["packages/*/test/**/*.slow.test.ts"], testTimeout: 600_000, hookTimeout: 120_000 } }),
+  defineConfig({
+    test: { include: ["packages/*/test/**/*.slow.test.ts"], testTimeout: 600_000, hookTimeout: 120_000 },
+  }),
 );
