@@ -55,9 +55,6 @@ export const COLOURS: Readonly<Record<Theme, Colours>> = {
 /** Dash patterns in the order of the series colours; the first is a full line. */
 export const DASHES: readonly (readonly number[])[] = [[], [10, 5], [3, 3], [12, 4, 3, 4], [6, 3], [2, 6]];
 
-/** Symbols in the order of the series colours. */
-export const SYMBOLS = ["circle", "triangle", "rect", "diamond", "roundRect", "arrow"] as const;
-
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 /** Colour of the series at `index`, going round after the last. */

@@ -40,7 +40,11 @@ export function failedRows({ leaderboard }: Comparison): { estimator: string; co
 /** The table, and under it what failed. */
 export function leaderboardText(comparison: Comparison, session: Session): string {
   const rows = leaderboardRows(comparison);
-  const shown = METRICS.filter(([key]) => rows.some(({ metrics }) => metrics[key] !== undefined));
+  const { metric } = comparison.sortedBy;
+  // The metric that orders the rows comes first.
+  const shown = [...METRICS.filter(([key]) => key === metric), ...METRICS.filter(([key]) => key !== metric)].filter(
+    ([key]) => rows.some(({ metrics }) => metrics[key] !== undefined),
+  );
   const columns: Column[] = [
     { head: "#", number: true },
     { head: "estimator" },

@@ -10,7 +10,6 @@ import {
   renderSvg,
   scatterFits,
 } from "@massif/charts";
-import type { EChartsOption } from "echarts";
 import type { LineResult } from "./line-example.ts";
 
 export interface Picture {
@@ -36,7 +35,6 @@ const SVG_WIDTH = 920;
 interface LineChart extends PageChart {
   readonly file: string;
   readonly height: number;
-  readonly draw: (look: Look) => EChartsOption;
 }
 
 function lineCharts({ points, fits, leastSquares, leastSquaresNoIntercept, diverged }: LineResult): LineChart[] {
