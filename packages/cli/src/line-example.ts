@@ -4,7 +4,7 @@ import { exampleFile } from "./example-data.ts";
 import { importFile } from "./import-file.ts";
 import type { Board } from "./progress.ts";
 import { TrainingLines } from "./training-lines.ts";
-import { problemError, runEvents } from "./watch.ts";
+import { problemError, runError, runEvents } from "./watch.ts";
 
 export interface Fit {
   readonly label: string;
@@ -114,7 +114,7 @@ async function trained(client: Client, { candidate, version, board, signal }: Tr
 
 function fitOf(run: Run): Fit {
   const { label, linear, metrics, history } = run;
-  if (run.status !== "succeeded") throw problemError(run.error, `${label} was ${run.status}`);
+  if (run.status !== "succeeded") throw runError(run);
   const weight = linear?.weights.find(({ feature }) => feature === "x")?.weight;
   if (linear === null || weight === undefined || metrics?.rmse === undefined) {
     throw new ApiError("INTERNAL", `run ${run.id} of ${label} tells no weights`);

@@ -13,8 +13,6 @@ export interface Session {
   readonly colours: Colours;
   /** Colours for standard error. */
   readonly noteColours: Colours;
-  /** Columns of standard output; unlimited when it is no terminal. */
-  readonly width: number;
   readonly environment: NodeJS.ProcessEnv;
   readonly stdin: NodeJS.ReadStream;
   readonly stderr: NodeJS.WriteStream;
@@ -61,9 +59,10 @@ export function createSession(host: NodeJS.Process, signal: AbortSignal): Sessio
     get noteColours() {
       return coloured(stderr);
     },
-    width: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
     environment: host.env,
-    stdin: host.stdin,
+    get stdin() {
+      return host.stdin;
+    },
     stderr,
     get options() {
       return options();

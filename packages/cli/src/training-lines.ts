@@ -27,7 +27,12 @@ export class TrainingLines {
         line.update(progressOf(data));
         break;
       case "retried":
-        line.update({ detail: `starts again: ${text(data.reason ?? data.message) || "its process died"}` });
+        line.update({
+          value: 0,
+          total: undefined,
+          unit: "",
+          detail: `starts again: ${text(data.reason ?? data.message) || "its process died"}`,
+        });
         break;
       case "succeeded":
         line.done(this.#result(run, data, at));

@@ -68,6 +68,12 @@ export function problemError(problem: Run["error"], otherwise: string): ApiError
   return new ApiError(isErrorCode(problem.code) ? problem.code : "INTERNAL", problem.message);
 }
 
+/** Why a run gave no model, as the error to end a command with. */
+export function runError({ id, status, error }: Run): ApiError {
+  if (status === "cancelled") return new ApiError("CANCELLED", `run ${id} was stopped on request`);
+  return problemError(error, `run ${id} is ${status}`);
+}
+
 /** The finished comparison; throws when no run of it succeeded. */
 export async function finishedComparison(client: Client, id: string, signal: AbortSignal): Promise<Comparison> {
   const comparison = await client.getComparison({ params: { id }, signal });

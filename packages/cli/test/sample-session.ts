@@ -26,7 +26,6 @@ export function sampleSession({ options = {}, environment = {} }: SampleOptions 
     signal: new AbortController().signal,
     colours: plain,
     noteColours: plain,
-    width: 80,
     stdin: process.stdin,
     stderr: { isTTY: false } as NodeJS.WriteStream,
     say: (text) => void (json || out.push(text)),

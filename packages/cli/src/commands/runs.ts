@@ -6,7 +6,7 @@ import { openBoard } from "../progress.ts";
 import { runTable, runText } from "../run-view.ts";
 import type { Session } from "../session.ts";
 import { TrainingLines } from "../training-lines.ts";
-import { problemError, runEvents } from "../watch.ts";
+import { runError, runEvents } from "../watch.ts";
 
 const STATUSES = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
 
@@ -78,7 +78,7 @@ function addWatch(runs: Command, session: Session): void {
       board.stop();
     }
     const ended = await client.getRun({ params: { id }, signal });
-    if (ended.status !== "succeeded") throw problemError(ended.error, `run ${id} was ${ended.status}`);
+    if (ended.status !== "succeeded") throw runError(ended);
     session.answer(ended, () => runText(ended, session));
   });
 }

@@ -14,7 +14,7 @@ import {
   type TrainingOptions,
   trainingOf,
 } from "../training-request.ts";
-import { problemError, runEvents } from "../watch.ts";
+import { runError, runEvents } from "../watch.ts";
 
 interface TrainOptions extends TrainingOptions {
   readonly estimator?: string;
@@ -52,7 +52,7 @@ export function addTrain(program: Command, session: Session): void {
         return;
       }
       const ended = await followed(client, run, session);
-      if (ended.status !== "succeeded") throw problemError(ended.error, `run ${ended.id} was ${ended.status}`);
+      if (ended.status !== "succeeded") throw runError(ended);
       session.answer(ended, () =>
         [runText(ended, session), "", `next: massif models register ${ended.id} --name ${dataset}`].join("\n"),
       );
