@@ -53,6 +53,8 @@ function addRoute(
         route.role === null ? { ...ANONYMOUS, requestId: request.id } : await authenticate(request, route, means);
     },
     handler: async (request, reply) => {
+      // The connection is silent while work is done for it; only the caller's own silence is limited.
+      if (!route.upload) request.raw.socket.setTimeout(0);
       const answer = await handler(ask(request, reply));
       return send(answer, { route, request, reply });
     },

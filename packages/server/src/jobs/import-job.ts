@@ -10,7 +10,7 @@ import { toApiError } from "../services/failures.ts";
 import type { JobKinds } from "../services/job-kinds.ts";
 import type { Means } from "../services/means.ts";
 import type { UsageLog } from "../services/usage-log.ts";
-import { isStopping } from "./stopping.ts";
+import { isFault, isStopping } from "./endings.ts";
 
 /** What the import job works with. */
 export interface ImportMeans {
@@ -42,6 +42,8 @@ export async function importJob(
     await usage.task("import", { projectId, usage: result.usage, flushId: `${versionId}:${attempt}` });
   } catch (error) {
     if (error instanceof TaskDied && (isStopping(error) || (error.kind !== "memory" && !lastAttempt))) throw error;
+    if (isFault(error))
+      means.log.error({ err: error, version: versionId }, "an import failed for a reason nobody foresaw");
     const failure = toApiError(error);
     // What nobody foresaw may be passing; when it is not, the last attempt says so.
     if (failure === undefined && !lastAttempt) throw error;

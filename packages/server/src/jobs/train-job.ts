@@ -9,7 +9,7 @@ import { toApiError } from "../services/failures.ts";
 import type { JobKinds } from "../services/job-kinds.ts";
 import type { Means } from "../services/means.ts";
 import type { Attempt, Training } from "../services/training.ts";
-import { isCancelled, isStopping } from "./stopping.ts";
+import { isCancelled, isFault, isStopping } from "./endings.ts";
 
 /** What the train job works with. */
 export interface TrainMeans {
@@ -33,6 +33,7 @@ export async function trainJob(
     await attempt.run(abort.signal);
   } catch (error) {
     if (isStopping(error)) throw error;
+    if (isFault(error)) means.log.error({ err: error, run: runId }, "a training failed for a reason nobody foresaw");
     if (!(await attempt.settle(error, lastAttempt))) throw error;
   } finally {
     signal.removeEventListener("abort", stop);
@@ -84,8 +85,8 @@ class TrainAttempt {
   /** Writes down how the attempt ended; false when it is to be tried again. */
   async settle(error: unknown, last: boolean): Promise<boolean> {
     await this.#written;
-    const run = this.#begun?.run;
-    const { training } = this.#parts;
+    const { training, runId } = this.#parts;
+    const run = this.#begun?.run ?? (await training.find(runId));
     if (error instanceof TaskDied) {
       // Cancelling wrote the run's end already.
       if (error.kind === "cancelled" || run === undefined) return true;

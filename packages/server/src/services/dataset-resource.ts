@@ -103,14 +103,17 @@ function profileResource({
     max: number?.max ?? date?.max ?? null,
     mean: number?.mean ?? null,
     std: number?.std ?? null,
-    quantiles: quantiles
-      ? { q05: quantiles.p05, q25: quantiles.p25, q50: quantiles.p50, q75: quantiles.p75, q95: quantiles.p95 }
-      : null,
+    quantiles:
+      quantiles && Object.values(quantiles).every(Number.isFinite)
+        ? { q05: quantiles.p05, q25: quantiles.p25, q50: quantiles.p50, q75: quantiles.p75, q95: quantiles.p95 }
+        : null,
     histogram: binsOf(number?.histogram ?? date?.histogram),
     top: category?.top ?? null,
   };
 }
 
 function binsOf(histogram: { edges: number[]; counts: number[] } | undefined): ColumnProfile["histogram"] {
-  return histogram?.counts.map((count, i) => ({ from: histogram.edges[i], to: histogram.edges[i + 1], count })) ?? null;
+  // The range of a column with numbers near the largest there are is itself beyond them.
+  if (!histogram?.edges.every(Number.isFinite)) return null;
+  return histogram.counts.map((count, i) => ({ from: histogram.edges[i], to: histogram.edges[i + 1], count }));
 }

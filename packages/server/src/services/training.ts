@@ -51,6 +51,11 @@ export class Training {
     return { run, task: trainTask(run, { data: await blobs.path(hash), dataHash: hash }) };
   }
 
+  /** The run, of whichever project. */
+  find(runId: string): Promise<Row<"runs"> | undefined> {
+    return findRunById(this.#means.store.db, runId);
+  }
+
   /** Stores where a training stands. */
   async progress(run: Row<"runs">, progress: TaskProgress): Promise<void> {
     await appendRunEvents(this.#means.store.db, {
@@ -114,7 +119,7 @@ export class Training {
 
   /** Records that no attempt is left, when that is not known yet. */
   async exhausted(runId: string, reason: string): Promise<void> {
-    const run = await findRunById(this.#means.store.db, runId);
+    const run = await this.find(runId);
     if (run !== undefined)
       await this.fail(run, { code: "INTERRUPTED", message: `gave up after ${run.attempt} attempts: ${reason}` });
   }

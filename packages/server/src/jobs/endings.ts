@@ -1,6 +1,7 @@
-// Telling an end of the server from an end of the work.
+// Telling apart why work ended: the server ends, somebody cancelled, or a fault of our own.
 import { JobAborted } from "../queue/queue.ts";
 import { TaskDied } from "../runtime/task-error.ts";
+import { toApiError } from "../services/failures.ts";
 
 /** Whether a task ended because the server does; the job is then given back, not failed. */
 export function isStopping(error: unknown): boolean {
@@ -10,4 +11,10 @@ export function isStopping(error: unknown): boolean {
 /** Whether a job's signal says that somebody cancelled it. */
 export function isCancelled(signal: AbortSignal): boolean {
   return signal.reason instanceof JobAborted && signal.reason.reason === "cancelled";
+}
+
+/** Whether nobody foresaw this error; its words are for the log, not for the user. */
+export function isFault(error: unknown): boolean {
+  const failure = toApiError(error);
+  return failure === undefined || failure.code === "INTERNAL";
 }
