@@ -14,14 +14,18 @@ export async function main(argv: readonly string[]): Promise<void> {
   const stopped = listenForSignals(interruption);
   quietBrokenPipes(interruption);
   let code = 0;
+  let ended = true;
   try {
     const words = spelled(argv);
     await addCatalogueHelp(program, words, session);
     await program.parseAsync(words);
   } catch (error) {
     code = report(error, session);
+    ended = false;
   }
-  await flushed(stopped.code() ?? (code || Number(process.exitCode ?? 0)));
+  // A server that is told to stop and does so has done its work, as those who supervise processes see it.
+  const signalled = stopped.code() === SIGNAL_CODES.SIGTERM && ended ? 0 : stopped.code();
+  await flushed(signalled ?? (code || Number(process.exitCode ?? 0)));
 }
 
 // Internal

@@ -1,6 +1,14 @@
 // `massif quickstart`: the whole path in one go — a server, a data set, a leaderboard, an endpoint, an answer.
 import path from "node:path";
-import type { Comparison, Cost, DatasetVersion, Endpoint, PredictionValue, Row } from "@massif/api";
+import {
+  ApiError,
+  type Comparison,
+  type Cost,
+  type DatasetVersion,
+  type Endpoint,
+  type PredictionValue,
+  type Row,
+} from "@massif/api";
 import type { Command } from "commander";
 import { callLines } from "../call-lines.ts";
 import { addCommand, wholeNumber } from "../command.ts";
@@ -71,14 +79,24 @@ interface QuickstartServer extends Connection {
 
 async function runningOrNew(home: string, port: number | undefined, session: Session): Promise<QuickstartServer> {
   const running = await connectionOf(home);
-  if (running !== undefined) {
-    await reach(running, session.signal);
+  if (running !== undefined && (await answers(running, session.signal))) {
     session.say(`Massif is running already on ${session.colours.bold(running.url)}: using it.`);
     return { ...running, home };
   }
   const server = await started(session, () => startLocalAnywhere({ home, port }));
   session.say(`Massif on ${session.colours.bold(server.url)} ${session.colours.dim(`(home ${home})`)}`);
   return server;
+}
+
+// A process id may have gone to another program since the server died; then the home is free, or its lock says not.
+async function answers(connection: Connection, signal: AbortSignal): Promise<boolean> {
+  try {
+    await reach(connection, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "SERVER_UNREACHABLE") return false;
+    throw error;
+  }
 }
 
 async function tour(server: QuickstartServer, session: Session): Promise<void> {
