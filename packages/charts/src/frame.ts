@@ -40,7 +40,7 @@ export function frame(look: Look, options: FrameOptions): EChartsOption {
             textStyle: { color: colours.text, fontSize: 12 },
           },
     grid: {
-      top: titled ? 58 : 34,
+      top: titled ? 68 : 34,
       left: options.left ?? 58,
       right: options.right ?? 22,
       bottom: 46 + (legendRows > 0 ? 6 + legendRows * LEGEND_ROW : 0),

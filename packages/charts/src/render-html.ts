@@ -141,4 +141,5 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}
 th{font-weight:600}
 .number{text-align:right}
+@media (max-width:620px){th,td{padding-right:.6rem;font-size:.92rem}}
 `.trim();

@@ -81,7 +81,7 @@ function page({ fits, leastSquares, leastSquaresNoIntercept, diverged }: LineRes
   return renderHtml(
     "A line fitted by gradient descent",
     charts,
-    [{ title: "Fits", head: ["fit", "slope", "intercept", "mean squared error"], rows, decimals: 5 }],
+    [{ title: "Fits", head: ["fit", "slope", "intercept", "MSE"], rows, decimals: 5 }],
     {
       introduction: [
         "100 points around y = 2x, fitted by stochastic, mini-batch and momentum gradient descent on the standardised column, beside least squares in closed form. Slopes and intercepts are in the column's own units.",
