@@ -30,12 +30,20 @@ export interface Running {
   until(pattern: RegExp): Promise<RegExpMatchArray>;
 }
 
+// A test that fails before it stops its server must not leave one behind.
+const living = new Set<ChildProcessWithoutNullStreams>();
+process.once("exit", () => {
+  for (const child of living) child.kill("SIGTERM");
+});
+
 /** Starts `massif …args`. */
 export function start(args: readonly string[], { cwd = os.tmpdir(), env = {}, input }: RunOptions = {}): Running {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env },
   });
+  living.add(child);
+  child.once("close", () => living.delete(child));
   const output = { stdout: "", stderr: "" };
   let check = () => {};
   for (const name of ["stdout", "stderr"] as const) {
