@@ -84,12 +84,12 @@ export class Endpoints {
       const replica = await this.#start(row);
       try {
         const live = await this.#record(caller, name, { model, row, replica });
-        await this.#switch(keyOf(caller, name), live);
-        return await this.get(caller, name);
+        this.#switch(keyOf(caller, name), live);
       } catch (error) {
         await replica.stop();
         throw error;
       }
+      return this.get(caller, name);
     });
   }
 
@@ -218,7 +218,7 @@ export class Endpoints {
     });
   }
 
-  async #switch(key: string, next: Live): Promise<void> {
+  #switch(key: string, next: Live): void {
     const before = this.#live.get(next.endpointId);
     this.#live.set(next.endpointId, Promise.resolve(next));
     this.#byName.set(key, next);
@@ -244,9 +244,16 @@ export class Endpoints {
     if (known !== undefined) return known;
     const loading = this.#loadNow(row);
     this.#live.set(row.id, loading);
-    loading.catch(() => {
-      if (this.#live.get(row.id) === loading) this.#live.delete(row.id);
-    });
+    const isCurrent = () => this.#live.get(row.id) === loading;
+    loading.then(
+      (loaded) => {
+        // A deployment or a stop that came meanwhile has put another one in its place, and ends this one.
+        if (isCurrent()) this.#byName.set(keyOf({ projectId: row.project_id }, row.name), loaded);
+      },
+      () => {
+        if (isCurrent()) this.#live.delete(row.id);
+      },
+    );
     return loading;
   }
 
@@ -254,9 +261,7 @@ export class Endpoints {
     const { deploymentId, row } = await this.#deployed(endpoint);
     const names = await nameModelVersions(this.#means.store.db, [row.id]);
     const replica = await this.#start(row);
-    const loaded = live({ endpointId: endpoint.id, deploymentId, row, model: names.get(row.id)?.model ?? "", replica });
-    this.#byName.set(keyOf({ projectId: endpoint.project_id }, endpoint.name), loaded);
-    return loaded;
+    return live({ endpointId: endpoint.id, deploymentId, row, model: names.get(row.id)?.model ?? "", replica });
   }
 
   async #deployed(endpoint: Row<"endpoints">): Promise<{ deploymentId: string; row: Row<"model_versions"> }> {
