@@ -5,12 +5,14 @@ import { addCommand } from "../command.ts";
 import { compare } from "../compare.ts";
 import { connect } from "../connection.ts";
 import { bestRun, failedRows, leaderboardRows, leaderboardText } from "../leaderboard.ts";
+import { registerRun, registrationText } from "../registration.ts";
 import type { Session } from "../session.ts";
 import { addTrainingOptions, candidatesFromFile, type TrainingOptions, trainingOf } from "../training-request.ts";
 
 interface CompareOptions extends TrainingOptions {
   readonly estimators?: string;
   readonly pipelines?: string;
+  readonly register?: string;
 }
 
 export function addCompare(program: Command, session: Session): void {
@@ -23,28 +25,36 @@ export function addCompare(program: Command, session: Session): void {
       ["massif compare diamonds --target price", "all that fit"],
       ["massif compare iris --target species --estimators LogisticRegression,RandomForestClassifier", "these two"],
       ["massif compare diamonds --target price --pipelines mine.json --json", "own pipelines, for a script"],
+      ["massif compare diamonds --target price --register prices", "the best one into the registry"],
     ],
   });
   addTrainingOptions(command)
     .option("--estimators <names>", "estimators, separated by commas")
     .option("--pipelines <file>", "JSON file with a list of pipelines or candidates")
+    .option("--register <model>", "register the best run's model as this model's next version")
     .action(async (dataset: string, options: CompareOptions) => {
       const candidates = await candidatesOf(options, command);
       const { client } = await connect(session);
       const comparison = await compare(client, { ...trainingOf(dataset, options), candidates }, session);
       const best = bestRun(comparison);
+      const name = options.register;
+      const registered =
+        name !== undefined && best !== undefined && (await registerRun(client, { name, run: best }, session));
       session.answer(
         {
           leaderboard: leaderboardRows(comparison),
           failed: failedRows(comparison),
           comparison: comparison.id,
           best,
+          ...(registered ? { registered } : {}),
         },
         () =>
           [
             leaderboardText(comparison, session),
             "",
-            `next: massif models register ${best} --name ${dataset} && massif deploy ${dataset}`,
+            registered
+              ? registrationText(registered)
+              : `next: massif models register ${best} --name ${dataset} && massif deploy ${dataset}`,
           ].join("\n"),
       );
     });

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { addCommand, addGroup, wholeNumber } from "../command.ts";
 import { connect } from "../connection.ts";
 import { bytes, moment } from "../figures.ts";
+import { registerRun, registrationText } from "../registration.ts";
 import type { Session } from "../session.ts";
 import { table } from "../table.ts";
 import { metricWords } from "../training-lines.ts";
@@ -37,13 +38,8 @@ function addRegister(models: Command, session: Session): void {
     .option("--alias <alias>", "point this alias at the version")
     .action(async (run: string, { name, alias }: { name: string; alias?: string }) => {
       const { client } = await connect(session);
-      const version = await client.registerModel({ body: { name, run, alias }, signal: session.signal });
-      session.answer(version, () =>
-        [
-          `registered ${version.model} version ${version.version} (${version.estimator}, ${bytes(version.bytes)})`,
-          `next: massif deploy ${version.model}`,
-        ].join("\n"),
-      );
+      const version = await registerRun(client, { name, run, alias }, session);
+      session.answer(version, () => registrationText(version));
     });
 }
 

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { addCommand } from "../command.ts";
 import { connect } from "../connection.ts";
 import { openBoard } from "../progress.ts";
+import { registerRun, registrationText } from "../registration.ts";
 import { runText } from "../run-view.ts";
 import type { Session } from "../session.ts";
 import { TrainingLines } from "../training-lines.ts";
@@ -21,6 +22,7 @@ interface TrainOptions extends TrainingOptions {
   readonly param?: Record<string, unknown>;
   readonly pipeline?: string;
   readonly label?: string;
+  readonly register?: string;
   readonly wait: boolean;
 }
 
@@ -33,6 +35,10 @@ export function addTrain(program: Command, session: Session): void {
     examples: [
       ["massif train diamonds --target price --estimator Ridge --param alpha=0.5", "an estimator and a parameter"],
       ["massif train diamonds --target cut --pipeline pipeline.json --label mine", "a whole pipeline"],
+      [
+        "massif train diamonds --target price --estimator GradientBoostingRegressor --register prices",
+        "into the registry",
+      ],
     ],
   });
   addTrainingOptions(command)
@@ -40,9 +46,12 @@ export function addTrain(program: Command, session: Session): void {
     .option("--param <name=value>", "parameter of the estimator; may be repeated", collectParam)
     .option("--pipeline <file>", "JSON file with a pipeline: steps and estimator")
     .option("--label <text>", "how the run is called; default: the estimator's name")
+    .option("--register <model>", "register the trained model as this model's next version")
     .option("--no-wait", "start the run and return at once")
     .action(async (dataset: string, options: TrainOptions) => {
       const candidate = await candidateOf(options, command);
+      const { register } = options;
+      if (register !== undefined && !options.wait) command.error("error: --register waits for the run; drop --no-wait");
       const { client } = await connect(session);
       const body = { ...trainingOf(dataset, options), candidate };
       // Not cut off by Ctrl-C: only a run that is known to have begun can be stopped.
@@ -53,8 +62,13 @@ export function addTrain(program: Command, session: Session): void {
       }
       const ended = await followed(client, run, session);
       if (ended.status !== "succeeded") throw runError(ended);
-      session.answer(ended, () =>
-        [runText(ended, session), "", `next: massif models register ${ended.id} --name ${dataset}`].join("\n"),
+      const registered = register && (await registerRun(client, { name: register, run: ended.id }, session));
+      session.answer(registered ? { ...ended, registered } : ended, () =>
+        [
+          runText(ended, session),
+          "",
+          registered ? registrationText(registered) : `next: massif models register ${ended.id} --name ${dataset}`,
+        ].join("\n"),
       );
     });
 }
