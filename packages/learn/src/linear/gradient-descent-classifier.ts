@@ -2,7 +2,7 @@
 import type { EstimatorSpec, FitContext } from "../base/component.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
-import { numericColumns } from "../matrix/numeric-columns.ts";
+import { numberColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
 import { DESCENT_PARAMS } from "./descent-params.ts";
 import { descend } from "./gradient-descent.ts";
@@ -21,14 +21,15 @@ export class GradientDescentClassifier extends LinearClassifier<typeof DESCENT_P
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const columns = numericColumns(table, this.spec.name);
+    const columns = numberColumns(table, this.spec.name);
+    const refuse = () => refuseNonFinite(table, this.spec.name);
     const { codes, classes } = classTarget(target, table.rows, this.spec.name);
     const outputs = outputsOf(classes.length);
     const startLoss = Math.log(classes.length);
     const { coefficients, intercepts, details } = await descend(
       outputs === 1
-        ? { kind: "logistic", outputs, columns, target: signsOf(codes), startLoss, lossScale: 1 }
-        : { kind: "softmax", outputs, columns, target: codes, startLoss, lossScale: 1 },
+        ? { kind: "logistic", outputs, columns, refuse, target: signsOf(codes), startLoss, lossScale: 1 }
+        : { kind: "softmax", outputs, columns, refuse, target: codes, startLoss, lossScale: 1 },
       this.params,
       context,
     );

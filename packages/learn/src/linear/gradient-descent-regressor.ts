@@ -2,7 +2,7 @@
 import type { EstimatorSpec, FitContext } from "../base/component.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
-import { numericColumns } from "../matrix/numeric-columns.ts";
+import { numberColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { numberTarget } from "../matrix/target-values.ts";
 import { DESCENT_PARAMS } from "./descent-params.ts";
 import { descend } from "./gradient-descent.ts";
@@ -21,10 +21,11 @@ export class GradientDescentRegressor extends LinearRegressor<typeof DESCENT_PAR
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const columns = numericColumns(table, this.spec.name);
+    const columns = numberColumns(table, this.spec.name);
+    const refuse = () => refuseNonFinite(table, this.spec.name);
     const { values } = numberTarget(target, table.rows, this.spec.name);
     const startLoss = meanSquare(values) / 2;
-    const problem = { kind: "squared", outputs: 1, columns, target: values, startLoss, lossScale: 2 } as const;
+    const problem = { kind: "squared", outputs: 1, columns, refuse, target: values, startLoss, lossScale: 2 } as const;
     const { coefficients, intercepts, details } = await descend(problem, this.params, context);
     return this.learned({ schema: tableSchema(table), coefficients, intercepts }, details);
   }

@@ -3,13 +3,14 @@
 import type { Allocations, KernelRuntime } from "@massif/kernels";
 import type { FitContext, Json } from "../base/component.ts";
 import { Random } from "../base/random.ts";
-import { copyF64, copyI32, packRows } from "../matrix/dense-rows.ts";
+import { packRows, strideOf } from "../matrix/dense-rows.ts";
 import type { DescentParams } from "./descent-params.ts";
 import { type DescentHistory, DescentRun } from "./descent-run.ts";
 import { BatchUpdates, StochasticUpdates } from "./descent-updates.ts";
 import type { LossData, LossKind } from "./gradient-pass.ts";
 import { batchOf, stableRate } from "./learning-rate.ts";
 import { weightsToModel } from "./linear-model.ts";
+import { areLaidShuffled } from "./row-order.ts";
 import type { ScheduleOptions } from "./schedule.ts";
 
 export interface DescentProblem {
@@ -17,6 +18,8 @@ export interface DescentProblem {
   /** Rows of weights. */
   readonly outputs: number;
   readonly columns: readonly Float64Array[];
+  /** Called when a column holds a number that is not a finite float32; throws. */
+  readonly refuse: () => never;
   /** Numbers, signs (-1, 1) or class codes. */
   readonly target: Float64Array | Int32Array;
   /** The mean loss where all weights are 0. */
@@ -83,14 +86,23 @@ function lay(problem: DescentProblem, means: Means): { train: LossData; held: Lo
   };
 }
 
-function layRows({ columns, target, kind, outputs }: DescentProblem, means: Means, picked?: Uint32Array): LossData {
-  const { runtime, memory, params } = means;
+function layRows(problem: DescentProblem, means: Means, picked?: Uint32Array): LossData {
+  const { kind, outputs, refuse } = problem;
+  const { runtime, memory, params, random } = means;
+  const intercept = params.fitIntercept;
   const pick = (values: Float64Array) =>
     picked === undefined ? values : Float64Array.from(picked, (index) => values[index]);
-  const rows = picked?.length ?? target.length;
-  const x = packRows(runtime, memory, { columns: columns.map(pick), rows, intercept: params.fitIntercept });
-  const values = picked === undefined ? target : Array.from(picked, (index) => target[index]);
-  const y = kind === "softmax" ? copyI32(runtime, memory, values) : copyF64(runtime, memory, values);
+  const columns = problem.columns.map(pick);
+  const rows = picked?.length ?? problem.target.length;
+  const isShuffled =
+    params.method !== "batch" && params.shuffle && areLaidShuffled(rows, strideOf(columns.length, intercept));
+  const places = isShuffled ? random.permutation(rows) : undefined;
+  const x = packRows(runtime, memory, { columns, rows, intercept, places, refuse });
+  const values = picked === undefined ? problem.target : Array.from(picked, (index) => problem.target[index]);
+  const y = memory.alloc(rows * (kind === "softmax" ? 4 : 8));
+  const target = kind === "softmax" ? runtime.i32(y, rows) : runtime.f64(y, rows);
+  if (places === undefined) target.set(values);
+  else for (let i = 0; i < rows; i++) target[places[i]] = values[i];
   return { kind, outputs, x, y };
 }
 

@@ -4,7 +4,7 @@ import type { ParamTable } from "../base/params.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { ClassTarget, Table, Target } from "../base/table.ts";
 import { copyF64, copyI32, type DenseRows, packRows } from "../matrix/dense-rows.ts";
-import { numericColumns } from "../matrix/numeric-columns.ts";
+import { numberColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
 import { signsOf } from "./gradient-descent-classifier.ts";
 import { GradientPass } from "./gradient-pass.ts";
@@ -44,12 +44,17 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const columns = numericColumns(table, this.spec.name);
+    const columns = numberColumns(table, this.spec.name);
     const known = classTarget(target, table.rows, this.spec.name);
     const outputs = outputsOf(known.classes.length);
     return await context.runtime.scope(async (memory) => {
       const intercept = this.params.fitIntercept;
-      const x = packRows(context.runtime, memory, { columns, rows: table.rows, intercept });
+      const x = packRows(context.runtime, memory, {
+        columns,
+        rows: table.rows,
+        intercept,
+        refuse: () => refuseNonFinite(table, this.spec.name),
+      });
       const y =
         outputs === 1
           ? copyF64(context.runtime, memory, signsOf(known.codes))

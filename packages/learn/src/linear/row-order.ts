@@ -1,5 +1,5 @@
 // The order in which an epoch takes the rows. Random access to rows in main memory costs several times what computing
-// on them does, so large data is brought into a random order once, and epochs then shuffle blocks of it.
+// on them does, so large data is laid in a random order once, and epochs then shuffle blocks of it.
 import type { Allocations, KernelRuntime, Pointer } from "@massif/kernels";
 import type { Random } from "../base/random.ts";
 import type { LossData } from "./gradient-pass.ts";
@@ -27,15 +27,20 @@ const BLOCK_ROWS = 256;
 const GATHERED_ROWS = 64;
 /** Rows that fit the caches are shuffled one by one in every epoch. */
 const CACHED_BYTES = 2 ** 22;
-const GATHER_GRAIN = 4096;
 
-/** The order for these rows. */
+/** Whether so many rows are to be laid in a random order, so that `orderOf` need only shuffle their blocks. */
+export function areLaidShuffled(rows: number, stride: number): boolean {
+  return rows * stride * 4 > CACHED_BYTES;
+}
+
+/** The order for these rows, which lie in a random one where `areLaidShuffled` and there is `random`. */
 export function orderOf(runtime: KernelRuntime, memory: Allocations, options: OrderOptions): RowOrder {
   const { random, data, batch } = options;
   if (random === undefined) return new BlockOrder(data, wholeBatches(SEQUENTIAL_ROWS, batch), undefined);
-  const isCached = data.x.rows * data.x.stride * 4 <= CACHED_BYTES;
-  if (isCached) return new ShuffledRows(runtime, memory, { data, batch, random });
-  return new BlockOrder(shuffledOnce(runtime, memory, data, random), wholeBatches(BLOCK_ROWS, batch), random);
+  if (areLaidShuffled(data.x.rows, data.x.stride)) {
+    return new BlockOrder(data, wholeBatches(BLOCK_ROWS, batch), random);
+  }
+  return new ShuffledRows(runtime, memory, { data, batch, random });
 }
 
 // Internal
@@ -97,19 +102,6 @@ class ShuffledRows implements RowOrder {
       visit(this.#x, this.#y, end - begin);
     }
   }
-}
-
-/** The same rows and targets in a random order; takes the place of the given ones, which are freed. */
-function shuffledOnce(runtime: KernelRuntime, memory: Allocations, data: LossData, random: Random): LossData {
-  const { x, y } = data;
-  const order = memory.alloc(x.rows * 4);
-  runtime.u32(order, x.rows).set(random.permutation(x.rows));
-  const pointer = memory.alloc(x.rows * x.stride * 4);
-  const targets = memory.alloc(x.rows * targetBytes(data));
-  const args = [x.pointer, x.stride, y, targetBytes(data), order, pointer, targets, 0];
-  runtime.parallel("gatherRows", args, x.rows, GATHER_GRAIN);
-  memory.free(order);
-  return { ...data, x: { ...x, pointer }, y: targets };
 }
 
 function targetBytes({ kind }: LossData): number {

@@ -1,7 +1,7 @@
 import { createRuntime } from "@massif/kernels";
 import { afterAll, describe, expect, it } from "vitest";
 import { Random } from "../../src/index.ts";
-import { orderOf } from "../../src/linear/row-order.ts";
+import { areLaidShuffled, orderOf } from "../../src/linear/row-order.ts";
 import { copyF64, packRows } from "../../src/matrix/dense-rows.ts";
 
 const runtime = createRuntime({ threads: 2 });
@@ -15,9 +15,10 @@ describe.each([
   it("takes every row once with its own target, in whole batches, in an order of its own", () => {
     runtime.scope((memory) => {
       const column = Float64Array.from({ length: rows }, (_, i) => i);
-      const x = packRows(runtime, memory, { columns: [column], rows, intercept: true });
-      const y = copyF64(runtime, memory, column);
       const random = isShuffled ? new Random(3) : undefined;
+      const places = areLaidShuffled(rows, 4) ? random?.permutation(rows) : undefined;
+      const x = packRows(runtime, memory, { columns: [column], rows, intercept: true, places });
+      const y = copyF64(runtime, memory, places === undefined ? column : invert(places));
       const order = orderOf(runtime, memory, { data: { kind: "squared", outputs: 1, x, y }, batch: 7, random });
       const epoch = () => {
         const taken: number[] = [];
@@ -42,3 +43,12 @@ describe.each([
     });
   });
 });
+
+/** For each place the number of the row that is there. */
+function invert(places: Uint32Array): Float64Array {
+  const rows = new Float64Array(places.length);
+  places.forEach((place, row) => {
+    rows[place] = row;
+  });
+  return rows;
+}
