@@ -13,7 +13,7 @@ run("packages (TypeScript)", path.join(root, "node_modules/typescript/bin/tsc"),
 process.stderr.write(`built in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 
 function packages() {
-  return ["kernels", "learn", "data", "api", "charts", "server", "cli"].map((name) =>
+  return ["kernels", "learn", "tune", "data", "api", "charts", "server", "cli"].map((name) =>
     path.join(root, "packages", name),
   );
 }

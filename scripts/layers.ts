@@ -5,6 +5,7 @@
 export const PACKAGES: Readonly<Record<string, Readonly<Record<string, "code" | "types">>>> = {
   kernels: {},
   learn: { kernels: "code" },
+  tune: {},
   data: { learn: "types" },
   api: {},
   charts: { api: "types" },

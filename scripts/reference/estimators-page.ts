@@ -1,5 +1,5 @@
 // docs/reference/estimators.md, from the catalogue of components.
-import { describeCatalogue } from "@massif/learn";
+import { describeCatalogue, describeParam } from "@massif/learn";
 
 type Entry = ReturnType<typeof describeCatalogue>[number];
 
@@ -29,9 +29,9 @@ export function estimatorsPage(): string {
 function section(entry: Entry): string[] {
   const params = Object.entries(entry.params);
   const rows = params.map(
-    ([name, param]) => `| \`${name}\` | ${JSON.stringify(param.default)} | ${param.allowed} | ${param.doc} |`,
+    ([name, param]) => `| \`${name}\` | ${JSON.stringify(param.default)} | ${describeParam(param)} | ${param.doc} |`,
   );
-  const task = entry.task === null ? "" : ` (${entry.task})`;
+  const task = entry.kind === "transformer" ? "" : ` (${entry.task})`;
   return [
     "",
     `### ${entry.name}${task}`,

@@ -41,7 +41,10 @@ function lineCharts({ points, fits, leastSquares, leastSquaresNoIntercept, diver
   const lines = [leastSquares, ...fits, leastSquaresNoIntercept];
   const data: FitsData = { title: "All fits over the points", x: "x", y: "y", points, fits: lines };
   const differences = { ...data, title: "How far each fit is from least squares", y: "difference in y" };
+  const lastStep = Math.max(...fits.map(({ history }) => history.at(-1)?.step ?? 1));
   const curves = [
+    // The floor no fit gets below; first as in the scatter, so that each fit has the same colour in both.
+    { label: leastSquares.label, history: [1, lastStep].map((step) => ({ step, loss: leastSquares.mse })) },
     ...fits.map(({ label, history }) => ({ label, history })),
     { label: "raw column, rate 0.01", history: diverged.history, diverged: true },
   ];

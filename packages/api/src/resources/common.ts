@@ -12,8 +12,6 @@ export const Timestamp = z.iso.datetime();
 
 export const Task = z.enum(["regression", "classification"]);
 
-export const JsonValue = z.json();
-
 /** Metric name to value: `rmse`, `mae`, `r2`, `accuracy`, `logLoss`, … */
 export const Metrics = z.record(z.string(), z.number()).meta({ id: "Metrics" });
 

@@ -1,6 +1,6 @@
 // Data sets, their immutable versions, profiles, and SQL over them.
 import { z } from "zod";
-import { Name, Problem, Task, Timestamp } from "./common.ts";
+import { Name, Problem, Timestamp } from "./common.ts";
 
 export const ColumnInfo = z
   .object({
@@ -78,8 +78,6 @@ export const SqlResult = z
     seconds: z.number(),
   })
   .meta({ id: "SqlResult" });
-
-export const TargetInfo = z.object({ target: z.string(), task: Task, reason: z.string() });
 
 export type ColumnInfo = z.infer<typeof ColumnInfo>;
 export type ColumnProfile = z.infer<typeof ColumnProfile>;

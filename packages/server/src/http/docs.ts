@@ -12,7 +12,7 @@ export async function addDocs(app: FastifyInstance, version: string): Promise<vo
   await app.register(swagger, { mode: "static", specification: { document: document as never } });
   await app.register(swaggerUi, {
     routePrefix: "/docs",
-    uiConfig: { docExpansion: "none", persistAuthorization: true, displayRequestDuration: true },
-    theme: { title: "Massif API" },
+    uiConfig: { docExpansion: "list", persistAuthorization: true, displayRequestDuration: true },
+    theme: { title: "Massif API", css: [{ filename: "massif.css", content: ".topbar { display: none }" }] },
   });
 }

@@ -2,7 +2,6 @@
 import type { Executor } from "./database.ts";
 import { newId } from "./ids.ts";
 import { json } from "./json.ts";
-import { PAGE_START, type Page, pageLimit } from "./page.ts";
 import type { FailureJson, JsonObject, JsonValue, Row } from "./schema.ts";
 
 /** What a finished import found. */
@@ -114,21 +113,6 @@ export function latestDatasetVersion(
     .orderBy("version", "desc")
     .limit(1)
     .executeTakeFirst();
-}
-
-/** The versions of a dataset, newest first. */
-export function listDatasetVersions(
-  db: Executor,
-  { datasetId, ...page }: { datasetId: string } & Page,
-): Promise<Row<"dataset_versions">[]> {
-  return db
-    .selectFrom("dataset_versions")
-    .selectAll()
-    .where("dataset_id", "=", datasetId)
-    .where("id", "<", page.before ?? PAGE_START)
-    .orderBy("version", "desc")
-    .limit(pageLimit(page))
-    .execute();
 }
 
 /** What people call versions: the data set's name and the number, by the version's id. */

@@ -38,20 +38,6 @@ export function insertModelVersion(db: Executor, version: NewModelVersion): Prom
     .executeTakeFirstOrThrow();
 }
 
-/** One version by its id, if it belongs to the project. */
-export function findModelVersion(
-  db: Executor,
-  { projectId, id }: { projectId: string; id: string },
-): Promise<Row<"model_versions"> | undefined> {
-  return db
-    .selectFrom("model_versions")
-    .innerJoin("models", "models.id", "model_versions.model_id")
-    .selectAll("model_versions")
-    .where("model_versions.id", "=", id)
-    .where("models.project_id", "=", projectId)
-    .executeTakeFirst();
-}
-
 /** One version by its id, for the serving side, which acts on behalf of any project. */
 export function findModelVersionById(db: Executor, id: string): Promise<Row<"model_versions"> | undefined> {
   return db.selectFrom("model_versions").selectAll().where("id", "=", id).executeTakeFirst();

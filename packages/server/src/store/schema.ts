@@ -1,6 +1,6 @@
 // The tables as types, one interface each; `migrations/` makes them. Written for PostgreSQL 15, which is older than
 // the embedded engine. Times are timestamptz and come back as Date; counts are bigint and come back as number.
-import type { ColumnType, Generated, Insertable, Selectable, Updateable } from "kysely";
+import type { ColumnType, Generated, Selectable } from "kysely";
 import type { Json, JsonOrNull } from "./json.ts";
 
 /** Any JSON value; the services above give it its meaning. */
@@ -227,7 +227,3 @@ export interface Schema {
 
 /** A row as it is read. */
 export type Row<Name extends keyof Schema> = Selectable<Schema[Name]>;
-/** A row as it is inserted. */
-export type NewRow<Name extends keyof Schema> = Insertable<Schema[Name]>;
-/** Columns to change. */
-export type RowUpdate<Name extends keyof Schema> = Updateable<Schema[Name]>;
