@@ -8,25 +8,31 @@ const DEPENDENT = 1e-11;
  * scaling A to a unit diagonal. Columns that depend on earlier ones get weight 0, as do columns of zeros.
  */
 export function solveSymmetric(a: Float64Array, b: Float64Array, order: number): Float64Array {
+  const w = b.slice();
+  symmetricSolver(a, order)(w);
+  return w;
+}
+
+/** `solveSymmetric` for many right sides: factorises once and gives back a function that turns b into w, in place. */
+export function symmetricSolver(a: Float64Array, order: number): (w: Float64Array) => void {
   const scale = Float64Array.from({ length: order }, (_, i) =>
     a[i * order + i] > 0 ? 1 / Math.sqrt(a[i * order + i]) : 0,
   );
   const l = factorise(a, scale, order);
-  const w = new Float64Array(order);
-  for (let i = 0; i < order; i++) {
-    if (l[i * order + i] === 0) continue;
-    let sum = b[i] * scale[i];
-    for (let k = 0; k < i; k++) sum -= l[i * order + k] * w[k];
-    w[i] = sum / l[i * order + i];
-  }
-  for (let i = order - 1; i >= 0; i--) {
-    if (l[i * order + i] === 0) continue;
-    let sum = w[i];
-    for (let k = i + 1; k < order; k++) sum -= l[k * order + i] * w[k];
-    w[i] = sum / l[i * order + i];
-  }
-  for (let i = 0; i < order; i++) w[i] *= scale[i];
-  return w;
+  return (w) => {
+    for (let i = 0; i < order; i++) {
+      let sum = w[i] * scale[i];
+      for (let k = 0; k < i; k++) sum -= l[i * order + k] * w[k];
+      w[i] = l[i * order + i] === 0 ? 0 : sum / l[i * order + i];
+    }
+    for (let i = order - 1; i >= 0; i--) {
+      if (l[i * order + i] === 0) continue;
+      let sum = w[i];
+      for (let k = i + 1; k < order; k++) sum -= l[k * order + i] * w[k];
+      w[i] = sum / l[i * order + i];
+    }
+    for (let i = 0; i < order; i++) w[i] *= scale[i];
+  };
 }
 
 // Internal

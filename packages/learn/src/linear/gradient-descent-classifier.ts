@@ -28,7 +28,15 @@ export class GradientDescentClassifier extends LinearClassifier<typeof DESCENT_P
     const startLoss = Math.log(classes.length);
     const { coefficients, intercepts, details } = await descend(
       outputs === 1
-        ? { kind: "logistic", outputs, columns, refuse, target: signsOf(codes), startLoss, lossScale: 1 }
+        ? {
+            kind: "logistic",
+            outputs,
+            columns,
+            refuse,
+            target: writeSigns(codes, new Float64Array(codes.length)),
+            startLoss,
+            lossScale: 1,
+          }
         : { kind: "softmax", outputs, columns, refuse, target: codes, startLoss, lossScale: 1 },
       this.params,
       context,
@@ -37,9 +45,8 @@ export class GradientDescentClassifier extends LinearClassifier<typeof DESCENT_P
   }
 }
 
-/** Classes 0 and 1 as -1 and 1. */
-export function signsOf(codes: Int32Array): Float64Array {
-  const signs = new Float64Array(codes.length);
-  for (let i = 0; i < codes.length; i++) signs[i] = codes[i] === 1 ? 1 : -1;
+/** Writes classes 0 and 1 as -1 and 1 to `signs`, and gives it back. */
+export function writeSigns(codes: Int32Array, signs: Float64Array): Float64Array {
+  for (let i = 0; i < codes.length; i++) signs[i] = 2 * codes[i] - 1;
   return signs;
 }

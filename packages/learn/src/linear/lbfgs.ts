@@ -8,6 +8,8 @@ export interface LbfgsOptions {
   /** Stops when no entry of the gradient is larger. */
   readonly tolerance: number;
   readonly maxIterations: number;
+  /** Replaces a vector by about the inverse second derivative times it: symmetric and positive. */
+  readonly precondition?: (vector: Float64Array) => void;
   /** Called after every iteration; rejects to stop. */
   readonly onIteration: (iteration: number, value: number) => Promise<void>;
 }
@@ -30,8 +32,13 @@ const MAX_BACKTRACKS = 30;
 
 /** Minimises `objective` from `start`. */
 export async function minimise(objective: Objective, start: Float64Array, options: LbfgsOptions): Promise<LbfgsResult> {
-  const memory = new CurvatureMemory(start.length);
-  let at = evaluate(objective, start.slice());
+  return await minimiseFrom(objective, evaluate(objective, start.slice()), options);
+}
+
+/** `minimise` from a point that is evaluated already. */
+export async function minimiseFrom(objective: Objective, start: Point, options: LbfgsOptions): Promise<LbfgsResult> {
+  const memory = new CurvatureMemory(start.x.length, options.precondition);
+  let at = start;
   for (let iteration = 1; iteration <= options.maxIterations; iteration++) {
     if (largest(at.gradient) <= options.tolerance) return { ...at, iterations: iteration - 1, converged: true };
     const next = search(objective, at, memory.direction(at.gradient));
@@ -50,19 +57,21 @@ export async function minimise(objective: Objective, start: Float64Array, option
   return { ...at, iterations: options.maxIterations, converged: largest(at.gradient) <= options.tolerance };
 }
 
-// Internal
-
-interface Point {
+/** A place with the value and the gradient there. */
+export interface Point {
   readonly x: Float64Array;
   readonly gradient: Float64Array;
   readonly value: number;
 }
 
-function evaluate(objective: Objective, x: Float64Array): Point {
+/** The point at `x`, which is kept and not copied. */
+export function evaluate(objective: Objective, x: Float64Array): Point {
   const gradient = new Float64Array(x.length);
   const value = objective(x, gradient);
   return { x, gradient, value };
 }
+
+// Internal
 
 /** The first point along `direction` with sufficient gain. */
 function search(objective: Objective, from: Point, direction: Float64Array): Point | undefined {
@@ -93,16 +102,20 @@ class CurvatureMemory {
   readonly #products: number[] = [];
   readonly #alphas = new Float64Array(MEMORY);
   readonly #length: number;
+  #precondition: LbfgsOptions["precondition"];
 
-  constructor(length: number) {
+  constructor(length: number, precondition: LbfgsOptions["precondition"]) {
     this.#length = length;
+    this.#precondition = precondition;
   }
 
+  /** Whether a direction is the plain gradient's. */
   get isEmpty(): boolean {
-    return this.#steps.length === 0;
+    return this.#steps.length === 0 && this.#precondition === undefined;
   }
 
   clear(): void {
+    this.#precondition = undefined;
     this.#steps.length = 0;
     this.#changes.length = 0;
     this.#products.length = 0;
@@ -124,25 +137,30 @@ class CurvatureMemory {
     this.#products.push(product);
   }
 
-  /** The two-loop recursion. The very first direction is scaled to length at most 1. */
+  /** The two-loop recursion. Without a preconditioner the very first direction is scaled to length at most 1. */
   direction(gradient: Float64Array): Float64Array {
     const d = gradient.map((g) => -g);
     const last = this.#steps.length - 1;
-    if (last < 0) {
-      const scale = Math.min(1, 1 / Math.sqrt(dot(d, d)));
-      return d.map((value) => value * scale);
-    }
     for (let i = last; i >= 0; i--) {
       this.#alphas[i] = dot(this.#steps[i], d) / this.#products[i];
       addScaled(d, this.#changes[i], -this.#alphas[i]);
     }
-    const scale = this.#products[last] / dot(this.#changes[last], this.#changes[last]);
+    this.#precondition?.(d);
+    const scale = last >= 0 ? this.#scale(last) : this.#precondition ? 1 : Math.min(1, 1 / Math.sqrt(dot(d, d)));
     for (let j = 0; j < this.#length; j++) d[j] *= scale;
     for (let i = 0; i <= last; i++) {
       const beta = dot(this.#changes[i], d) / this.#products[i];
       addScaled(d, this.#steps[i], this.#alphas[i] - beta);
     }
     return d;
+  }
+
+  /** The size of the inverse second derivative along the last change, measured by the preconditioner. */
+  #scale(last: number): number {
+    const change = this.#changes[last];
+    const conditioned = change.slice();
+    this.#precondition?.(conditioned);
+    return this.#products[last] / dot(change, conditioned);
   }
 }
 

@@ -1,16 +1,19 @@
 // Logistic regression to convergence by L-BFGS: two classes by one score, more by softmax.
+import type { Allocations, Pointer } from "@massif/kernels";
 import type { EstimatorSpec, FitContext, Json } from "../base/component.ts";
 import type { ParamTable } from "../base/params.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { ClassTarget, Table, Target } from "../base/table.ts";
-import { copyF64, copyI32, type DenseRows, packRows } from "../matrix/dense-rows.ts";
+import { copyI32, type DenseRows, packRows } from "../matrix/dense-rows.ts";
 import { numberColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
-import { signsOf } from "./gradient-descent-classifier.ts";
-import { GradientPass } from "./gradient-pass.ts";
-import { type LbfgsResult, minimise, type Objective } from "./lbfgs.ts";
+import { writeSigns } from "./gradient-descent-classifier.ts";
+import type { LossData } from "./gradient-pass.ts";
+import { evaluate, type LbfgsResult, minimise, minimiseFrom } from "./lbfgs.ts";
 import { LinearClassifier, outputsOf } from "./linear-classifier.ts";
 import { weightsToModel } from "./linear-model.ts";
+import { penalisedMean } from "./penalised-mean.ts";
+import { startFromSample } from "./sample-start.ts";
 
 const PARAMS = {
   c: {
@@ -36,7 +39,7 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
   readonly spec: EstimatorSpec<typeof PARAMS> = {
     name: "LogisticRegression",
     doc: "Logistic regression with an L2 penalty, fitted to convergence by L-BFGS.",
-    source: "Cox 1958; Liu & Nocedal 1989 (L-BFGS)",
+    source: "Cox 1958; Liu & Nocedal 1989 (L-BFGS); Byrd et al. 2011 (curvature from a sample)",
     params: PARAMS,
     task: "classification",
     input: "matrix",
@@ -55,13 +58,9 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
         intercept,
         refuse: () => refuseNonFinite(table, this.spec.name),
       });
-      const y =
-        outputs === 1
-          ? copyF64(context.runtime, memory, signsOf(known.codes))
-          : copyI32(context.runtime, memory, known.codes);
+      const y = this.#layTarget(known, memory, context);
       const kind = outputs === 1 ? "logistic" : "softmax";
-      const pass = new GradientPass(context.runtime, memory, { kind, x, y, outputs });
-      const result = await this.#minimise(pass, x, context);
+      const result = await this.#minimise({ kind, x, y, outputs }, memory, context);
       const { iterations, converged, value } = result;
       const details: Record<string, Json> = { iterations, converged, loss: value };
       return this.#keep({ result, x, table, known }, details);
@@ -70,12 +69,30 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
 
   // Internal
 
-  async #minimise(pass: GradientPass, x: DenseRows, context: FitContext): Promise<LbfgsResult> {
+  #layTarget({ codes, classes }: ClassTarget, memory: Allocations, { runtime }: FitContext): Pointer {
+    if (classes.length > 2) return copyI32(runtime, memory, codes);
+    const signs = memory.alloc(codes.length * 8);
+    writeSigns(codes, runtime.f64(signs, codes.length));
+    return signs;
+  }
+
+  async #minimise(data: LossData, memory: Allocations, context: FitContext): Promise<LbfgsResult> {
     const { tolerance, maxIterations, c } = this.params;
+    const { runtime } = context;
     const onIteration = (step: number, loss: number) =>
       context.report({ step, total: maxIterations, unit: "iteration", loss });
-    const objective = penalisedMean(pass, x, 1 / (c * x.rows));
-    return await minimise(objective, new Float64Array(pass.width), { tolerance, maxIterations, onIteration });
+    const penalty = 1 / (c * data.x.rows);
+    const objective = penalisedMean(runtime, memory, { data, penalty });
+    const options = { tolerance, maxIterations, onIteration };
+    const sample = await startFromSample(runtime, { data, penalty, tolerance });
+    if (sample !== undefined) {
+      const start = evaluate(objective, sample.start);
+      // A sample that misleads, as where it holds one class only, is worse than no weights at all.
+      if (start.value <= Math.log(Math.max(2, data.outputs))) {
+        return await minimiseFrom(objective, start, { ...options, precondition: sample.precondition });
+      }
+    }
+    return await minimise(objective, new Float64Array(data.outputs * data.x.stride), options);
   }
 
   #keep(
@@ -85,20 +102,4 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
     const { coefficients, intercepts } = weightsToModel(result.x, x);
     return this.learned({ schema: tableSchema(table), classes: known.classes, coefficients, intercepts }, details);
   }
-}
-
-// Internal
-
-/** The mean loss plus penalty / 2 |w|^2, the intercept left out. */
-function penalisedMean(pass: GradientPass, x: DenseRows, penalty: number): Objective {
-  return (weights, gradient) => {
-    const loss = pass.run(weights, gradient) / x.rows;
-    let square = 0;
-    for (let j = 0; j < weights.length; j++) {
-      const weight = j % x.stride === x.intercept ? 0 : weights[j];
-      square += weight * weight;
-      gradient[j] = gradient[j] / x.rows + penalty * weight;
-    }
-    return loss + 0.5 * penalty * square;
-  };
 }
