@@ -7,7 +7,7 @@ import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, Table } from "../base/table.ts";
 import { fittedColumns, numericColumns } from "../matrix/numeric-columns.ts";
-import { buildKdTree, type KdTree, singleLeaf } from "./kd-tree.ts";
+import { buildKdTree, type KdTree } from "./kd-tree.ts";
 import { type PointSet, pointsOf } from "./point-set.ts";
 import { type Neighbours, RowSearch, visitedShare } from "./row-search.ts";
 import { searchTable } from "./table-search.ts";
@@ -42,6 +42,8 @@ interface Memory {
 export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
   #memory: Memory | undefined;
   #tree: KdTree | undefined;
+  /** Of the leaves, by a search of the tree. */
+  #visitedShare: number | undefined;
   #runtime: KernelRuntime | undefined;
 
   /** Keeps the table's rows as points, and the runtime to search them with as long as it is open. */
@@ -55,14 +57,14 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
     }
     this.#memory = { schema: tableSchema(table), points: pointsOf(columns, table.rows) };
     this.#runtime = runtime;
-    this.#tree = undefined;
+    this.#forgetTree();
   }
 
   /** Calls `each` with every row's neighbours, which are overwritten by the next. */
   protected search(table: Table, each: (row: number, found: Neighbours) => void): void {
     const { schema, points } = this.#fitted;
     const columns = fittedColumns(schema, table, this.spec.name);
-    const { k, algorithm } = this.params;
+    const { k } = this.params;
     if (table.rows < MIN_KERNEL_ROWS) {
       const search = this.rowSearch();
       const query = new Float64Array(points.features);
@@ -72,14 +74,14 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
       }
       return;
     }
-    const tree = algorithm === "brute" ? undefined : this.#kdTree();
+    const tree = this.#isTreeFaster ? this.#kdTree : undefined;
     const runtime = this.#runtime === undefined || this.#runtime.closed ? defaultRuntime() : this.#runtime;
     searchTable(runtime, { points, tree: tree?.leaves === 1 ? undefined : tree, k, columns }, each);
   }
 
   /** A search for single rows. */
   protected rowSearch(): RowSearch {
-    return new RowSearch(this.#fitted.points, this.#kdTree(), this.params.k);
+    return new RowSearch(this.#fitted.points, this.#kdTree, this.params.k);
   }
 
   /** A function that finds the neighbours of a row frame. */
@@ -124,7 +126,7 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
     const features = schema.length;
     const values = readTensor(state, "points", { owner, type: Float64Array, length: count * features });
     this.#memory = { schema, points: { count, features, values } };
-    this.#tree = undefined;
+    this.#forgetTree();
   }
 
   // Internal
@@ -134,16 +136,22 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
     return this.#memory;
   }
 
-  /** The tree to walk; one leaf with all points where a tree does not help. */
-  #kdTree(): KdTree {
-    this.#tree ??= this.#chooseTree(this.#fitted.points);
+  #forgetTree(): void {
+    this.#tree = undefined;
+    this.#visitedShare = undefined;
+  }
+
+  get #kdTree(): KdTree {
+    this.#tree ??= buildKdTree(this.#fitted.points);
     return this.#tree;
   }
 
-  #chooseTree(points: PointSet): KdTree {
+  /** Whether kernels search tables faster by the tree. Single rows are always looked up in it: they have no kernel. */
+  get #isTreeFaster(): boolean {
     const { algorithm, k } = this.params;
-    const tree = buildKdTree(points);
-    if (algorithm === "kdtree" || visitedShare(points, tree, k) <= MAX_VISITED_SHARE) return tree;
-    return singleLeaf(points.count);
+    if (algorithm !== "auto") return algorithm === "kdtree";
+    const { points } = this.#fitted;
+    this.#visitedShare ??= visitedShare(points, this.#kdTree, k);
+    return this.#visitedShare <= MAX_VISITED_SHARE;
   }
 }

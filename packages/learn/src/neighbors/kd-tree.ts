@@ -1,5 +1,6 @@
 // A balanced KD-tree (Bentley 1975): every inner node halves its points at the median of the feature in which they
-// spread most. Built here for both searches: the kernel's over many queries, and the compiled one over single rows.
+// spread most around it. Built here for both searches: the kernel's over many queries, and the compiled one over
+// single rows.
 import type { PointSet } from "./point-set.ts";
 
 export interface KdTree {
@@ -15,8 +16,10 @@ export interface KdTree {
 
 /** Small enough that few distances are wasted, large enough that the walk between leaves costs little. */
 const LEAF_POINTS = 32;
-/** Points by which a node judges where it spreads most. */
-const SAMPLE = 64;
+/** Points by which a node judges where it spreads most: more where the choice matters to more points. */
+const SAMPLE = 15;
+const LARGE_SAMPLE = 63;
+const LARGE_NODE = 4096;
 
 /** Builds the tree; the same points always give the same one. */
 export function buildKdTree(points: PointSet): KdTree {
@@ -34,17 +37,6 @@ export function buildKdTree(points: PointSet): KdTree {
   return tree;
 }
 
-/** A tree without inner nodes: a walk of it compares with all points. */
-export function singleLeaf(count: number): KdTree {
-  return {
-    leaves: 1,
-    dimensions: new Int32Array(1),
-    splits: new Float64Array(1),
-    order: Int32Array.from({ length: count }, (_, i) => i),
-    starts: Int32Array.of(0, count),
-  };
-}
-
 // Internal
 
 class Builder {
@@ -52,6 +44,7 @@ class Builder {
   readonly #tree: KdTree;
   /** Values of the points in `order`, along the feature being split. */
   readonly #keys: Float64Array;
+  readonly #sample = new Float64Array(LARGE_SAMPLE);
 
   constructor(points: PointSet, tree: KdTree) {
     this.#points = points;
@@ -78,28 +71,43 @@ class Builder {
     this.split(2 * node + 1, middle, end);
   }
 
-  /** The feature with the widest range among evenly spaced points. */
+  /**
+   * The feature whose median lies furthest from both its quartiles, or where none does (all have many equal values),
+   * the one with the widest range; judged by evenly spaced points. A split at a value that many points share, as most
+   * do in a one-hot column, tells hardly any of them apart, however far out the rest is.
+   */
   #widest(begin: number, end: number): number {
     const { values, features } = this.#points;
     const { order } = this.#tree;
-    const every = Math.max(1, Math.floor((end - begin) / SAMPLE));
-    let best = 0;
-    let widest = -1;
+    const sample = this.#sample;
+    const wanted = end - begin < LARGE_NODE ? SAMPLE : LARGE_SAMPLE;
+    const every = Math.max(1, Math.floor((end - begin) / wanted));
+    const count = Math.min(wanted, Math.ceil((end - begin) / every));
+    const quarter = count >> 2;
+    let [best, widest, bestRange, widestRange] = [-1, 0, 0, -1];
     for (let j = 0; j < features; j++) {
-      let low = Number.POSITIVE_INFINITY;
-      let high = Number.NEGATIVE_INFINITY;
-      for (let i = begin; i < end; i += every) {
-        const value = values[order[i] * features + j];
-        if (value < low) low = value;
-        if (value > high) high = value;
-      }
-      if (high - low > widest) {
-        widest = high - low;
+      for (let i = 0; i < count; i++) insertSorted(sample, i, values[order[begin + i * every] * features + j]);
+      const middle = sample[count >> 1];
+      const spread = Math.min(middle - sample[quarter], sample[count - 1 - quarter] - middle);
+      if (spread > widest) {
+        widest = spread;
         best = j;
       }
+      const range = sample[count - 1] - sample[0];
+      if (range > widestRange) {
+        widestRange = range;
+        bestRange = j;
+      }
     }
-    return best;
+    return best < 0 ? bestRange : best;
   }
+}
+
+/** Puts `value` into its place among the first `count`, which ascend. */
+function insertSorted(sorted: Float64Array, count: number, value: number): void {
+  let at = count;
+  for (; at > 0 && sorted[at - 1] > value; at--) sorted[at] = sorted[at - 1];
+  sorted[at] = value;
 }
 
 /** Orders keys, and numbers with them, so that those before `rank` are not larger and those after not smaller (Hoare). */

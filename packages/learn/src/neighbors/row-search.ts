@@ -78,12 +78,18 @@ export class RowSearch {
   #scan(leaf: number): void {
     const { starts, order } = this.#tree;
     const { squares, numbers } = this.found;
-    this.#visited++;
+    const query = this.#query;
+    const values = this.#values;
+    const features = this.#features;
     const last = this.#k - 1;
-    for (let i = starts[leaf]; i < starts[leaf + 1]; i++) {
-      const square = squareDistance(this.#query, this.#values, i * this.#features);
-      if (square > squares[last] || (square === squares[last] && order[i] > numbers[last])) continue;
+    const end = starts[leaf + 1];
+    let furthest = squares[last];
+    this.#visited++;
+    for (let i = starts[leaf]; i < end; i++) {
+      const square = squareWithin(query, values, i * features, furthest);
+      if (square > furthest || (square === furthest && order[i] > numbers[last])) continue;
       insert(this.found, this.#k, square, order[i]);
+      furthest = squares[last];
     }
   }
 }
@@ -102,8 +108,25 @@ export function visitedShare(points: PointSet, tree: KdTree, k: number): number 
 
 /** The squared distance from `query` to the point that begins at `offset` of `values`. */
 export function squareDistance(query: Float64Array, values: Float64Array, offset: number): number {
+  return squareWithin(query, values, offset, Number.POSITIVE_INFINITY);
+}
+
+/** `squareDistance`, or as soon as that is seen to be larger than `limit` any number that is. */
+function squareWithin(query: Float64Array, values: Float64Array, offset: number, limit: number): number {
+  const features = query.length;
   let sum = 0;
-  for (let j = 0; j < query.length; j++) {
+  let j = 0;
+  for (; j + 4 <= features; j += 4) {
+    const at = offset + j;
+    const a = query[j] - values[at];
+    const b = query[j + 1] - values[at + 1];
+    const c = query[j + 2] - values[at + 2];
+    const d = query[j + 3] - values[at + 3];
+    sum += a * a + b * b + (c * c + d * d);
+    // A look is worth its branch, which is hard to foresee, only now and then.
+    if ((j & 4) !== 0 && sum > limit) return sum;
+  }
+  for (; j < features; j++) {
     const difference = query[j] - values[offset + j];
     sum += difference * difference;
   }

@@ -1,8 +1,8 @@
 import { createRuntime } from "@massif/kernels";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { type FitContext, KNeighborsRegressor, ParamError } from "../../src/index.ts";
-import { buildKdTree, singleLeaf } from "../../src/neighbors/kd-tree.ts";
+import { type FitContext, KNeighborsRegressor, ParamError, Random } from "../../src/index.ts";
+import { buildKdTree, type KdTree } from "../../src/neighbors/kd-tree.ts";
 import { pointsOf } from "../../src/neighbors/point-set.ts";
 import { RowSearch } from "../../src/neighbors/row-search.ts";
 import { searchTable } from "../../src/neighbors/table-search.ts";
@@ -13,7 +13,7 @@ const context: FitContext = { runtime, seed: 1, report: async () => {} };
 afterAll(() => runtime.close());
 
 // Few distinct values, so that equal points and equal distances are common.
-const scenes = fc.integer({ min: 1, max: 4 }).chain((features) => {
+const scenes = fc.integer({ min: 1, max: 13 }).chain((features) => {
   const point = fc.array(
     fc.integer({ min: -5, max: 5 }).map((v) => v / 3),
     { minLength: features, maxLength: features },
@@ -87,3 +87,22 @@ describe("KNeighborsRegressor", () => {
     expect(model.predict(table(numbers("a", [0])))).toEqual({ kind: "number", values: Float64Array.of(2) });
   });
 });
+
+it("a KD-tree splits columns whose median tells points apart, not one-hot columns", () => {
+  const random = new Random(1);
+  const isRare = Float64Array.from({ length: 1000 }, () => (random.uniform() < 0.1 ? 30 : 0));
+  const spread = Float64Array.from({ length: 1000 }, () => random.normal());
+  const { dimensions } = buildKdTree(pointsOf([isRare, spread], 1000));
+  expect([...dimensions.subarray(1)].every((dimension) => dimension === 1)).toBe(true);
+});
+
+/** A tree without inner nodes: a walk of it compares with all points. */
+function singleLeaf(count: number): KdTree {
+  return {
+    leaves: 1,
+    dimensions: new Int32Array(1),
+    splits: new Float64Array(1),
+    order: Int32Array.from({ length: count }, (_, i) => i),
+    starts: Int32Array.of(0, count),
+  };
+}
