@@ -2,7 +2,7 @@
 // and keeps no mutable globals, because each thread has its own instance on the same memory.
 export { fillF64, heapBase } from "./memory";
 export { gatherRows, packRows } from "./pack";
-export { largestRow, logisticPass, softmaxPass, squaredPass, sumPartials } from "./passes";
+export { largestRow, logisticPass, logisticPassSingle, softmaxPass, squaredPass, sumPartials } from "./passes";
 export { descendBatches, descendRows } from "./descent";
 export { gramPass } from "./gram";
 export { binCategories, binNumbers } from "./binning";

@@ -66,7 +66,7 @@ export function addRows(row: usize, stride: i32, coefficients: usize, gradient: 
 }
 
 /** Turns scores into derivatives of the loss, in place, and gives back the sum of losses. At most 64 rows. */
-function slopes(scores: usize, signs: usize, rows: i32): f64 {
+export function slopes(scores: usize, signs: usize, rows: i32): f64 {
   const one = f64x2.splat(1);
   const zero = f64x2.splat(0);
   // The sum of log(1 + e) is taken as the log of a product: 64 factors in (1, 2] stay far below overflow.

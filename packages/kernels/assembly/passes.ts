@@ -1,6 +1,7 @@
 // Full passes over the rows for L-BFGS and batch gradient descent: each chunk writes its own gradient and loss, and
 // `sumPartials` adds them in chunk order, so that the bits do not depend on the threads.
 import { logisticGradient } from "./logistic";
+import { logisticGradientSingle } from "./logistic-single";
 import { softmaxGradient } from "./softmax";
 import { squaredGradient } from "./squared";
 
@@ -29,6 +30,14 @@ export function logisticPass(
   const at = partialOf(partials, span, stride, grain, begin);
   const tail = at + ((<usize>stride) << 3);
   store<f64>(tail, logisticGradient(x, stride, signs, weights, at, tail + 16, begin, end));
+}
+
+export function logisticPassSingle(
+  x: usize, stride: i32, signs: usize, weights: usize, partials: usize, span: i32, grain: i32, begin: i32, end: i32,
+): void {
+  const at = partialOf(partials, span, stride, grain, begin);
+  const tail = at + ((<usize>stride) << 3);
+  store<f64>(tail, logisticGradientSingle(x, stride, signs, weights, at, tail + 16, begin, end));
 }
 
 export function softmaxPass(

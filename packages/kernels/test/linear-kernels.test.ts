@@ -51,18 +51,19 @@ const problems: fc.Arbitrary<Problem> = fc
   });
 
 /** Loss and gradient by kernel, and the bits of everything it wrote. */
-function pass(runtime: KernelRuntime, { kind, rows, targets, weights }: Problem, grain: number) {
+function pass(runtime: KernelRuntime, problem: Problem, grain: number, kernel: string = PASSES[problem.kind]) {
+  const { kind, rows, targets, weights } = problem;
   return runtime.scope((memory) => {
     const { pointer, stride } = layRows(runtime, memory, rows);
     const y = kind === "softmax" ? layI32(runtime, memory, targets) : layF64(runtime, memory, targets);
     const w = layWeights(runtime, memory, { weights, stride });
     const width = weights.length * stride;
-    const span = width + 2 + 64 * (weights.length + 2);
+    const span = 2 * width + 2 + 64 * (weights.length + 2);
     const chunks = Math.ceil(rows.length / grain);
     const partials = memory.alloc(chunks * span * 8);
     const out = memory.alloc((width + 2) * 8);
     const classes = kind === "softmax" ? [weights.length] : [];
-    runtime.parallel(PASSES[kind], [pointer, stride, y, w, ...classes, partials, span, grain], rows.length, grain);
+    runtime.parallel(kernel, [pointer, stride, y, w, ...classes, partials, span, grain], rows.length, grain);
     runtime.call("sumPartials", partials, span, chunks, out, 0, width + 1);
     const sums = runtime.f64(out, width + 1).slice();
     const gradient = weights.map((row, k) => [...sums.subarray(k * stride, k * stride + row.length)]);
@@ -81,6 +82,35 @@ describe("the passes of the linear models", () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it("give the logistic loss and gradient to float32's digits in single precision", () => {
+    fc.assert(
+      fc.property(problems, fc.integer({ min: 1, max: 600 }), ({ rows, targets, weights }, grain) => {
+        const signs = targets.map((target) => (target > 0 ? 1 : -1));
+        const problem = { kind: "logistic", rows, targets: signs, weights: weights.slice(0, 1) } as const;
+        const expected = lossAndGradient("logistic", rows, signs, problem.weights);
+        const actual = pass(single, problem, grain, "logisticPassSingle");
+        closeTo([actual.loss], [expected.loss], 1e-5 * rows.length);
+        closeTo(actual.gradient.flat(), expected.gradient.flat(), 1e-5 * rows.length);
+        expect(pass(runtimes[2], problem, grain, "logisticPassSingle").bits).toBe(actual.bits);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("sum up many rows in single precision without losing digits", () => {
+    const rows = Array.from({ length: 20_000 }, (_, i) => [1, Math.fround(Math.sin(i)), Math.fround(Math.cos(3 * i))]);
+    const problem = {
+      kind: "logistic",
+      rows,
+      targets: rows.map((_, i) => (i % 3 ? 1 : -1)),
+      weights: [[0.2, 0.5, -1]],
+    };
+    const expected = pass(single, problem as Problem, 10_000);
+    const actual = pass(single, problem as Problem, 10_000, "logisticPassSingle");
+    closeTo([actual.loss], [expected.loss], 1e-7 * expected.loss);
+    closeTo(actual.gradient.flat(), expected.gradient.flat(), 1e-7 * rows.length);
   });
 
   it("stay finite at scores far out on both sides", () => {

@@ -34,6 +34,9 @@ const PARAMS = {
   maxIterations: { type: "int", default: 1000, min: 1, doc: "Largest number of L-BFGS iterations." },
 } as const satisfies ParamTable;
 
+/** Leaves room for what single precision may err, a tenth of the tolerance. */
+const SINGLE_TOLERANCE = 0.9;
+
 /** Minimises the log loss with an L2 penalty; `converged` and `iterations` are in the state's meta. */
 export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
   readonly spec: EstimatorSpec<typeof PARAMS> = {
@@ -82,16 +85,19 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
     const onIteration = (step: number, loss: number) =>
       context.report({ step, total: maxIterations, unit: "iteration", loss });
     const penalty = 1 / (c * data.x.rows);
-    const objective = penalisedMean(runtime, memory, { data, penalty });
     const options = { tolerance, maxIterations, onIteration };
     const sample = await startFromSample(runtime, { data, penalty, tolerance });
     if (sample !== undefined) {
+      const { precondition, isSingleEnough: isSingle } = sample;
+      const objective = penalisedMean(runtime, memory, { data: { ...data, isSingle }, penalty });
       const start = evaluate(objective, sample.start);
       // A sample that misleads, as where it holds one class only, is worse than no weights at all.
       if (start.value <= Math.log(Math.max(2, data.outputs))) {
-        return await minimiseFrom(objective, start, { ...options, precondition: sample.precondition });
+        const own = { ...options, precondition, tolerance: isSingle ? SINGLE_TOLERANCE * tolerance : tolerance };
+        return await minimiseFrom(objective, start, own);
       }
     }
+    const objective = penalisedMean(runtime, memory, { data, penalty });
     return await minimise(objective, new Float64Array(data.outputs * data.x.stride), options);
   }
 

@@ -4,7 +4,7 @@
 import type { Allocations, KernelRuntime } from "@massif/kernels";
 import type { DenseRows } from "../matrix/dense-rows.ts";
 import { symmetricSolver } from "./cholesky.ts";
-import type { LossData } from "./gradient-pass.ts";
+import { GradientPass, type LossData } from "./gradient-pass.ts";
 import { minimise } from "./lbfgs.ts";
 import { penalisedMean } from "./penalised-mean.ts";
 
@@ -12,6 +12,8 @@ export interface SampleStart {
   readonly start: Float64Array;
   /** About the inverse second derivative there. */
   readonly precondition: (vector: Float64Array) => void;
+  /** Whether passes in single precision give gradients that are good enough for the tolerance. */
+  readonly isSingleEnough: boolean;
 }
 
 interface Problem {
@@ -31,6 +33,8 @@ const ROWS_PER_WEIGHT = 20;
 const MAX_CURVATURE_ROWS = 8192;
 const MAX_STRIDE = 256;
 const MAX_ITERATIONS = 30;
+/** Single precision may err by this share of the tolerance. */
+const SINGLE_SHARE = 0.1;
 const GRAIN = 512;
 /** Rows turned into columns at once, which stay in the first-level cache. */
 const TILE = 64;
@@ -55,11 +59,29 @@ export async function startFromSample(runtime: KernelRuntime, problem: Problem):
       precondition,
     });
     if (!Number.isFinite(value)) return undefined;
-    return { start: x, precondition: inverseCurvature(runtime, { sample, penalty, weights: x }) };
+    return {
+      start: x,
+      precondition: inverseCurvature(runtime, { sample, penalty, weights: x }),
+      isSingleEnough: singleError(runtime, memory, sample, x) <= SINGLE_SHARE * tolerance,
+    };
   });
 }
 
 // Internal
+
+/** By how much passes in single precision err in any entry of the mean gradient, measured on the sample. */
+function singleError(runtime: KernelRuntime, memory: Allocations, sample: LossData, weights: Float64Array): number {
+  if (sample.kind !== "logistic") return Number.POSITIVE_INFINITY;
+  const [double, single] = [false, true].map((isSingle) => {
+    const gradient = new Float64Array(weights.length);
+    new GradientPass(runtime, memory, { ...sample, isSingle }).run(weights, gradient);
+    return gradient;
+  });
+  let error = 0;
+  for (let j = 0; j < weights.length; j++) error = Math.max(error, Math.abs(double[j] - single[j]));
+  // Written so that NaN, where float32 overflows, is no small error.
+  return error >= 0 ? error / sample.x.rows : Number.POSITIVE_INFINITY;
+}
 
 /** `count` evenly spaced rows and their targets. */
 function gather(runtime: KernelRuntime, memory: Allocations, data: LossData, count: number): LossData {

@@ -95,3 +95,22 @@ it("few passes over all rows are left after a sample", async () => {
   const model = await fitted(runtimes[0], problems[0][1]);
   expect(model.getState().meta.iterations).toBeLessThanOrEqual(6);
 });
+
+it.each([
+  [1e-4, true],
+  [1e-11, false],
+] as const)("a tolerance of %d lets passes run in single precision: %s", async (tolerance, expected) => {
+  const [, { columns, codes }] = problems[0];
+  const [runtime] = runtimes;
+  await runtime.scope(async (memory) => {
+    const x = packRows(runtime, memory, { columns, rows: ROWS, intercept: true });
+    const y = copyF64(
+      runtime,
+      memory,
+      Array.from(codes, (code) => 2 * code - 1),
+    );
+    const data = { kind: "logistic", x, y, outputs: 1 } as const;
+    const sample = await startFromSample(runtime, { data, penalty: 1e-5, tolerance });
+    expect(sample?.isSingleEnough).toBe(expected);
+  });
+});
