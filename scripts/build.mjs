@@ -1,4 +1,5 @@
-// Builds everything that runs from `dist`: the WebAssembly kernels, then all packages in dependency order.
+// Builds everything that runs from `dist`: the WebAssembly kernels, all packages in dependency order, and the empty
+// database from which a first start copies.
 // Plain JavaScript, because it runs before anything is built.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -10,6 +11,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const started = performance.now();
 run("kernels (WebAssembly)", path.join(root, "packages/kernels/scripts/build-wasm.mjs"), []);
 run("packages (TypeScript)", path.join(root, "node_modules/typescript/bin/tsc"), ["-b", ...packages()]);
+run("database template", path.join(root, "packages/server/scripts/build-database.mjs"), []);
 process.stderr.write(`built in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 
 function packages() {

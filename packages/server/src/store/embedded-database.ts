@@ -1,7 +1,8 @@
 // PGlite on disk, made dependable: created under another name and renamed when it is complete, every commit fsynced,
 // and the checkpoints and vacuums done that a server's background processes would do. Needs the home lock: two
 // processes on one folder lose rows.
-import { existsSync, fsyncSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
+import { existsSync, fsyncSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
 import { type SyncFile, syncFolder, syncTree } from "./durable-files.ts";
 import { DURABLE_START_PARAMS, DurableNodeFS } from "./durable-node-fs.ts";
@@ -35,7 +36,7 @@ export interface EmbeddedDatabase {
 
 // One minute bounds what a restart must replay; on an idle database it is two short queries.
 const MAINTENANCE_INTERVAL = 60_000;
-/** A new database takes 40 MB, of which 16 MB are the first segment of its log; the rest is room to begin with. */
+/** A new database takes 45 MB, of which 16 MB are the first segment of its log; the rest is room to begin with. */
 const FIRST_START_BYTES = 80_000_000;
 /** One segment of the log: with less, even the recovery at a start may fail. */
 const START_BYTES = 16_777_216;
@@ -123,11 +124,23 @@ function isDeadly(error: unknown): boolean {
 async function createDatabase(paths: HomePaths, sync: SyncFile): Promise<void> {
   rmSync(paths.databaseDraft, { recursive: true, force: true });
   if (freeBytes(paths.root) < FIRST_START_BYTES) throw tooFull(paths, FIRST_START_BYTES);
-  const pglite = await PGlite.create(optionsFor(paths.databaseDraft, sync));
+  // The engine need not flush a draft: `syncTree` does it for every file before the rename.
+  const pglite = await PGlite.create({ ...optionsFor(paths.databaseDraft, () => {}), loadDataDir: template() });
   await pglite.close();
   syncTree(paths.databaseDraft, sync);
   renameSync(paths.databaseDraft, paths.database);
   syncFolder(paths.root, sync);
+}
+
+/** The prepared database that the build left; without it the engine makes one itself, which takes seconds. */
+function template(): Blob | undefined {
+  let file: string;
+  try {
+    file = createRequire(import.meta.url).resolve("@massif/server/database-template");
+  } catch {
+    return undefined; // the build itself, which is about to make it
+  }
+  return new Blob([readFileSync(file)]);
 }
 
 async function openExisting(paths: HomePaths, sync: SyncFile): Promise<PGlite> {

@@ -14,6 +14,13 @@ export async function surviveDeathAtFlush(n: number): Promise<void> {
   });
 }
 
+/** Lets a first start die at its first flush after the new database got its name. */
+export async function surviveDeathAfterRename(): Promise<void> {
+  await survive(async (home) => {
+    await startChild(import.meta.url, "./home-process.ts", ["die-renamed", home]).exit();
+  });
+}
+
 /** Lets a first start die once a path inside the home appears. */
 export async function surviveDeathWhenSeen(path: string): Promise<void> {
   await survive(async (home) => {

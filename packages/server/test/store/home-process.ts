@@ -1,6 +1,8 @@
 // A process that uses a home, for tests that kill it: `open HOME` says "open" and stays, `insert HOME` writes names
-// and says each one after it was acknowledged, `die-at HOME N` kills itself at its Nth flush.
-import { fsyncSync, writeSync } from "node:fs";
+// and says each one after it was acknowledged, `die-at HOME N` kills itself at its Nth flush, `die-renamed HOME` at the
+// first one after the new database has its name.
+import { existsSync, fsyncSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { openStore } from "../../src/store/database.ts";
 import { StoreError } from "../../src/store/errors.ts";
 import { insertProject } from "../../src/store/projects.ts";
@@ -12,6 +14,7 @@ let flushes = 0;
 const sync = (fd: number) => {
   flushes++;
   if (mode === "die-at" && flushes === Number(argument)) process.kill(process.pid, "SIGKILL");
+  if (mode === "die-renamed" && existsSync(join(home, "database"))) process.kill(process.pid, "SIGKILL");
   fsyncSync(fd);
 };
 
