@@ -49,7 +49,7 @@ describe.each(["README.md", ...guides])("%s", (page) => {
 
 function command(example: Example, folder: string): string[] {
   if (example.kind === "command") return [cli, ...shellWords(example.text)];
-  const file = path.join(folder, `example-${example.line}.ts`);
+  const file = path.join(folder, `example-${example.line}.mts`);
   writeFileSync(file, example.text);
   return [path.join(root, "node_modules/tsx/dist/cli.mjs"), file];
 }
