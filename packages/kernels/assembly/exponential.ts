@@ -1,4 +1,4 @@
-// exp of two float64 at once, for arguments <= 0 (softmax and logistic only ever need those).
+// exp of two float64 or four float32 at once, for arguments <= 0 (softmax and logistic only ever need those).
 
 // @ts-ignore: decorator
 @inline
@@ -44,6 +44,33 @@ export function expNegative(z: v128): v128 {
   // 2^n from its exponent bits: n sits in the low bits of `shifted`.
   const power = i64x2.shl(i64x2.add(shifted, i64x2.splat(1023)), 52);
   return f64x2.mul(p, power);
+}
+
+/** e^z of four float32 z <= 0 to within 2 units of the last place, by the same steps; e^-87 for all below. */
+// @ts-ignore: decorator
+@inline
+export function expNegativeSingle(z: v128): v128 {
+  const round: f32 = 12582912; // 1.5 * 2^23
+  const x = f32x4.pmax(f32x4.splat(-87), z);
+  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(<f32>LOG2_E)), f32x4.splat(round));
+  const n = f32x4.sub(shifted, f32x4.splat(round));
+  // ln 2 with 9 bits, and the rest.
+  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))), f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
+  const r2 = f32x4.mul(r, r);
+  const p01 = f32x4.add(f32x4.splat(1), r);
+  const p23 = pairSingle(1.0 / 2.0, 1.0 / 6.0, r);
+  const p45 = pairSingle(1.0 / 24.0, 1.0 / 120.0, r);
+  const p67 = pairSingle(1.0 / 720.0, 1.0 / 5040.0, r);
+  const high = f32x4.add(p45, f32x4.mul(p67, r2));
+  const p = f32x4.add(p01, f32x4.mul(f32x4.add(p23, f32x4.mul(high, r2)), r2));
+  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23);
+  return f32x4.mul(p, power);
+}
+
+// @ts-ignore: decorator
+@inline
+function pairSingle(a: f32, b: f32, r: v128): v128 {
+  return f32x4.add(f32x4.splat(a), f32x4.mul(f32x4.splat(b), r));
 }
 
 // @ts-ignore: decorator

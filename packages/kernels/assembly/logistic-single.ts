@@ -1,6 +1,12 @@
-// The logistic loss and its gradient with the products of rows in float32, half the arithmetic of `logistic.ts`: scores
-// are summed up in float32, losses and slopes taken in float64, gradients summed up in float64 every 256 rows.
-import { BLOCK_ROWS, slopes } from "./logistic";
+// The logistic loss and its gradient in float32, half the arithmetic of `logistic.ts`: only the losses, and the gradients
+// of every 256 rows, are summed up in float64.
+import { expNegativeSingle } from "./exponential";
+import { sumLanes } from "./vector";
+
+/** Rows whose scores are computed together; few, so that the memory for the next block is fetched meanwhile. */
+// @ts-ignore: decorator
+@inline
+const BLOCK_ROWS: i32 = 32;
 
 /** Float32 sums of more rows would lose digits; blocks are whole. */
 // @ts-ignore: decorator
@@ -8,13 +14,12 @@ import { BLOCK_ROWS, slopes } from "./logistic";
 const FLUSH_ROWS: i32 = 256;
 
 /**
- * As `logisticGradient`, to about 6 digits. `scratch`, of this thread's own: 96 f64 and one f64 per column.
+ * As `logisticGradient`, to about 6 digits. `scratch`, of this thread's own: 16 f64 and one f64 per column.
  */
 export function logisticGradientSingle(
   x: usize, stride: i32, signs: usize, weights: usize, gradient: usize, scratch: usize, begin: i32, end: i32,
 ): f64 {
-  const coefficients = scratch + ((<usize>BLOCK_ROWS) << 3);
-  const single = coefficients + ((<usize>BLOCK_ROWS) << 2);
+  const single = scratch + ((<usize>BLOCK_ROWS) << 2);
   const sums = single + ((<usize>stride) << 2);
   for (let j: usize = 0; j < (<usize>stride) << 2; j += 16) {
     const from = weights + (j << 1);
@@ -28,8 +33,7 @@ export function logisticGradientSingle(
     const first = x + ((<usize>from * <usize>stride) << 2);
     margins(first, stride, single, scratch, rows);
     loss += slopes(scratch, signs + ((<usize>from) << 3), rows);
-    for (let i: usize = 0; i < (<usize>BLOCK_ROWS) << 2; i += 16) v128.store(coefficients + i, demote(scratch + (i << 1)));
-    addRows(first, stride, coefficients, sums, rows);
+    addRows(first, stride, scratch, sums, rows);
     pending += rows;
     if (pending >= FLUSH_ROWS) {
       flush(sums, gradient, stride);
@@ -48,7 +52,43 @@ function demote(at: usize): v128 {
   return v128.shuffle<i64>(low, f32x4.demote_f64x2_zero(v128.load(at, 16)), 0, 2);
 }
 
-/** Writes the scores x w of `rows` rows to `out`, as f64. */
+/** Turns scores into derivatives of the loss, in place, and gives back the sum of losses; see `slopes` of the other. */
+function slopes(scores: usize, signs: usize, rows: i32): f64 {
+  let product = f64x2.splat(1);
+  let linear = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < rows; i += 4) {
+    const from = signs + ((<usize>i) << 3);
+    const s = i + 4 <= rows ? demote(from) : rest(from, rows - i);
+    const m = f32x4.mul(s, v128.load(scores));
+    const e = expNegativeSingle(f32x4.neg(f32x4.abs(m)));
+    const denominator = f32x4.add(one, e);
+    linear = f32x4.sub(linear, f32x4.pmin(zero, m));
+    const p = f32x4.div(v128.bitselect(e, one, f32x4.ge(m, zero)), denominator);
+    v128.store(scores, f32x4.neg(f32x4.mul(s, p)));
+    // A row that is not there has sign and score 0, and e = 1: its factor of 2 is taken back at the end.
+    const upper = v128.shuffle<i64>(denominator, denominator, 1, 1);
+    const pair = f64x2.mul(f64x2.promote_low_f32x4(denominator), f64x2.promote_low_f32x4(upper));
+    product = f64x2.mul(product, pair);
+    scores += 16;
+  }
+  const absent = <f64>(-rows & 3);
+  const logarithm = NativeMath.log(f64x2.extract_lane(product, 0) * f64x2.extract_lane(product, 1));
+  return logarithm - absent * Math.LN2 + sumLanes(f64x2.add(
+    f64x2.promote_low_f32x4(linear), f64x2.promote_low_f32x4(v128.shuffle<i64>(linear, linear, 1, 1)),
+  ));
+}
+
+/** The first `count` of four f64 as f32, the others 0. */
+function rest(at: usize, count: i32): v128 {
+  let v = f32x4(<f32>load<f64>(at), 0, 0, 0);
+  if (count > 1) v = f32x4.replace_lane(v, 1, <f32>load<f64>(at, 8));
+  if (count > 2) v = f32x4.replace_lane(v, 2, <f32>load<f64>(at, 16));
+  return v;
+}
+
+/** Writes the scores x w of `rows` rows to `out`, up to the next multiple of four 0. */
 function margins(row: usize, stride: i32, weights: usize, out: usize, rows: i32): void {
   const bytes = (<usize>stride) << 2;
   const stop = weights + bytes;
@@ -77,11 +117,11 @@ function margins(row: usize, stride: i32, weights: usize, out: usize, rows: i32)
     const p = f32x4.add(v128.shuffle<f32>(s0, s1, 0, 4, 1, 5), v128.shuffle<f32>(s0, s1, 2, 6, 3, 7));
     const q = f32x4.add(v128.shuffle<f32>(s2, s3, 0, 4, 1, 5), v128.shuffle<f32>(s2, s3, 2, 6, 3, 7));
     const sums = f32x4.add(v128.shuffle<f32>(p, q, 0, 1, 4, 5), v128.shuffle<f32>(p, q, 2, 3, 6, 7));
-    v128.store(out, f64x2.promote_low_f32x4(sums));
-    v128.store(out, f64x2.promote_low_f32x4(v128.shuffle<i64>(sums, sums, 1, 1)), 16);
+    v128.store(out, sums);
     row += bytes << 2;
-    out += 32;
+    out += 16;
   }
+  if (i < rows) v128.store(out, f32x4.splat(0));
   for (; i < rows; i++) {
     let s = f32x4.splat(0);
     for (let at = weights; at < stop; at += 16) {
@@ -89,8 +129,8 @@ function margins(row: usize, stride: i32, weights: usize, out: usize, rows: i32)
       row += 16;
     }
     const pair = f32x4.add(s, v128.shuffle<i64>(s, s, 1, 1));
-    store<f64>(out, <f64>(f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1)));
-    out += 8;
+    store<f32>(out, f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1));
+    out += 4;
   }
 }
 

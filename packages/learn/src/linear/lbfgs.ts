@@ -10,16 +10,23 @@ export interface LbfgsOptions {
   readonly maxIterations: number;
   /** Replaces a vector by about the inverse second derivative times it: symmetric and positive. */
   readonly precondition?: (vector: Float64Array) => void;
+  /** By how much values may be wrong, relatively; default 0. Gradients then decide between values as near as that. */
+  readonly valueError?: number;
   /** Called after every iteration; rejects to stop. */
   readonly onIteration: (iteration: number, value: number) => Promise<void>;
 }
 
-export interface LbfgsResult {
-  readonly x: Float64Array;
-  readonly value: number;
+export interface LbfgsResult extends Point {
   readonly iterations: number;
   /** Whether the gradient, or the progress, became negligible before the iterations ran out. */
   readonly converged: boolean;
+}
+
+/** A place with the value and the gradient there. */
+export interface Point {
+  readonly x: Float64Array;
+  readonly gradient: Float64Array;
+  readonly value: number;
 }
 
 /** Pairs of steps and gradient changes that stand for the second derivative; more gain nothing for linear models. */
@@ -41,7 +48,10 @@ export async function minimiseFrom(objective: Objective, start: Point, options: 
   let at = start;
   for (let iteration = 1; iteration <= options.maxIterations; iteration++) {
     if (largest(at.gradient) <= options.tolerance) return { ...at, iterations: iteration - 1, converged: true };
-    const next = search(objective, at, memory.direction(at.gradient));
+    const next = search(objective, at, {
+      direction: memory.direction(at.gradient),
+      valueError: options.valueError ?? 0,
+    });
     if (next === undefined) {
       // No gain along the quasi-Newton direction: start again from the plain gradient, unless that was it.
       if (memory.isEmpty) return { ...at, iterations: iteration - 1, converged: false };
@@ -49,19 +59,12 @@ export async function minimiseFrom(objective: Objective, start: Point, options: 
       continue;
     }
     memory.add(at, next);
-    const gain = (at.value - next.value) / Math.max(Math.abs(at.value), Math.abs(next.value), 1);
+    const hasGained = gains(at, next, options.valueError ?? 0);
     at = next;
     await options.onIteration(iteration, at.value);
-    if (gain <= NEGLIGIBLE) return { ...at, iterations: iteration, converged: true };
+    if (!hasGained) return { ...at, iterations: iteration, converged: true };
   }
   return { ...at, iterations: options.maxIterations, converged: largest(at.gradient) <= options.tolerance };
-}
-
-/** A place with the value and the gradient there. */
-export interface Point {
-  readonly x: Float64Array;
-  readonly gradient: Float64Array;
-  readonly value: number;
 }
 
 /** The point at `x`, which is kept and not copied. */
@@ -73,15 +76,32 @@ export function evaluate(objective: Objective, x: Float64Array): Point {
 
 // Internal
 
-/** The first point along `direction` with sufficient gain. */
-function search(objective: Objective, from: Point, direction: Float64Array): Point | undefined {
+/** Whether the step was worth more than rounding: by the value, or where values are wrong by a gradient halved. */
+function gains(from: Point, to: Point, valueError: number): boolean {
+  const gain = (from.value - to.value) / Math.max(Math.abs(from.value), Math.abs(to.value), 1);
+  return gain > NEGLIGIBLE || (valueError > 0 && largest(to.gradient) < 0.5 * largest(from.gradient));
+}
+
+/**
+ * The first point along `direction` with sufficient gain. Where values are too near one another to tell, a slope that
+ * has become much flatter without turning steep the other way stands for it: the approximate condition of Hager & Zhang
+ * 2005, A New Conjugate Gradient Method with Guaranteed Descent and an Efficient Line Search, (4.1).
+ */
+function search(
+  objective: Objective,
+  from: Point,
+  { direction, valueError }: { direction: Float64Array; valueError: number },
+): Point | undefined {
   const slope = dot(from.gradient, direction);
   if (!(slope < 0)) return undefined;
+  const noise = valueError * Math.abs(from.value);
   let step = 1;
   for (let tried = 0; tried < MAX_BACKTRACKS; tried++) {
     const point = evaluate(objective, moved(from.x, direction, step));
+    const end = dot(point.gradient, direction);
     if (point.value <= from.value + SUFFICIENT * step * slope) return point;
-    step = shorter(step, { value: point.value, slope: dot(point.gradient, direction) }, { value: from.value, slope });
+    if (noise > 0 && point.value <= from.value + noise && end <= (2 * SUFFICIENT - 1) * slope) return point;
+    step = shorter(step, { value: point.value, slope: end }, { value: from.value, slope });
   }
   return undefined;
 }
@@ -170,7 +190,8 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-function largest(v: Float64Array): number {
+/** The largest absolute entry. */
+export function largest(v: Float64Array): number {
   let found = 0;
   for (let j = 0; j < v.length; j++) found = Math.max(found, Math.abs(v[j]));
   return found;

@@ -9,7 +9,15 @@ import { numberColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
 import { writeSigns } from "./gradient-descent-classifier.ts";
 import type { LossData } from "./gradient-pass.ts";
-import { evaluate, type LbfgsResult, minimise, minimiseFrom } from "./lbfgs.ts";
+import {
+  evaluate,
+  type LbfgsOptions,
+  type LbfgsResult,
+  largest,
+  minimise,
+  minimiseFrom,
+  type Objective,
+} from "./lbfgs.ts";
 import { LinearClassifier, outputsOf } from "./linear-classifier.ts";
 import { weightsToModel } from "./linear-model.ts";
 import { penalisedMean } from "./penalised-mean.ts";
@@ -36,6 +44,8 @@ const PARAMS = {
 
 /** Leaves room for what single precision may err, a tenth of the tolerance. */
 const SINGLE_TOLERANCE = 0.9;
+/** Relative: sums of float32 losses, rounded up from what is seen on random data (about 1e-9). */
+const SINGLE_VALUE_ERROR = 1e-7;
 
 /** Minimises the log loss with an L2 penalty; `converged` and `iterations` are in the state's meta. */
 export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
@@ -86,19 +96,21 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
       context.report({ step, total: maxIterations, unit: "iteration", loss });
     const penalty = 1 / (c * data.x.rows);
     const options = { tolerance, maxIterations, onIteration };
-    const sample = await startFromSample(runtime, { data, penalty, tolerance });
-    if (sample !== undefined) {
-      const { precondition, isSingleEnough: isSingle } = sample;
-      const objective = penalisedMean(runtime, memory, { data: { ...data, isSingle }, penalty });
-      const start = evaluate(objective, sample.start);
-      // A sample that misleads, as where it holds one class only, is worse than no weights at all.
-      if (start.value <= Math.log(Math.max(2, data.outputs))) {
-        const own = { ...options, precondition, tolerance: isSingle ? SINGLE_TOLERANCE * tolerance : tolerance };
-        return await minimiseFrom(objective, start, own);
-      }
-    }
     const objective = penalisedMean(runtime, memory, { data, penalty });
-    return await minimise(objective, new Float64Array(data.outputs * data.x.stride), options);
+    const sample = await startFromSample(runtime, { data, penalty, tolerance });
+    if (sample === undefined) return await minimise(objective, zeroWeights(data), options);
+    const { precondition, isSingleEnough: isSingle } = sample;
+    const first = penalisedMean(runtime, memory, { data: { ...data, isSingle }, penalty });
+    const start = evaluate(first, sample.start);
+    // A sample that misleads, as where it holds one class only, is worse than no weights at all.
+    if (!(start.value <= Math.log(Math.max(2, data.outputs)))) {
+      return await minimise(objective, zeroWeights(data), options);
+    }
+    if (!isSingle) return await minimiseFrom(first, start, { ...options, precondition });
+    const fast = { ...options, precondition, tolerance: SINGLE_TOLERANCE * tolerance, valueError: SINGLE_VALUE_ERROR };
+    const result = await minimiseFrom(first, start, fast);
+    if (largest(result.gradient) <= tolerance || result.iterations === maxIterations) return result;
+    return await goOn(objective, result, { ...options, precondition });
   }
 
   #keep(
@@ -108,4 +120,18 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
     const { coefficients, intercepts } = weightsToModel(result.x, x);
     return this.learned({ schema: tableSchema(table), classes: known.classes, coefficients, intercepts }, details);
   }
+}
+
+// Internal
+
+function zeroWeights({ outputs, x }: LossData): Float64Array {
+  return new Float64Array(outputs * x.stride);
+}
+
+/** Where single precision could do no more, double precision takes over. */
+async function goOn(objective: Objective, { x, iterations: done }: LbfgsResult, options: LbfgsOptions) {
+  const maxIterations = options.maxIterations - done;
+  const onIteration = (iteration: number, value: number) => options.onIteration(done + iteration, value);
+  const result = await minimise(objective, x, { ...options, maxIterations, onIteration });
+  return { ...result, iterations: done + result.iterations };
 }

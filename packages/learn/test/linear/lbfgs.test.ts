@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { minimise, type Objective } from "../../src/linear/lbfgs.ts";
+import { largest, minimise, type Objective } from "../../src/linear/lbfgs.ts";
 
 const options = { tolerance: 1e-8, maxIterations: 500, onIteration: async () => {} };
 
@@ -35,6 +35,33 @@ describe("minimise", () => {
     expect(value).toBeLessThan(1e-12);
     expect(x[0]).toBeCloseTo(1, 5);
     expect(x[1]).toBeCloseTo(1, 5);
+  });
+
+  it("is led by gradients where values are too wrong to tell", async () => {
+    const wrong: Objective = (x, gradient) => {
+      const value = x.reduce((sum, v, j) => sum + Math.cosh(v - j), 0);
+      for (let j = 0; j < x.length; j++) gradient[j] = Math.sinh(x[j] - j);
+      return value * (1 + 1e-6 * Math.sin(1e9 * x[3]));
+    };
+    const strict = await minimise(wrong, new Float64Array(5), options);
+    const led = await minimise(wrong, new Float64Array(5), { ...options, valueError: 1e-5 });
+    expect(largest(led.gradient)).toBeLessThanOrEqual(1e-8);
+    expect(largest(strict.gradient)).toBeGreaterThan(1e-8);
+  });
+
+  it("needs one step with the exact second derivative as its preconditioner", async () => {
+    const precondition = (v: Float64Array) => {
+      for (let j = 0; j < v.length; j++) v[j] /= 10 ** ((4 * j) / (v.length - 1));
+    };
+    const { iterations } = await minimise(quadratic, new Float64Array(20), { ...options, precondition });
+    expect(iterations).toBe(1);
+  });
+
+  it("goes on without a preconditioner that leads nowhere", async () => {
+    const precondition = (v: Float64Array) => v.fill(0);
+    const { converged, iterations } = await minimise(quadratic, new Float64Array(20), { ...options, precondition });
+    expect(converged).toBe(true);
+    expect(iterations).toBeGreaterThan(1);
   });
 
   it("does nothing at the minimum", async () => {
