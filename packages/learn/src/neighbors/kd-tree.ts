@@ -29,9 +29,10 @@ export function buildKdTree(points: PointSet): KdTree {
     leaves,
     dimensions: new Int32Array(leaves),
     splits: new Float64Array(leaves),
-    order: Int32Array.from({ length: points.count }, (_, i) => i),
+    order: new Int32Array(points.count),
     starts: new Int32Array(leaves + 1),
   };
+  for (let i = 0; i < points.count; i++) tree.order[i] = i;
   tree.starts[leaves] = points.count;
   new Builder(points, tree).split(1, 0, points.count);
   return tree;
@@ -60,11 +61,11 @@ class Builder {
       order.subarray(begin, end).sort();
       return;
     }
-    const dimension = this.#widest(begin, end);
+    const { dimension, median } = this.#widest(begin, end);
     const { values, features } = this.#points;
     for (let i = begin; i < end; i++) this.#keys[i] = values[order[i] * features + dimension];
     const middle = (begin + end) >> 1;
-    select(this.#keys, order, { begin, end, rank: middle });
+    select(this.#keys, order, { begin, end, rank: middle, pivot: median });
     dimensions[node] = dimension;
     splits[node] = this.#keys[middle];
     this.split(2 * node, begin, middle);
@@ -74,9 +75,9 @@ class Builder {
   /**
    * The feature whose median lies furthest from both its quartiles, or where none does (all have many equal values),
    * the one with the widest range; judged by evenly spaced points. A split at a value that many points share, as most
-   * do in a one-hot column, tells hardly any of them apart, however far out the rest is.
+   * do in a one-hot column, tells hardly any of them apart, however far out the rest is. `median` is about its median.
    */
-  #widest(begin: number, end: number): number {
+  #widest(begin: number, end: number): { dimension: number; median: number } {
     const { values, features } = this.#points;
     const { order } = this.#tree;
     const sample = this.#sample;
@@ -84,22 +85,25 @@ class Builder {
     const every = Math.max(1, Math.floor((end - begin) / wanted));
     const count = Math.min(wanted, Math.ceil((end - begin) / every));
     const quarter = count >> 2;
-    let [best, widest, bestRange, widestRange] = [-1, 0, 0, -1];
+    const best = { dimension: -1, median: 0 };
+    const widest = { dimension: 0, median: 0 };
+    let [spreadOfBest, range] = [0, -1];
     for (let j = 0; j < features; j++) {
       for (let i = 0; i < count; i++) insertSorted(sample, i, values[order[begin + i * every] * features + j]);
       const middle = sample[count >> 1];
       const spread = Math.min(middle - sample[quarter], sample[count - 1 - quarter] - middle);
-      if (spread > widest) {
-        widest = spread;
-        best = j;
+      if (spread > spreadOfBest) {
+        spreadOfBest = spread;
+        best.dimension = j;
+        best.median = middle;
       }
-      const range = sample[count - 1] - sample[0];
-      if (range > widestRange) {
-        widestRange = range;
-        bestRange = j;
+      if (sample[count - 1] - sample[0] > range) {
+        range = sample[count - 1] - sample[0];
+        widest.dimension = j;
+        widest.median = middle;
       }
     }
-    return best < 0 ? bestRange : best;
+    return best.dimension < 0 ? widest : best;
   }
 }
 
@@ -110,16 +114,19 @@ function insertSorted(sorted: Float64Array, count: number, value: number): void 
   sorted[at] = value;
 }
 
-/** Orders keys, and numbers with them, so that those before `rank` are not larger and those after not smaller (Hoare). */
+/**
+ * Orders keys, and numbers with them, so that those before `rank` are not larger and those after not smaller (Hoare).
+ * `pivot`, one of the keys, is the first that they are parted by.
+ */
 function select(
   keys: Float64Array,
   numbers: Int32Array,
-  { begin, end, rank }: { begin: number; end: number; rank: number },
+  { begin, end, rank, pivot: first }: { begin: number; end: number; rank: number; pivot: number },
 ): void {
   let low = begin;
   let high = end - 1;
+  let pivot = first;
   while (low < high) {
-    const pivot = medianOfThree(keys[low], keys[(low + high) >> 1], keys[high]);
     let i = low;
     let j = high;
     while (i <= j) {
@@ -136,6 +143,7 @@ function select(
     if (rank <= j) high = j;
     else if (rank >= i) low = i;
     else return;
+    pivot = medianOfThree(keys[low], keys[(low + high) >> 1], keys[high]);
   }
 }
 
