@@ -2,5 +2,10 @@
 import type { BenchCase } from "./case.ts";
 import { DATA_CASES } from "./data/import.ts";
 import { LEARN_CASES } from "./learn/cases.ts";
+import { TUNE_CASES } from "./tune/suggest.ts";
 
-export const CASES: Readonly<Record<string, readonly BenchCase[]>> = { learn: LEARN_CASES, data: DATA_CASES };
+export const CASES: Readonly<Record<string, readonly BenchCase[]>> = {
+  learn: LEARN_CASES,
+  data: DATA_CASES,
+  tune: TUNE_CASES,
+};

@@ -1,4 +1,4 @@
-// `npm run bench -- [learn|data|serving] [--only CASE] [--threads 1,2] [--rounds N] [--json]`: runs us and the peer in turn and
+// `npm run bench -- [learn|data|tune|serving] [--only CASE] [--threads 1,2] [--rounds N] [--json]`: runs us and the peer in turn and
 // prints the ratio of medians.
 import { mkdirSync } from "node:fs";
 import os from "node:os";

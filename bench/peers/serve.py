@@ -124,6 +124,40 @@ def csv_to_columns(task):
     return seconds, float(numbers[0].mean())
 
 
+def suggest(task):
+    """Seconds of suggestions by Optuna's default sampler, its state in memory."""
+    import optuna
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    space = {f"x{i}": FloatDistribution(-5, 10) for i in range(9)}
+    space["rounds"] = IntDistribution(1, 500, log=True)
+    space["depth"] = IntDistribution(2, 32)
+    space["kind"] = CategoricalDistribution(["a", "b", "c"])
+
+    def value(p):
+        total = sum((p[f"x{i}"] - 1) ** 2 for i in range(9)) + (0 if p["kind"] == "b" else 1)
+        return total + np.log(p["rounds"] / 30) ** 2 + 0.1 * (p["depth"] - 7) ** 2
+
+    with open(task["trials"]) as file:
+        trials = json.load(file)
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=1))
+    study.add_trials([optuna.trial.create_trial(distributions=space, **trial) for trial in trials])
+    values = []
+
+    def ask():
+        for _ in range(task["asked"]):
+            trial = study.ask(space)
+            values.append(value(trial.params))
+            study.tell(trial, values[-1])
+
+    seconds, _ = timed(ask)
+    return seconds, float(np.mean(values))
+
+
+suggest_100 = suggest_1000 = suggest_10000 = suggest
+
+
 def version(case):
     if case == "boosting_xgboost":
         import xgboost as module
@@ -131,6 +165,8 @@ def version(case):
         import lightgbm as module
     elif case == "csv_to_columns":
         import pandas as module
+    elif case.startswith("suggest"):
+        import optuna as module
     else:
         import sklearn as module
     return module.__version__

@@ -2,15 +2,15 @@
 // reads no clock and draws all randomness from its seed and the trial's number, so that the same calls give the same
 // study and a stored one goes on as if it had never stopped.
 import { inWords, StudyError } from "./errors.ts";
-import { firstFrom } from "./pruners/median-pruner.ts";
 import type { Pruner } from "./pruners/pruner.ts";
 import { Random } from "./random.ts";
 import type { Sampler } from "./samplers/sampler.ts";
 import { type PrunerSpec, prunerFrom, type SamplerSpec, samplerFrom } from "./settings.ts";
 import { readSnapshot, type StudySnapshot } from "./snapshot.ts";
+import { isRecord } from "./space/check-parameter.ts";
 import type { Params, SpaceSpec } from "./space/parameter.ts";
 import { drawUniform, Space } from "./space/space.ts";
-import { asLoss, type Direction, type Report, type Trial } from "./trial.ts";
+import { asLoss, type Direction, firstFrom, type Report, type Trial } from "./trial.ts";
 
 /** What a study is made of; all of it is JSON. */
 export interface StudySpec {
@@ -75,7 +75,7 @@ export class Study {
     const study = new Study(spec);
     for (const trial of trials) {
       study.space.check(trial.params);
-      study.#trials.push(structuredClone(trial) as OpenTrial);
+      study.#trials.push(copyOf(trial));
     }
     for (const params of queue) study.enqueue(params);
     return study;
@@ -219,7 +219,18 @@ export class Study {
 
 // Internal
 
+function copyOf({ number, params, seed, state, value, reports, reason, attempts }: Trial): OpenTrial {
+  const steps = reports.map((report) => ({ step: report.step, value: report.value }));
+  return { number, params: Object.freeze({ ...params }), seed, state, value, reports: steps, reason, attempts };
+}
+
 function readOutcome(outcome: Outcome): Pick<Trial, "state" | "value" | "reason"> {
+  if (!isRecord(outcome) || ("value" in outcome && "state" in outcome))
+    throw new StudyError(
+      "bad-result",
+      "outcome",
+      `a trial ends with a \`value\` or a \`state\`, got ${inWords(outcome)}`,
+    );
   if ("value" in outcome) {
     const { value } = outcome;
     if (typeof value !== "number")

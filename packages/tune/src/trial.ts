@@ -35,3 +35,21 @@ export interface Trial {
 export function asLoss(value: number, direction: Direction): number {
   return direction === "minimize" ? value : -value;
 }
+
+/** What a trial reported at exactly this step; null for nothing or no finite number. */
+export function valueAtStep({ reports }: Trial, step: number): number | null {
+  const at = firstFrom(reports, step);
+  return at < reports.length && reports[at].step === step ? reports[at].value : null;
+}
+
+/** The index of the first report at this step or later; the number of reports where there is none. */
+export function firstFrom(reports: Trial["reports"], step: number): number {
+  let low = 0;
+  let high = reports.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (reports[middle].step < step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -90,6 +90,12 @@ describe("a space that cannot be searched", () => {
       "d.when.c",
       /cannot depend on `c`, a float/,
     ],
+    [
+      "waits for an object",
+      { kernel, gamma: { ...gamma, when: { kernel: [{}] } } },
+      "gamma.when.kernel",
+      /texts, finite/,
+    ],
     ["depends on itself", { a: { ...kernel, when: { a: ["rbf"] } } }, "when", /`a` wait for one another/],
     [
       "has a circle of conditions",

@@ -156,6 +156,8 @@ describe("a study", () => {
       (study) => study.tell("length" as unknown as number, { value: 1 }),
     ],
     ["a result of text", "bad-result value", (study) => study.tell(0, { value: "1" as unknown as number })],
+    ["no result", "bad-result outcome", (study) => study.tell(0, null as unknown as { value: number })],
+    ["two results", "bad-result outcome", (study) => study.tell(0, { value: 1, state: "failed" })],
     ["a result in no known state", "bad-result state", (study) => study.tell(0, { state: "complete" as "failed" })],
     ["a negative step", "bad-report step", (study) => study.report(0, -1, 1)],
     ["a broken step", "bad-report step", (study) => study.report(0, 0.5, 1)],

@@ -1,7 +1,6 @@
 // Asynchronous successive halving (Li et al. 2018, ASHA, arXiv 1810.05934) in Optuna's stopping form: nobody waits at a
 // rung, a trial goes on where it is among the best of those that have come so far.
-import { asLoss, type Direction, type Trial } from "../trial.ts";
-import { firstFrom } from "./median-pruner.ts";
+import { asLoss, type Direction, firstFrom, type Trial } from "../trial.ts";
 import type { Pruner, PrunerContext } from "./pruner.ts";
 
 /** The settings of successive halving. */

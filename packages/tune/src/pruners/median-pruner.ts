@@ -1,6 +1,6 @@
 // The median stopping rule (Golovin et al. 2017, "Google Vizier", §3.2), in Optuna's form: against the values that
 // complete trials had at the same step.
-import { asLoss, type Trial } from "../trial.ts";
+import { asLoss, valueAtStep } from "../trial.ts";
 import type { Pruner, PrunerContext } from "./pruner.ts";
 
 /** The settings of the rule. */
@@ -31,24 +31,6 @@ export class MedianPruner implements Pruner {
     });
     return others.length > 0 && own.reduce((best, loss) => Math.min(best, loss)) > medianOf(others);
   }
-}
-
-/** What a trial reported at exactly this step; null for nothing or no finite number. */
-export function valueAtStep({ reports }: Trial, step: number): number | null {
-  const at = firstFrom(reports, step);
-  return at < reports.length && reports[at].step === step ? reports[at].value : null;
-}
-
-/** The index of the first report at this step or later; the number of reports where there is none. */
-export function firstFrom(reports: Trial["reports"], step: number): number {
-  let low = 0;
-  let high = reports.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (reports[middle].step < step) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 // Internal

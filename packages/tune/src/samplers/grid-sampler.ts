@@ -57,7 +57,7 @@ function gridValues(dimension: Dimension, levels: number): readonly Choice[] {
   if (!("axis" in dimension)) return dimension.choices;
   const { axis, parameter } = dimension;
   const { min, max } = parameter as { min: number; max: number };
-  const count = Math.min(levels, axis.size);
+  const count = Math.min(levels, axis.size, MAX_POINTS + 1);
   const [low, high] = [axis.encode(min), axis.encode(axis.decode(axis.encode(max)))];
   const values = new Set<number>();
   for (let i = 0; i < count; i++) {
@@ -72,5 +72,5 @@ function shuffled(points: readonly Params[], seed: number): Params[] {
 }
 
 function keyOf(space: Space, params: Params): string {
-  return JSON.stringify(space.dimensions.map(({ name }) => params[name] ?? (Object.hasOwn(params, name) ? null : [])));
+  return JSON.stringify(space.dimensions.map(({ name }) => (Object.hasOwn(params, name) ? params[name] : [])));
 }

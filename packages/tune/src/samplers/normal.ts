@@ -1,6 +1,7 @@
 // The normal distribution's mass between two points, in logarithms so that far tails do not vanish.
 
 const INV_SQRT_TWO_PI = 0.3989422804014327;
+/** The logarithm of what the normal density is divided by. */
 export const LOG_SQRT_TWO_PI = 0.9189385332046728;
 
 // Rational Chebyshev approximations of the normal integral, about 1e-16: W. J. Cody 1969, Mathematics of Computation

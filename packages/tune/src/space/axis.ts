@@ -50,7 +50,8 @@ function linearInt({ min, max }: IntParameter): Axis {
     discrete: true,
     size: max - min + 1,
     encode: (value) => value,
-    decode: (x) => clamp(Math.round(x), min, max),
+    // Adding 0 makes 0 of -0, which JSON does not know.
+    decode: (x) => clamp(Math.round(x) + 0, min, max),
     cell: (value) => [value - 0.5, value + 0.5],
   };
 }

@@ -56,10 +56,7 @@ function checkFields(name: string, given: Record<string, unknown>, type: Paramet
         "remove it",
       );
   }
-  for (const flag of ["log"]) {
-    if (given[flag] !== undefined && typeof given[flag] !== "boolean")
-      fail(name, flag, "must be true or false", given[flag]);
-  }
+  if (given.log !== undefined && typeof given.log !== "boolean") fail(name, "log", "must be true or false", given.log);
 }
 
 function checkRange(name: string, given: Record<string, unknown>): void {
@@ -116,5 +113,7 @@ function checkWhen(name: string, when: unknown): void {
   for (const [parent, values] of Object.entries(when)) {
     if (!Array.isArray(values) || values.length === 0)
       fail(name, `when.${parent}`, "must be a list of at least one value", values);
+    const odd = values.find((value) => !isChoice(value));
+    if (odd !== undefined) fail(name, `when.${parent}`, "must list texts, finite numbers, true, false or null", odd);
   }
 }

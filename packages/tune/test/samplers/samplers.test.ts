@@ -94,6 +94,25 @@ describe("the grid", () => {
     expect(study.ask()?.params).toEqual({ size: 2 });
   });
 
+  it("refuses more levels than anybody tries at once", () => {
+    const study = new Study({
+      space: { x: { type: "float", min: 0, max: 1 } },
+      sampler: { name: "grid", levels: 1e15 },
+    });
+    expect(() => study.ask()).toThrow(/more than 100000 points/);
+  });
+
+  it("tells a parameter that does not exist from one that is null, whatever its name", () => {
+    const space: SpaceSpec = JSON.parse(
+      '{"on": {"type": "categorical", "choices": [true, false]},' +
+        ' "toString": {"type": "categorical", "choices": [null, "x"], "when": {"on": [true]}}}',
+    );
+    const study = new Study({ sampler: { name: "grid" }, space });
+    const tried = Array.from({ length: 3 }, () => JSON.stringify(study.ask()?.params)).sort();
+    expect(tried).toEqual(['{"on":false}', '{"on":true,"toString":"x"}', '{"on":true,"toString":null}']);
+    expect(study.ask()).toBeNull();
+  });
+
   it("refuses more points than anybody tries", () => {
     const wide = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`x${i}`, { type: "float", min: 0, max: 1 }]));
     const study = new Study({ space: wide as SpaceSpec, sampler: { name: "grid" } });
@@ -183,6 +202,26 @@ describe("TPE", () => {
     const good = late.filter(({ kind, width }) => kind === "b" && Math.abs((width as number) - 8) < 1.5);
     // Uniform draws would be there 3 times in 20.
     expect(good.length).toBeGreaterThan(0.6 * late.length);
+  });
+
+  it("goes on among ten thousand trials", () => {
+    const mixed: SpaceSpec = {
+      ...space,
+      n: { type: "int", min: 1, max: 500, log: true },
+      c: { type: "categorical", choices: ["a", "b"] },
+    };
+    const random = new Study({ space: mixed, sampler: { name: "random" } });
+    for (let i = 0; i < 10_000; i++) {
+      const { number, params } = random.ask()!;
+      const value = Math.abs((params.x as number) - 0.7) + Math.abs(Math.log((params.n as number) / 30));
+      random.tell(number, { value });
+    }
+    const tpe = Study.fromJSON({ ...random.toJSON(), sampler: { name: "tpe" } });
+    for (let i = 0; i < 3; i++) {
+      const { params } = tpe.ask()!;
+      tpe.space.check(params);
+      expect(Math.abs((params.x as number) - 0.7)).toBeLessThan(0.3);
+    }
   });
 
   it("starts at random for as long as its settings say, and not a trial longer", () => {
