@@ -47,8 +47,8 @@ export class GradientPass {
     this.width = data.outputs * data.x.stride;
     this.#grain = Math.max(MIN_GRAIN, Math.ceil(data.x.rows / MAX_CHUNKS));
     this.#chunks = Math.ceil(data.x.rows / this.#grain);
-    // Twice the width: single precision keeps its own weights and gradient.
-    this.#span = 2 * this.width + 2 + scratchLength(data.outputs);
+    // Single precision keeps its own weights and gradient.
+    this.#span = this.width + 2 + scratchLength(data.outputs) + (data.isSingle ? this.width : 0);
     this.#weights = memory.alloc(this.width * 8);
     this.#gradient = memory.alloc((this.width + 2) * 8);
     this.#partials = memory.alloc(this.#chunks * this.#span * 8);

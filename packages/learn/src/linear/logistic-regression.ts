@@ -52,7 +52,7 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
   readonly spec: EstimatorSpec<typeof PARAMS> = {
     name: "LogisticRegression",
     doc: "Logistic regression with an L2 penalty, fitted to convergence by L-BFGS.",
-    source: "Cox 1958; Liu & Nocedal 1989 (L-BFGS); Byrd et al. 2011 (curvature from a sample)",
+    source: "Cox 1958; Liu & Nocedal 1989 (L-BFGS)",
     params: PARAMS,
     task: "classification",
     input: "matrix",
