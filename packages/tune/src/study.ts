@@ -129,9 +129,10 @@ export class Study {
   }
 
   /**
-   * Takes an intermediate value of a running trial and says whether to go on. The same report again changes nothing. A
-   * report at or before the last step that differs means that the evaluation was taken up from an earlier point: later
-   * reports are dropped. A trial that is no longer running is told to stop.
+   * Takes an intermediate value of a running trial and says whether to go on; "stop" ends nothing by itself, whoever runs
+   * the trial then tells it as pruned. The same report again changes nothing. A report at or before the last step that
+   * differs means that the evaluation was taken up from an earlier point: later reports are dropped. A trial that is no
+   * longer running is told to stop.
    */
   report(number: number, step: number, value: number): "continue" | "stop" {
     const trial = this.#find(number);

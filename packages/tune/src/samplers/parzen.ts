@@ -1,7 +1,7 @@
 // A Parzen estimator over several parameters at once: a mixture whose components are products of one kernel per
 // parameter, one component per trial and one for the prior (Falkner et al. 2018, BOHB, §3; Optuna's "multivariate").
 import type { Random } from "../random.ts";
-import type { Params } from "../space/parameter.ts";
+import type { Choice, Params } from "../space/parameter.ts";
 import type { Dimension } from "../space/space.ts";
 import { type KernelColumn, kernelsOf } from "./kernels.ts";
 
@@ -17,13 +17,8 @@ export class ParzenEstimator {
 
   /** `points`, oldest first, must each have all of `dimensions`. */
   constructor(dimensions: readonly Dimension[], points: readonly Params[], priorWeight: number) {
-    this.#columns = dimensions.map((dimension) =>
-      kernelsOf(
-        dimension,
-        points.map((point) => point[dimension.name]),
-        priorWeight,
-      ),
-    );
+    const observed = valuesByDimension(dimensions, points);
+    this.#columns = dimensions.map((dimension, d) => kernelsOf(dimension, observed[d], priorWeight));
     this.#weights = mixtureWeights(points.length, priorWeight);
     this.#logWeights = this.#weights.map(Math.log);
     this.#logDensities = new Float64Array(this.#weights.length);
@@ -66,6 +61,16 @@ export function mixtureWeights(n: number, priorWeight: number): Float64Array {
 }
 
 // Internal
+
+// Point after point, because each lies somewhere else in memory.
+function valuesByDimension(dimensions: readonly Dimension[], points: readonly Params[]): Choice[][] {
+  const values = dimensions.map(() => new Array<Choice>(points.length));
+  for (let k = 0; k < points.length; k++) {
+    const point = points[k];
+    for (let d = 0; d < dimensions.length; d++) values[d][k] = point[dimensions[d].name];
+  }
+  return values;
+}
 
 function logSumExp(logs: Float64Array): number {
   let max = -Infinity;
