@@ -51,6 +51,13 @@ export async function* inputRows(source: RowSource, signature: Signature): Async
 export function rowFromJson(text: string, signature: Signature): InputRow {
   const record = parseJson(text, "`--row`");
   if (!isRecord(record)) throw new ApiError("INVALID_ROWS", "`--row` must be one JSON object: '{\"column\": value}'");
+  // A file may hold more than the model asks for; in one row written by hand it is a slip.
+  const names = signature.inputs.map(({ name }) => name);
+  const unknown = Object.keys(record).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    const message = `\`--row\`: ${JSON.stringify(unknown)} is not an input of the model; its inputs are ${names.join(", ")}`;
+    throw new ApiError("INVALID_ROWS", message);
+  }
   return { original: record, row: converter("`--row`", signature)(record, undefined) };
 }
 

@@ -118,6 +118,8 @@ describe("from a file to an answer", () => {
       JSON.stringify(row),
     ]);
     expect(one.prediction.class).toBe("Gentoo");
+    const slip = await server.run(["predict", "penguins", "--row", JSON.stringify({ ...row, body_mass: 1 })]);
+    expect(slip).toMatchObject({ code: 2, stderr: expect.stringContaining('"body_mass" is not an input') });
     const out = path.join(folder, "out.csv");
     const args = ["predict", "penguins", "--file", exampleData("penguins.csv"), "--batch", "100"];
     expect(await server.json([...args, "--out", out])).toMatchObject({ out, rows: 344, cost: { currency: "USD" } });

@@ -24,7 +24,7 @@ export const Endpoint = z
   })
   .meta({ id: "Endpoint" });
 
-/** One input row: column name to value; null or absent categories and numbers count as missing. */
+/** One input row: every input column's name and value; null is missing. */
 export const Row = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
 
 export const PredictRequest = z

@@ -38,6 +38,8 @@ export function prepareHome(home: string): HomePaths {
   } catch (error) {
     const code = codeOf(error);
     if (code === "EEXIST" || code === "ENOTDIR") throw notAFolder(paths.root, error);
+    // On a read-only file system Node's recursive mkdir says ENOENT, whatever the real reason was.
+    if (code === "ENOENT") throw cannotBeMade(paths.root, error);
     throw toStoreError(error, `the home folder ${paths.root}`);
   }
   if (!statSync(paths.root).isDirectory()) throw notAFolder(paths.root);
@@ -47,6 +49,11 @@ export function prepareHome(home: string): HomePaths {
     throw toStoreError(error, `the home folder ${paths.root}`);
   }
   return paths;
+}
+
+function cannotBeMade(path: string, cause: unknown): StoreError {
+  const message = `The home folder ${path} cannot be made: its parent is missing or read-only. Choose another home folder.`;
+  return new StoreError("HOME_NOT_WRITABLE", message, { cause });
 }
 
 function notAFolder(path: string, cause?: unknown): StoreError {

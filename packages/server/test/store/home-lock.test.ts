@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { homePaths, prepareHome } from "../../src/store/home.ts";
@@ -91,6 +91,12 @@ describe("the home folder", () => {
     expect(() => prepareHome(file)).toThrow(expect.objectContaining({ code: "HOME_NOT_A_FOLDER" }));
     expect(() => prepareHome(join(file, "below"))).toThrow(expect.objectContaining({ code: "HOME_NOT_A_FOLDER" }));
     expect(readFileSync(file, "utf8")).toBe("");
+  });
+
+  it("is refused when it cannot be made", () => {
+    // Making a folder through it fails as on a read-only file system.
+    symlinkSync(join(folder, "missing", "parent"), join(folder, "dangling"));
+    expect(() => prepareHome(join(folder, "dangling"))).toThrow(expect.objectContaining({ code: "HOME_NOT_WRITABLE" }));
   });
 
   // Root may write everywhere, so the process gives its rights away first; elsewhere the mode alone refuses.
