@@ -22,7 +22,7 @@ export function callLines(target: CallTarget, { colours }: Session): string[] {
     colours.bold("Or with types: save this as predict.mts, then"),
     "",
     // `.mts`, because the module awaits at its top: `.ts` would depend on a package.json around it.
-    `MASSIF_KEY=${target.key} npx tsx predict.mts    ${colours.dim("# from Node 22.18 on, `node predict.mts` does as well")}`,
+    `MASSIF_API_KEY=${target.key} npx tsx predict.mts    ${colours.dim("# from Node 22.18 on, `node predict.mts` does as well")}`,
     "",
     target.source.trimEnd(),
   ];

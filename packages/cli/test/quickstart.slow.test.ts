@@ -66,9 +66,9 @@ test("works again on the same home, and its lines work when pasted", async () =>
   const source = stdout.slice(stdout.indexOf("// A typed call"), stdout.indexOf("\nServing at"));
   const file = path.join(folder, "predict.mts");
   await writeFile(file, source);
-  const key = stdout.match(/^MASSIF_KEY=(\S+) /m)?.[1];
+  const key = stdout.match(/^MASSIF_API_KEY=(\S+) /m)?.[1];
   const tsx = path.join(ROOT, "node_modules/tsx/dist/cli.mjs");
-  const typed = await execute(process.execPath, [tsx, file], { env: { ...process.env, MASSIF_KEY: key } });
+  const typed = await execute(process.execPath, [tsx, file], { env: { ...process.env, MASSIF_API_KEY: key } });
   expect(typed.stdout).toMatch(/^\d+(\.\d+)? \{ amount: /);
 
   quickstart.child.kill("SIGINT");

@@ -165,6 +165,6 @@ test("pasted lines quote what a shell would touch", () => {
     `curl -s http://h/p -H 'authorization: Bearer k' -H 'content-type: application/json' -d '{"rows":[{"cut":"it'\\''s $HOME"}]}'`,
   );
   const lines = callLines({ url: "http://h/p", row, key: "k", source: "const a = 1;\n" }, session).join("\n");
-  expect(lines).toContain("MASSIF_KEY=k npx tsx predict.mts");
+  expect(lines).toContain("MASSIF_API_KEY=k npx tsx predict.mts");
   expect(lines.endsWith("const a = 1;")).toBe(true);
 });

@@ -10,7 +10,7 @@ const MOST_IN_UNION = 50;
 export function typescriptSnippet({ name, path, model, version, signature }: Endpoint, origin: string): string {
   const { target, classes } = signature;
   return `// A typed call of the Massif endpoint ${quoted(name)} (model ${quoted(model)}, version ${version}).
-// Set MASSIF_KEY to an API key, then run it: npx tsx FILE.ts, or with Node 24: node FILE.ts
+// Set MASSIF_API_KEY to an API key, then run it: npx tsx FILE.ts, or with Node 24: node FILE.ts
 
 /** One row to predict; null is a missing value. */
 export interface Input {
@@ -31,7 +31,7 @@ export interface Answer {
 export async function predict(rows: Input[]): Promise<Answer> {
   const response = await fetch(${quoted(origin + path)}, {
     method: "POST",
-    headers: { authorization: \`Bearer \${process.env.MASSIF_KEY}\`, "content-type": "application/json" },
+    headers: { authorization: \`Bearer \${process.env.MASSIF_API_KEY}\`, "content-type": "application/json" },
     body: JSON.stringify({ rows }),
   });
   const body = (await response.json()) as Answer & { error?: { message: string } };

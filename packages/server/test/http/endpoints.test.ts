@@ -59,7 +59,7 @@ test("the typed snippet compiles under strict and runs when pasted", async () =>
       cwd: folder,
     });
     expect(refused.stdout).toContain("Atlantis");
-    const env = { ...process.env, MASSIF_KEY: server.key };
+    const env = { ...process.env, MASSIF_API_KEY: server.key };
     const ran = await runAsync(["--import", resolve("tsx"), file], env);
     expect(ran.stderr).toBe("");
     expect(ran.stdout).toContain("probabilities");
