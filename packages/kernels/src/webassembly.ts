@@ -19,6 +19,8 @@ interface MemoryDescriptor {
 }
 
 interface WasmApi {
+  /** Whether this engine, with its present flags, can compile the bytes. */
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Memory: new (descriptor: MemoryDescriptor) => WasmMemory;
   readonly Module: {
     new (bytes: Uint8Array): WasmModule;
