@@ -25,8 +25,10 @@ describe("minimise", () => {
   it("finds the minimum of a badly scaled quadratic", async () => {
     const { x, converged } = await minimise(quadratic, new Float64Array(20), options);
     expect(converged).toBe(true);
+    // It ends when a step gains less than 1.4e-14, where x may still be wrong by about the root of that times a few;
+    // how much exactly depends on how the engine rounds powers.
     x.forEach((value, j) => {
-      expect(value).toBeCloseTo(j, 6);
+      expect(value).toBeCloseTo(j, 5);
     });
   });
 
