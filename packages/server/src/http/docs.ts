@@ -13,6 +13,6 @@ export async function addDocs(app: FastifyInstance, version: string): Promise<vo
   await app.register(swaggerUi, {
     routePrefix: "/docs",
     uiConfig: { docExpansion: "list", persistAuthorization: true, displayRequestDuration: true },
-    theme: { title: "Massif API", css: [{ filename: "massif.css", content: ".topbar { display: none }" }] },
+    theme: { title: "Massif API", css: [{ filename: "massif.css", content: ".swagger-ui .topbar { display: none }" }] },
   });
 }
