@@ -15,7 +15,7 @@ run("database template", path.join(root, "packages/server/scripts/build-database
 process.stderr.write(`built in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 
 function packages() {
-  return ["kernels", "learn", "tune", "data", "api", "charts", "server", "cli"].map((name) =>
+  return ["kernels", "learn", "tune", "data", "mpi", "api", "charts", "server", "cli"].map((name) =>
     path.join(root, "packages", name),
   );
 }

@@ -9,7 +9,9 @@ export const PACKAGES: Readonly<Record<string, Readonly<Record<string, "code" | 
   data: { learn: "types" },
   api: {},
   charts: { api: "types" },
-  server: { api: "code", learn: "code", data: "code", charts: "code" },
+  mpi: { learn: "types" },
+  server: { api: "code", learn: "code", tune: "code", data: "code", mpi: "code", charts: "code" },
+  console: { api: "code", charts: "code" },
   cli: { api: "code", charts: "code", server: "code" },
 };
 
@@ -33,7 +35,20 @@ export const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Inside `learn`: families import these, and never one another. */
 export const LEARN_SHARED: readonly string[] = ["base", "matrix"];
-export const LEARN_FAMILIES: readonly string[] = ["linear", "tree", "ensemble", "neighbors", "baseline", "preprocess"];
+export const LEARN_FAMILIES: readonly string[] = [
+  "linear",
+  "tree",
+  "ensemble",
+  "neighbors",
+  "svm",
+  "bayes",
+  "cluster",
+  "decompose",
+  "recommend",
+  "baseline",
+  "preprocess",
+  "select",
+];
 export const LEARN_EXCEPTIONS: readonly string[] = ["ensemble -> tree"];
 
 export interface Import {

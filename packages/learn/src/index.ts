@@ -2,6 +2,8 @@
 
 export type { KernelRuntime, KernelVariant, RuntimeOptions } from "@massif/kernels";
 export { createRuntime, defaultRuntime } from "@massif/kernels";
+export type { Communicator } from "./base/communicator.ts";
+export { ALONE } from "./base/communicator.ts";
 export type {
   ComponentSpec,
   EstimatorSpec,

@@ -16,8 +16,8 @@ export const Endpoint = z
     path: z.string(),
     model: z.string(),
     version: z.number().int(),
-    /** Where predictions are computed: in the gateway itself, or in a worker thread. */
-    placement: z.enum(["inline", "worker"]),
+    /** Where predictions are computed: in the gateway itself, in a worker thread, or in a child process. */
+    placement: z.enum(["inline", "worker", "process"]),
     signature: Signature,
     createdAt: Timestamp,
     updatedAt: Timestamp,

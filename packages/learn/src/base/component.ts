@@ -1,6 +1,7 @@
 // The contract of everything that learns. The constructor only stores parameters; `fit` validates, ignores earlier fits
 // and returns this; what was learned is separate (`state`) and serialisable; predicting never changes it.
 import type { KernelRuntime } from "@massif/kernels";
+import type { Communicator } from "./communicator.ts";
 import { NotFittedError } from "./errors.ts";
 import { type ParamsOf, type ParamTable, type ParamValues, validateParams, withDefaults } from "./params.ts";
 import type { ColumnKind, ColumnSchema, Prediction, Table, Target } from "./table.ts";
@@ -43,6 +44,8 @@ export interface FitContext {
   readonly seed: number;
   /** Awaited after every step, so that a host can show, store or stop; rejects to stop the fit. */
   report(progress: Progress): Promise<void>;
+  /** The processes that fit this model together; absent: this one alone. */
+  readonly communicator?: Communicator;
 }
 
 /** What a component says about itself, as data. */

@@ -14,11 +14,27 @@ export type ReplicaAnswer =
     }
   | { readonly ok: false; readonly problems: readonly ErrorDetail[]; readonly cpuSeconds: number };
 
+/** A tensor with its name, as the Open Inference Protocol spells datatypes ("FP32", "INT64", "BYTES", …); row-major. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+  readonly data: ArrayBufferView | readonly (string | boolean)[];
+}
+
+/** Output tensors, or everything wrong with the inputs. */
+export type TensorAnswer =
+  | { readonly ok: true; readonly outputs: readonly NamedTensor[]; readonly cpuSeconds: number }
+  | { readonly ok: false; readonly problems: readonly ErrorDetail[]; readonly cpuSeconds: number };
+
 /** A model that is ready. */
 export interface Replica {
-  readonly placement: "inline" | "worker";
+  /** In the gateway's thread, in a worker thread, or in a child process. */
+  readonly placement: "inline" | "worker" | "process";
   /** Throws ReplicaUnavailable when it cannot answer now. */
   predict(rows: readonly InputRow[]): Promise<ReplicaAnswer>;
+  /** What a model over tensors (a foreign one) has instead of rows. */
+  infer?(inputs: readonly NamedTensor[]): Promise<TensorAnswer>;
   /** Lets what is under way finish, then frees everything. */
   stop(): Promise<void>;
 }

@@ -1,0 +1,16 @@
+// The model registry: takes requests apart, calls a service, gives its answer back.
+
+import type { Handlers } from "../handlers.ts";
+import type { Services } from "./services.ts";
+
+/** Handlers of the model registry. */
+export function modelHandlers({ models }: Services) {
+  return {
+    registerModel: ({ caller, body }) => models.register(caller, body),
+    listModels: ({ caller }) => models.list(caller),
+    getModel: ({ caller, params }) => models.get(caller, params.name),
+    downloadModel: ({ caller, params }) => models.file(caller, params.name, params.version),
+    setAlias: ({ caller, params, body }) => models.setAlias(caller, { ...params, ...body }),
+    deleteAlias: ({ caller, params }) => models.deleteAlias(caller, params),
+  } satisfies Partial<Handlers>;
+}

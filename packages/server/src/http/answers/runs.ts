@@ -1,0 +1,26 @@
+// Runs and comparisons: takes requests apart, calls a service, gives its answer back.
+
+import type { Handlers } from "../handlers.ts";
+import type { Services } from "./services.ts";
+
+/** Handlers of runs and comparisons. */
+export function runHandlers({ runs, streams }: Services) {
+  return {
+    createRun: ({ caller, body }) => runs.create(caller, body),
+    listRuns: ({ caller, query }) => runs.list(caller, query),
+    getRun: ({ caller, params }) => runs.get(caller, params.id),
+    watchRun: async ({ caller, params, query, signal, lastEventId }) =>
+      streams.run(caller, { id: params.id, after: placeOf(lastEventId) ?? query.after, signal }),
+    cancelRun: ({ caller, params }) => runs.cancel(caller, params.id),
+    createComparison: ({ caller, body }) => runs.compare(caller, body),
+    getComparison: ({ caller, params }) => runs.getComparison(caller, params.id),
+    watchComparison: async ({ caller, params, signal, lastEventId }) =>
+      streams.comparison(caller, { id: params.id, after: lastEventId, signal }),
+  } satisfies Partial<Handlers>;
+}
+
+// Internal
+
+function placeOf(lastEventId: string | undefined): number | undefined {
+  return lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : undefined;
+}

@@ -1,0 +1,24 @@
+// What the handlers call.
+import type { Datasets } from "../../services/datasets.ts";
+import type { Endpoints } from "../../services/endpoints.ts";
+import type { Keys } from "../../services/keys.ts";
+import type { Models } from "../../services/models.ts";
+import type { Queries } from "../../services/queries.ts";
+import type { RunStreams } from "../../services/run-stream.ts";
+import type { Runs } from "../../services/runs.ts";
+import type { System } from "../../services/system.ts";
+import type { UsageLog } from "../../services/usage-log.ts";
+
+/** The services behind the routes. */
+export interface Services {
+  readonly datasets: Datasets;
+  readonly endpoints: Endpoints;
+  readonly keys: Keys;
+  readonly models: Models;
+  readonly queries: Queries;
+  readonly runs: Runs;
+  readonly streams: RunStreams;
+  readonly system: System;
+  readonly usage: UsageLog;
+  metricsText(): Promise<string>;
+}
