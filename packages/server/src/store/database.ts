@@ -2,6 +2,8 @@
 // PostgreSQL server. Services get `db` and `transaction` and cannot tell the two apart.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Kysely, type KyselyPlugin, PGliteDialect, PostgresDialect, type Transaction } from "kysely";
+import { type ChangeFeed, type ChangeSource, openChangeFeed } from "./change-feed.ts";
+import { embeddedChanges, serverChanges } from "./change-sources.ts";
 import { type EmbeddedDatabase, type EmbeddedDatabaseOptions, openEmbeddedDatabase } from "./embedded-database.ts";
 import { StoreError, toStoreError } from "./errors.ts";
 import { type HomePaths, prepareHome } from "./home.ts";
@@ -24,6 +26,8 @@ export interface Store {
   readonly kind: "embedded" | "postgres";
   readonly db: Kysely<Schema>;
   readonly connection: StoreConnection;
+  /** News between the processes on this database, for what is kept in memory. */
+  readonly changes: ChangeFeed;
   /** Where files are kept; undefined with a server, where no folder is ours. */
   readonly home: HomePaths | undefined;
   /** Runs `work` in one transaction: all of it or nothing; unique violations come out as StoreConflict. */
@@ -56,6 +60,7 @@ async function openEmbedded(home: string, options: EmbeddedDatabaseOptions): Pro
         dialect: mappedDialect(new PGliteDialect({ pglite: embedded.pglite }), embedded.observe),
       }),
       connection: { kind: "embedded", database: embedded },
+      source: embeddedChanges(embedded.pglite),
       assertAlive: embedded.assertAlive,
       home: paths,
       announce: (owner) => lock.announce(owner),
@@ -80,6 +85,7 @@ async function openServer(url: string, options: PostgresOptions): Promise<Store>
     kind: "postgres",
     raw,
     connection: { kind: "postgres", url },
+    source: serverChanges(url, options),
     home: undefined,
     assertAlive: () => {},
     announce: () => {},
@@ -89,13 +95,16 @@ async function openServer(url: string, options: PostgresOptions): Promise<Store>
 
 interface StoreParts extends Pick<Store, "kind" | "connection" | "home" | "announce"> {
   raw: Kysely<Schema>;
+  source: ChangeSource;
   assertAlive(): void;
   shut(): Promise<void>;
 }
 
-async function finish({ raw, assertAlive, shut, ...rest }: StoreParts): Promise<Store> {
+async function finish({ raw, source, assertAlive, shut, ...rest }: StoreParts): Promise<Store> {
+  let changes: Awaited<ReturnType<typeof openChangeFeed>>;
   try {
     await migrate(raw);
+    changes = await openChangeFeed(source);
   } catch (error) {
     await shut();
     throw toStoreError(error, "the database");
@@ -104,13 +113,14 @@ async function finish({ raw, assertAlive, shut, ...rest }: StoreParts): Promise<
   let closing: Promise<void> | undefined;
   return {
     ...rest,
+    changes,
     db: raw.withPlugin(guard(open, assertAlive)),
     async transaction(work) {
       assertAlive();
       return runTransaction(raw, { open, work });
     },
     inTransaction: () => open.getStore()?.active === true,
-    close: () => (closing ??= shut()),
+    close: () => (closing ??= changes.stop().then(shut)),
   };
 }
 
