@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["massif-source"], externalConditions: ["massif-source"] } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "scripts/**/*.test.ts"],
-    exclude: ["**/*.slow.test.ts", "**/node_modules/**"],
+    exclude: ["**/*.slow.test.ts", "**/*.postgres.test.ts", "**/node_modules/**"],
     pool: "forks",
     // Most tests wait for real servers and child processes; one more worker than the usual cores - 1 fills the gaps.
     maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),

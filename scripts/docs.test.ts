@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { startServer } from "@massif/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { databaseOf } from "../packages/server/test/databases.ts";
 import { type Example, examplesOf } from "./markdown-examples.ts";
 import { shellWords } from "./shell-words.ts";
 
@@ -24,7 +25,8 @@ describe.each(["README.md", ...guides])("%s", (page) => {
     // The reader stands in the checkout: examples/ and the packages are there, and nothing is written into it.
     symlinkSync(path.join(root, "examples"), path.join(folder, "examples"), "junction");
     symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");
-    server = await startServer({ home: path.join(folder, "home"), port: 0, logLevel: "silent" });
+    const home = path.join(folder, "home");
+    server = await startServer({ home, databaseUrl: await databaseOf(home), port: 0, logLevel: "silent" });
     env = { ...process.env, MASSIF_URL: server.url, MASSIF_API_KEY: server.adminKey, NO_COLOR: "1" };
   });
 

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { databaseEnvironment, databaseOf, dropDatabase } from "../../server/test/databases.ts";
 
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 export const BIN = path.join(ROOT, "packages/cli/bin/massif.js");
@@ -90,7 +91,7 @@ export interface TestServer {
 /** Starts `massif up` on a home folder of its own. */
 export async function startTestServer(): Promise<TestServer> {
   const home = await mkdtemp(path.join(os.tmpdir(), "massif-cli-"));
-  const up = start(["up", "--port", "0", "--home", home, "--json"]);
+  const up = start(["up", "--port", "0", "--home", home, "--json"], { env: await databaseEnvironment(home) });
   const [line] = await up.until(/^\{"url":.*\}\n/);
   const { url } = JSON.parse(line) as { url: string };
   const atHome = (args: readonly string[]) => [...args, "--home", home];
@@ -108,6 +109,7 @@ export async function startTestServer(): Promise<TestServer> {
       up.child.kill("SIGTERM");
       await up.ended;
       await rm(home, { recursive: true, force: true });
+      await dropDatabase(await databaseOf(home));
     },
   };
 }

@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import type { Dataset, DatasetVersion, Endpoint, Model, NewKey, Run, SqlResult, Usage } from "@massif/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { databaseEnvironment, SERVER_URL } from "../../server/test/databases.ts";
 import type { LeaderboardRow } from "../src/leaderboard.ts";
 import { BIN, exampleData, run, startTestServer, type TestServer } from "./cli-process.ts";
 
@@ -242,14 +243,19 @@ describe("wrong input", () => {
     });
   });
 
-  test("a home that another server holds, and a port that is taken, are said so", async () => {
+  // On PostgreSQL several servers may share a home.
+  test.runIf(SERVER_URL === undefined)("a home that another server holds is said so", async () => {
     const locked = await run(["up", "--home", server.home, "--port", "0"]);
     expect(locked).toMatchObject({
       code: 3,
       stderr: expect.stringMatching(/error HOME_LOCKED: .*\nStop that process/),
     });
+  });
+
+  test("a port that is taken is said so", async () => {
     const home = path.join(folder, "other-home");
-    const taken = await run(["up", "--home", home, "--port", new URL(server.url).port]);
+    const args = ["up", "--home", home, "--port", new URL(server.url).port];
+    const taken = await run(args, { env: await databaseEnvironment(home) });
     expect(taken).toMatchObject({ code: 3, stderr: expect.stringMatching(/error PORT_IN_USE: .*\nChoose another/) });
   });
 });

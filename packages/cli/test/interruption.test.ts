@@ -1,9 +1,11 @@
 // Ctrl-C at bad moments: exit code 130, nothing half-done, no process left behind.
+
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { Run } from "@massif/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { databaseEnvironment } from "../../server/test/databases.ts";
 import { exampleData, type Running, start, startTestServer, type TestServer } from "./cli-process.ts";
 
 let server: TestServer;
@@ -46,14 +48,15 @@ test("of watching leaves the run alone", async () => {
 
 test("of a server gives its home back, with the key kept for this user alone", async () => {
   const home = path.join(folder, "home");
-  const up = start(["up", "--port", "0", "--home", home]);
+  const env = await databaseEnvironment(home);
+  const up = start(["up", "--port", "0", "--home", home], { env });
   const [, secret] = await up.until(/admin key {2}(\S+)/);
   await up.until(/Serving until Ctrl-C/);
   up.child.kill("SIGINT");
   expect((await up.ended).code).toBe(130);
   expect(JSON.parse(await readFile(path.join(home, "credentials.json"), "utf8"))).toMatchObject({ key: secret });
   expect(await readdir(home)).not.toContain("server.json");
-  const again = start(["up", "--port", "0", "--home", home]);
+  const again = start(["up", "--port", "0", "--home", home], { env });
   await again.until(/Serving until Ctrl-C/);
   expect(again.output.stdout).not.toContain("admin key");
   again.child.kill("SIGTERM");
@@ -62,7 +65,8 @@ test("of a server gives its home back, with the key kept for this user alone", a
 
 test("of quickstart in the middle of training leaves a home that starts again and no process behind", async () => {
   const home = path.join(folder, "quickstart");
-  const quick = start(["quickstart", "--once", "--home", home, "--port", "0"]);
+  const env = await databaseEnvironment(home);
+  const quick = start(["quickstart", "--once", "--home", home, "--port", "0"], { env });
   await quick.until(/2\. Training/);
   const children = await childrenOf(quick.child.pid ?? 0);
   quick.child.kill("SIGINT");
@@ -71,7 +75,7 @@ test("of quickstart in the middle of training leaves a home that starts again an
   expect(stdout).not.toContain("3. Endpoint");
   expect(stderr).not.toMatch(/error/i);
   for (const pid of children) expect(() => process.kill(pid, 0), `child ${pid}`).toThrow();
-  const up = start(["up", "--port", "0", "--home", home]);
+  const up = start(["up", "--port", "0", "--home", home], { env });
   await up.until(/Serving until Ctrl-C/);
   const runs = await start(["runs", "list", "--home", home, "--json"]).ended;
   const statuses = (JSON.parse(runs.stdout) as Run[]).map(({ status }) => status);

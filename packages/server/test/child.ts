@@ -20,10 +20,11 @@ export interface Child {
 const FROM_SOURCE = ["--conditions=massif-source", "--import", "tsx"];
 
 /** Starts `file` (beside `from`, an import.meta.url) with arguments; one that ends in `.mjs` runs what was built. */
-export function startChild(from: string, file: string, args: readonly string[]): Child {
+export function startChild(from: string, file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
   const path = fileURLToPath(new URL(file, from));
   const child = spawn(process.execPath, [...(path.endsWith(".mjs") ? [] : FROM_SOURCE), path, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
   });
   const lines: string[] = [];
   const waiting = new Set<() => void>();

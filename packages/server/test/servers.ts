@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { type Client, createClient, type DatasetVersion } from "@massif/api";
 import { type MassifServer, type ServerOptions, startServer } from "../src/main.ts";
 import { type Child, startChild } from "./child.ts";
-import { templateHome } from "./stores.ts";
+import { databaseEnvironment, databaseOf, dropDatabase } from "./databases.ts";
+import { newHome } from "./stores.ts";
 
 /** A server of a test. */
 export interface TestServer {
@@ -23,8 +24,9 @@ export interface TestServer {
 
 /** Starts a server on a new home. */
 export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
-  const home = options.home ?? (await templateHome());
-  const start = () => startServer({ home, port: 0, logLevel: "silent", ...options });
+  const home = options.home ?? (await newHome());
+  const databaseUrl = options.databaseUrl ?? (await databaseOf(home));
+  const start = () => startServer({ home, databaseUrl, port: 0, logLevel: "silent", ...options });
   let server: MassifServer = await start();
   const key = server.adminKey ?? "";
   let client = createClient({ url: server.url, key });
@@ -48,6 +50,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     async destroy() {
       await server.stop();
       rmSync(join(home, ".."), { recursive: true, force: true });
+      if (options.databaseUrl === undefined) await dropDatabase(databaseUrl);
     },
   };
 }
@@ -63,7 +66,7 @@ export interface ServerProcess {
 
 /** Starts a server in a process of its own and waits until it answers. */
 export async function startServerProcess(home: string): Promise<ServerProcess> {
-  const child = startChild(import.meta.url, "./server-process.mjs", [home]);
+  const child = startChild(import.meta.url, "./server-process.mjs", [home], await databaseEnvironment(home));
   const { url, adminKey } = JSON.parse((await child.line(/^\{"url"/)) as string) as { url: string; adminKey?: string };
   return { child, pid: child.process.pid as number, url, adminKey, client: (key) => createClient({ url, key }) };
 }

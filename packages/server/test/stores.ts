@@ -1,13 +1,13 @@
 // Stores for tests: real ones, started from a template home (0.5 s instead of 4 s), and the same tests on a
-// PostgreSQL server when MASSIF_TEST_DATABASE_URL names one on which databases may be created.
-import { createHash, randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+// PostgreSQL server in the suite that `npm run test:postgres` runs.
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Client } from "pg";
 import { openQueue } from "../src/queue/boss-queue.ts";
 import { openStore, type Store } from "../src/store/database.ts";
+import { createDatabase, dropDatabase, SERVER_URL } from "./databases.ts";
 
 /** A store of a test, with what it takes to open the same one again. */
 export interface TestStore {
@@ -18,10 +18,11 @@ export interface TestStore {
   destroy(): Promise<void>;
 }
 
-const SERVER_URL = process.env.MASSIF_TEST_DATABASE_URL;
+/** The engine that is tested. */
+export const ENGINE: Store["kind"] = SERVER_URL === undefined ? "embedded" : "postgres";
 
 /** The engines on which every test of the store and the queue runs. */
-export const ENGINES: readonly Store["kind"][] = SERVER_URL === undefined ? ["embedded"] : ["embedded", "postgres"];
+export const ENGINES: readonly Store["kind"][] = [ENGINE];
 
 /** A new folder for one test. */
 export function temporaryFolder(): string {
@@ -36,23 +37,17 @@ export async function templateHome(): Promise<string> {
   return home;
 }
 
+/** A new home for a server of the engine that is tested: initialised, or, on PostgreSQL, just a folder. */
+export async function newHome(): Promise<string> {
+  if (ENGINE === "embedded") return templateHome();
+  const home = join(temporaryFolder(), "home");
+  mkdirSync(home);
+  return home;
+}
+
 /** An empty store on the given engine. */
 export async function openTestStore(kind: Store["kind"]): Promise<TestStore> {
   return kind === "embedded" ? openEmbedded(await templateHome()) : openOnServer(await createDatabase());
-}
-
-/** Creates an empty database on the test server and returns its address. */
-export async function createDatabase(): Promise<string> {
-  const name = `massif_test_${randomBytes(6).toString("hex")}`;
-  await onServer(`create database ${name}`);
-  const url = new URL(SERVER_URL!);
-  url.pathname = `/${name}`;
-  return url.href;
-}
-
-/** Drops a database of the test server, cutting its connections. */
-export async function dropDatabase(url: string): Promise<void> {
-  await onServer(`drop database ${new URL(url).pathname.slice(1)} with (force)`);
 }
 
 // Internal
@@ -83,16 +78,6 @@ async function openOnServer(databaseUrl: string): Promise<TestStore> {
     await dropDatabase(databaseUrl);
   };
   return { store: await reopen(), reopen, destroy };
-}
-
-async function onServer(statement: string): Promise<void> {
-  const client = new Client({ connectionString: SERVER_URL });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }
 
 /** Made once per set of migrations; the rename lets test processes that start together make it side by side. */

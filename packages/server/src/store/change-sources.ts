@@ -131,7 +131,10 @@ class ServerChanges implements ChangeSource {
   }
 
   #hear(payload: string): void {
-    if (!payload.startsWith("proof ")) return this.#ears?.heard(payload);
+    if (!payload.startsWith("proof ")) {
+      this.#ears?.heard(payload);
+      return;
+    }
     if (payload !== `proof ${this.#proof?.token}`) return;
     const late = !this.live;
     this.#proof = undefined;

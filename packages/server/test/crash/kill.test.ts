@@ -13,7 +13,7 @@ import {
   trainAndWait,
   until,
 } from "../servers.ts";
-import { templateHome } from "../stores.ts";
+import { newHome } from "../stores.ts";
 
 let home: string;
 let server: ServerProcess;
@@ -34,7 +34,7 @@ async function killServer(): Promise<void> {
 }
 
 beforeAll(async () => {
-  home = await templateHome();
+  home = await newHome();
   await start();
   await importAndWait(client, { name: "diamonds", file: exampleFile("diamonds.csv") });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Random } from "@massif/learn";
 import { expect, test } from "vitest";
 import { exampleFile, isRunning, startServerProcess, until } from "../servers.ts";
-import { templateHome } from "../stores.ts";
+import { newHome } from "../stores.ts";
 
 const ROUNDS = 12;
 /** Longer than one round of work takes, so that all of its moments are met. */
@@ -13,7 +13,7 @@ const LONGEST_MS = 4000;
 
 test(`${ROUNDS} kills at random moments lose nothing that was acknowledged`, async () => {
   const random = new Random(2026);
-  const home = await templateHome();
+  const home = await newHome();
   const versions: { name: string; version: number }[] = [];
   const runs: string[] = [];
   const models: number[] = [];

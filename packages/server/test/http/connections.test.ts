@@ -3,8 +3,9 @@ import { connect } from "node:net";
 import { ApiError, createClient } from "@massif/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startServer } from "../../src/main.ts";
+import { databaseOf } from "../databases.ts";
 import { startTestServer, type TestServer } from "../servers.ts";
-import { templateHome } from "../stores.ts";
+import { ENGINE, newHome } from "../stores.ts";
 
 let server: TestServer;
 
@@ -86,7 +87,11 @@ describe("requests", () => {
 
   test("the system and the catalogue describe themselves", async () => {
     const system = await server.client.system();
-    expect(system).toMatchObject({ database: "pglite", home: server.home, node: process.version });
+    expect(system).toMatchObject({
+      database: ENGINE === "embedded" ? "pglite" : "postgres",
+      home: server.home,
+      node: process.version,
+    });
     expect(system.startupSeconds).toBeGreaterThan(0);
     const catalogue = await server.client.catalogue();
     const forest = catalogue.find(({ name }) => name === "RandomForestRegressor");
@@ -97,27 +102,29 @@ describe("requests", () => {
 
 describe("starting", () => {
   test("a second server on the port is told who has it, and leaves nothing open", async () => {
-    const home = await templateHome();
+    const home = await newHome();
+    const databaseUrl = await databaseOf(home);
     const port = Number(new URL(server.url).port);
-    const failed = startServer({ home, port, logLevel: "silent" });
+    const failed = startServer({ home, databaseUrl, port, logLevel: "silent" });
     await expect(failed).rejects.toMatchObject({ code: "PORT_IN_USE" });
     await expect(failed).rejects.toThrow(`port ${port} on 127.0.0.1 is in use by a Massif server (pid ${process.pid})`);
-    const other = await startServer({ home, port: 0, logLevel: "silent" });
+    const other = await startServer({ home, databaseUrl, port: 0, logLevel: "silent" });
     await other.stop();
   });
 
-  test("a second server on the home is told who has it", async () => {
+  test.runIf(ENGINE === "embedded")("a second server on the home is told who has it", async () => {
     const failed = startServer({ home: server.home, port: 0, logLevel: "silent" });
     await expect(failed).rejects.toBeInstanceOf(ApiError);
     await expect(failed).rejects.toMatchObject({ code: "HOME_LOCKED" });
   });
 
   test("the admin key is told at the first start only", async () => {
-    const home = await templateHome();
-    const first = await startServer({ home, port: 0, logLevel: "silent" });
+    const home = await newHome();
+    const databaseUrl = await databaseOf(home);
+    const first = await startServer({ home, databaseUrl, port: 0, logLevel: "silent" });
     expect(first.adminKey).toMatch(/^msf_[0-9A-Za-z]{43}$/);
     await first.stop();
-    const second = await startServer({ home, port: 0, logLevel: "silent" });
+    const second = await startServer({ home, databaseUrl, port: 0, logLevel: "silent" });
     expect(second.adminKey).toBeUndefined();
     await expect(createClient({ url: second.url, key: first.adminKey }).listDatasets()).resolves.toEqual([]);
     await second.stop();

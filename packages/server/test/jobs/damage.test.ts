@@ -3,6 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { exampleFile, importAndWait, startTestServer, type TestServer, trainAndWait } from "../servers.ts";
+import { ENGINE } from "../stores.ts";
 
 let server: TestServer;
 
@@ -53,16 +54,20 @@ test("a model whose file is gone is not registered, one whose file is damaged no
   expect((await client.predict({ params: { name: "wine" }, body: { rows: [row] } })).model.version).toBe(1);
 });
 
-test("files that nothing refers to are gone after a restart, the others are not", async () => {
-  const count = () =>
-    readdirSync(join(server.home, "blobs"), { recursive: true }).filter((path) => String(path).length > 60);
-  const stray = "ab".repeat(32);
-  await server.client.listDatasets();
-  const before = count().length;
-  const { mkdirSync } = await import("node:fs");
-  mkdirSync(join(server.home, "blobs", "ab"), { recursive: true });
-  writeFileSync(blobPath(stray), "stray");
-  await server.restart();
-  expect(count().some((path) => String(path).includes(stray))).toBe(false);
-  expect(count().length).toBe(before);
-});
+// Other processes may share a server's folder, and one of them may be about to record what it has just written.
+test.runIf(ENGINE === "embedded")(
+  "files that nothing refers to are gone after a restart, the others are not",
+  async () => {
+    const count = () =>
+      readdirSync(join(server.home, "blobs"), { recursive: true }).filter((path) => String(path).length > 60);
+    const stray = "ab".repeat(32);
+    await server.client.listDatasets();
+    const before = count().length;
+    const { mkdirSync } = await import("node:fs");
+    mkdirSync(join(server.home, "blobs", "ab"), { recursive: true });
+    writeFileSync(blobPath(stray), "stray");
+    await server.restart();
+    expect(count().some((path) => String(path).includes(stray))).toBe(false);
+    expect(count().length).toBe(before);
+  },
+);

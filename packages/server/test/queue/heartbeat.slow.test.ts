@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { openQueue } from "../../src/queue/boss-queue.ts";
 import { openStore } from "../../src/store/database.ts";
 import { startChild } from "../child.ts";
-import { createDatabase, dropDatabase, ENGINES } from "../stores.ts";
+import { createDatabase, dropDatabase } from "../databases.ts";
+import { ENGINES } from "../stores.ts";
 import { KINDS, type TestJobs } from "./kinds.ts";
 
 describe.runIf(ENGINES.includes("postgres"))("a job whose process was killed, on a server", () => {

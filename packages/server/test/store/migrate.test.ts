@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../../src/store/database.ts";
 import { ensureProject, listProjects } from "../../src/store/projects.ts";
 import { startChild } from "../child.ts";
-import { createDatabase, dropDatabase, ENGINES, openTestStore, type TestStore } from "../stores.ts";
+import { createDatabase, dropDatabase } from "../databases.ts";
+import { ENGINES, openTestStore, type TestStore } from "../stores.ts";
 
 let open: TestStore | undefined;
 

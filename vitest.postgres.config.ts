@@ -1,0 +1,20 @@
+// The tests that keep something, on a real PostgreSQL; started by `npm run test:postgres`, which makes the server.
+import { defineConfig, mergeConfig } from "vitest/config";
+import base from "./vitest.config.ts";
+
+export default mergeConfig(
+  { ...base, test: { ...base.test, include: [], exclude: ["**/*.slow.test.ts", "**/node_modules/**"] } },
+  defineConfig({
+    test: {
+      include: [
+        "packages/server/test/**/*.test.ts",
+        "packages/server/test/queue/heartbeat.slow.test.ts",
+        "packages/cli/test/**/*.test.ts",
+        "scripts/docs.test.ts",
+      ],
+      exclude: ["packages/**/!(heartbeat).slow.test.ts", "**/node_modules/**"],
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+    },
+  }),
+);
