@@ -10,6 +10,7 @@ export type {
   FitContext,
   FittedState,
   Json,
+  PartialContext,
   Progress,
   RowPredict,
   RowTransform,
@@ -19,7 +20,7 @@ export type {
   TensorData,
   TransformerSpec,
 } from "./base/component.ts";
-export { Component, Estimator, Transformer } from "./base/component.ts";
+export { Clusterer, Component, Estimator, Transformer } from "./base/component.ts";
 export { ConvergenceWarning, NotFittedError, ParamError, ShapeError } from "./base/errors.ts";
 export type {
   BooleanParam,
@@ -62,6 +63,14 @@ export {
   createTransformer,
   describeCatalogue,
 } from "./catalogue.ts";
+export { KMeans } from "./cluster/k-means.ts";
+export {
+  chunkRefusal,
+  incrementRefusal,
+  PartialPipeline,
+  type PartOptions,
+  passesOf,
+} from "./compose/partial-pipeline.ts";
 export type { FittedStep, PipelineParts, PipelineState } from "./compose/pipeline.ts";
 export { FittedPipeline, fitPipeline, restorePipeline } from "./compose/pipeline.ts";
 export type { ColumnChoice, PipelineSpec, StepSpec } from "./compose/pipeline-spec.ts";
@@ -76,6 +85,7 @@ export { GradientDescentClassifier } from "./linear/gradient-descent-classifier.
 export { GradientDescentRegressor } from "./linear/gradient-descent-regressor.ts";
 export { LogisticRegression } from "./linear/logistic-regression.ts";
 export { LinearRegression, Ridge } from "./linear/ridge.ts";
+export { inertia, silhouette } from "./metrics/clustering.ts";
 export type { Average, ConfusionMatrix, PrecisionRecall } from "./metrics/confusion.ts";
 export {
   accuracy,
@@ -119,6 +129,7 @@ export { StandardScaler } from "./preprocess/standard-scaler.ts";
 export { DecisionTreeClassifier, DecisionTreeRegressor } from "./tree/decision-tree.ts";
 export type { CrossValidateOptions, CrossValidation } from "./validate/cross-validate.ts";
 export { crossValidate } from "./validate/cross-validate.ts";
+export { evaluateRows } from "./validate/evaluate-rows.ts";
 export { takeRows, takeTarget } from "./validate/rows.ts";
 export type { FoldOptions, Split, SplitOptions } from "./validate/split.ts";
 export { kFold, stratifiedKFold, trainTestSplit } from "./validate/split.ts";

@@ -6,8 +6,8 @@ import { NotFittedError } from "./errors.ts";
 import { type ParamsOf, type ParamTable, type ParamValues, validateParams, withDefaults } from "./params.ts";
 import type { ColumnKind, ColumnSchema, Prediction, Table, Target } from "./table.ts";
 
-/** What an estimator predicts: numbers or classes. */
-export type Task = "regression" | "classification";
+/** What an estimator predicts: numbers, classes, or the clusters that it finds without a target. */
+export type Task = "regression" | "classification" | "clustering";
 /** The arrays that a state may hold and a model file can store. */
 export type TensorData = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
@@ -48,6 +48,17 @@ export interface FitContext {
   readonly communicator?: Communicator;
 }
 
+/** What a fit of a part of the rows is given: where the part stands among all that there are. */
+export interface PartialContext extends FitContext {
+  /** Passes over the rows, counted from 0, and how many there will be. */
+  readonly pass: number;
+  readonly passes: number;
+  /** These rows are the last of their pass. */
+  readonly endsPass: boolean;
+  /** Share that the rows of a pass have in all rows the model learned from; 1: it learns from no others. */
+  readonly share: number;
+}
+
 /** What a component says about itself, as data. */
 export interface ComponentSpec<T extends ParamTable = ParamTable> {
   /** The class's name, as pipelines spell it. */
@@ -81,7 +92,10 @@ export type Slot = ColumnSchema & { readonly slot: number };
 /** Writes its output slots from its input slots; allocates nothing (a transformer of text excepted). */
 export type RowTransform = (frame: Float64Array, texts: readonly (string | null)[]) => void;
 
-/** Writes one value (regression) or one probability per class (classification) into `out`; allocates nothing. */
+/**
+ * Writes one value (regression), one probability per class (classification) or the distance to each cluster (clustering)
+ * into `out`; allocates nothing.
+ */
 export type RowPredict = (frame: Float64Array, out: Float64Array) => void;
 
 /** What transformers and estimators share: parameters as data, learned state apart from them. */
@@ -131,10 +145,28 @@ export abstract class Transformer<T extends ParamTable = ParamTable> extends Com
 /** Columns to predictions. */
 export abstract class Estimator<T extends ParamTable = ParamTable> extends Component<T> {
   abstract override readonly spec: EstimatorSpec<T>;
-  /** Throws ParamError for impossible parameters and ShapeError for data it cannot take. */
-  abstract fit(table: Table, target: Target, context: FitContext): Promise<this>;
+  /** Throws ParamError for impossible parameters or a target of the wrong kind, ShapeError for data it cannot take. */
+  abstract fit(table: Table, target: Target | undefined, context: FitContext): Promise<this>;
   /** Throws NotFittedError, and ShapeError when the columns are not those given to `fit`. */
   abstract predict(table: Table): Prediction;
   /** `inputs` are the slots of the columns given to `fit`, in that order. */
   abstract compileRow(inputs: readonly Slot[]): RowPredict;
+  /**
+   * Goes on from what it learned, by these rows alone; absent where all rows are needed at once. Throws NotFittedError,
+   * ShapeError for other columns, ParamError for classes that it does not know.
+   */
+  partialFit?(table: Table, target: Target, context: PartialContext): Promise<this>;
+  /**
+   * Forgets earlier fits and settles by a sample of the rows what `partialFit` needs. Absent where chunks in turn would
+   * not come to what all rows at once do.
+   */
+  beginPartial?(sample: Table, target: Target, context: FitContext): Promise<this>;
+  /** How many passes over the rows `partialFit` wants. */
+  passes?(): number;
+}
+
+/** Columns to clusters, learned without a target. */
+export abstract class Clusterer<T extends ParamTable = ParamTable> extends Estimator<T> {
+  /** How many clusters it found; throws NotFittedError before `fit`. */
+  abstract get clusters(): number;
 }

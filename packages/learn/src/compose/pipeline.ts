@@ -1,11 +1,11 @@
 // A pipeline fitted to data: the steps and the estimator with what they learned, and the input they expect.
-import type { Estimator, FitContext, FittedState, Transformer } from "../base/component.ts";
+import { Clusterer, type Estimator, type FitContext, type FittedState, type Transformer } from "../base/component.ts";
 import { ParamError, ShapeError } from "../base/errors.ts";
 import { alignTable, checkTable, tableSchema } from "../base/schema.ts";
 import type { Column, ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
 import { createEstimator, createTransformer } from "../catalogue.ts";
 import { checkKnown, type PipelineSpec, type StepSpec, validatePipeline } from "./pipeline-spec.ts";
-import { checkTarget, type OutputSchema, outputSchema } from "./target.ts";
+import { checkTarget, gives, type OutputSchema, outputSchema } from "./target.ts";
 
 /** A fitted transformer and the names of the columns it takes. */
 export interface FittedStep {
@@ -67,18 +67,20 @@ export class FittedPipeline implements PipelineParts {
 }
 
 /**
- * Fits the steps and the estimator of `spec` to the rows of `table`, in which `target` is not a column. Throws
- * ParamError for a pipeline that cannot be, ShapeError for data that do not fit it.
+ * Fits the steps and the estimator of `spec` to the rows of `table`, in which `target` is not a column; clustering has
+ * no target. With `begin`, the estimator is only readied to learn in parts. Throws ParamError for a pipeline that cannot
+ * be, ShapeError for data that do not fit it.
  */
 export async function fitPipeline(
   spec: PipelineSpec,
-  { table, target }: { table: Table; target: Target },
+  { table, target }: { table: Table; target?: Target },
   context: FitContext,
+  { begin = false }: { begin?: boolean } = {},
 ): Promise<FittedPipeline> {
   const canonical = validatePipeline(spec, tableSchema(table));
   const estimator = createEstimator(canonical.estimator.type, canonical.estimator.params);
   checkTarget(target, table.rows, estimator.spec);
-  const features = chooseFeatures(canonical, table, target.name);
+  const features = chooseFeatures(canonical, table, target?.name);
   let current = features;
   const steps: FittedStep[] = [];
   for (const [i, step] of canonical.steps.entries()) {
@@ -89,11 +91,12 @@ export async function fitPipeline(
     steps.push(fitted);
     current = runStep(fitted, current);
   }
-  await estimator.fit(current, target, context);
+  if (begin && target !== undefined) await estimator.beginPartial?.(current, target, context);
+  else await estimator.fit(current, target, context);
   return new FittedPipeline({
     spec: canonical,
     input: tableSchema(features),
-    output: outputSchema(target),
+    output: outputSchema(target, estimator),
     steps,
     estimator,
   });
@@ -117,10 +120,13 @@ export function restorePipeline(
     return { transformer, columns };
   });
   const estimator = createEstimator(canonical.estimator.type, canonical.estimator.params);
-  if ((estimator.spec.task === "regression") !== (output.kind === "number")) {
+  if (!gives(estimator.spec.task, output)) {
     throw new ShapeError(`${estimator.spec.name} cannot give the output "${output.name}" of kind ${output.kind}`);
   }
   estimator.setState(state.estimator);
+  if (estimator instanceof Clusterer && output.kind === "cluster" && estimator.clusters !== output.clusters) {
+    throw new ShapeError(`${estimator.spec.name} has ${estimator.clusters} clusters, its output ${output.clusters}`);
+  }
   return new FittedPipeline({ spec: canonical, input, output, steps, estimator });
 }
 
@@ -152,10 +158,11 @@ function pick(table: Table, names: readonly string[]): Table {
   return { rows: table.rows, columns: names.map((name) => byName.get(name) as Column) };
 }
 
-function chooseFeatures(spec: PipelineSpec, table: Table, target: string): Table {
+function chooseFeatures(spec: PipelineSpec, table: Table, target: string | undefined): Table {
   const names = spec.features ?? table.columns.map(({ name }) => name);
   if (names.length === 0) throw new ParamError("features", "the table has no columns to learn from");
-  if (names.includes(target)) throw new ParamError("features", `the target "${target}" is among the input columns`);
+  if (target !== undefined && names.includes(target))
+    throw new ParamError("features", `the target "${target}" is among the input columns`);
   return pick(only(table, names), names);
 }
 

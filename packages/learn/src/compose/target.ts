@@ -1,21 +1,39 @@
 // What a pipeline predicts: checks of the target before a fit, and the schema of the output after it.
-import type { EstimatorSpec } from "../base/component.ts";
+import { Clusterer, type Estimator, type EstimatorSpec, type Task } from "../base/component.ts";
 import { ParamError, ShapeError } from "../base/errors.ts";
 import type { Target } from "../base/table.ts";
 
-/** The predicted column: a number, or one of these classes. */
+/** The predicted column: a number, one of these classes, or the number of a cluster. */
 export type OutputSchema =
   | { readonly kind: "number"; readonly name: string }
-  | { readonly kind: "class"; readonly name: string; readonly classes: readonly string[] };
+  | { readonly kind: "class"; readonly name: string; readonly classes: readonly string[] }
+  | { readonly kind: "cluster"; readonly name: string; readonly clusters: number };
 
-/** The schema of what a pipeline fitted to `target` predicts. */
-export function outputSchema(target: Target): OutputSchema {
+/** The schema of what `estimator`, fitted to `target`, predicts; without a target the column is called `cluster`. */
+export function outputSchema(target: Target | undefined, estimator: Estimator): OutputSchema {
+  if (target === undefined) {
+    if (!(estimator instanceof Clusterer)) throw new ParamError("target", `${estimator.spec.name} needs a target`);
+    return { kind: "cluster", name: "cluster", clusters: estimator.clusters };
+  }
   const { name } = target;
   return target.kind === "class" ? { kind: "class", name, classes: target.classes } : { kind: "number", name };
 }
 
-/** Throws when `target` is not `rows` present values of the kind that the estimator's task needs. */
-export function checkTarget(target: Target, rows: number, { name, task }: EstimatorSpec): void {
+/** True when an estimator of `task` gives such an output. */
+export function gives(task: Task, { kind }: OutputSchema): boolean {
+  return kind === { regression: "number", classification: "class", clustering: "cluster" }[task];
+}
+
+/** Throws when `target` is not `rows` present values of the kind that the estimator's task needs, or is there needlessly. */
+export function checkTarget(target: Target | undefined, rows: number, { name, task }: EstimatorSpec): void {
+  if (task === "clustering") {
+    if (target !== undefined) throw new ParamError("target", `${name} learns without a target; leave the target out`);
+    if (rows === 0) throw new ShapeError("the table has no rows to learn from");
+    return;
+  }
+  if (target === undefined) {
+    throw new ParamError("target", `${name} needs a target: name the column to predict`);
+  }
   if ((task === "regression") !== (target.kind === "number")) {
     const needs = task === "regression" ? "a number target" : "a target of classes";
     throw new ParamError("target", `${name} needs ${needs}, "${target.name}" is of kind ${target.kind}`);

@@ -1,6 +1,7 @@
 // Gradient boosting on histograms, with native categories and missing values.
-import type { EstimatorSpec, FitContext } from "../base/component.ts";
+import type { EstimatorSpec, FitContext, PartialContext } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
+import { knownClasses } from "../base/known-classes.ts";
 import type { ParamsOf } from "../base/params.ts";
 import { Random } from "../base/random.ts";
 import type { Table, Target } from "../base/table.ts";
@@ -11,6 +12,7 @@ import { type Loss, logisticLoss, softmaxLoss, squaredLoss } from "./boost-loss.
 import { type BoostMemory, placeBoost } from "./boost-memory.ts";
 import { boostParams } from "./boost-params.ts";
 import { Booster } from "./booster.ts";
+import { type ContinueOptions, continueBoosting } from "./continue-boosting.ts";
 
 type BoostParams = ParamsOf<typeof boostParams>;
 
@@ -37,6 +39,10 @@ const classifierSpec: EstimatorSpec<typeof boostParams> = {
 };
 
 abstract class GradientBoosting extends TreeEstimator<typeof boostParams> {
+  override passes(): number {
+    return 1;
+  }
+
   override validate(): void {
     super.validate();
     if (this.params.maxLeaves === null && this.params.maxDepth === null) {
@@ -59,6 +65,16 @@ export class GradientBoostingRegressor extends GradientBoosting {
     );
     return this;
   }
+
+  override async partialFit(table: Table, target: Target, context: PartialContext): Promise<this> {
+    const { params } = this;
+    const owner = this.spec.name;
+    checkFeatures(owner, table);
+    const { values } = numberTarget(owner, target, table.rows);
+    const makeLoss: ContinueOptions["makeLoss"] = (space) => squaredLoss(space, values, table.rows);
+    this.model = await continueBoosting(this.model, { table, params, context, owner, makeLoss });
+    return this;
+  }
 }
 
 /** Boosted trees for classes. */
@@ -74,6 +90,19 @@ export class GradientBoostingClassifier extends GradientBoosting {
       const outputs = outputCount(classes);
       return outputs === 1 ? logisticLoss(space, ordered, trainRows) : softmaxLoss(space, ordered, trainRows, outputs);
     });
+    return this;
+  }
+
+  override async partialFit(table: Table, target: Target, context: PartialContext): Promise<this> {
+    const { params, model } = this;
+    const owner = this.spec.name;
+    const classes = model.classes ?? [];
+    checkFeatures(owner, table);
+    const { codes } = knownClasses(classTarget(owner, target, table.rows), classes, owner);
+    const outputs = outputCount(classes);
+    const makeLoss: ContinueOptions["makeLoss"] = (space) =>
+      outputs === 1 ? logisticLoss(space, codes, table.rows) : softmaxLoss(space, codes, table.rows, outputs);
+    this.model = await continueBoosting(model, { table, params, context, owner, makeLoss });
     return this;
   }
 }

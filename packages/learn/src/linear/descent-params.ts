@@ -104,3 +104,11 @@ export const DESCENT_PARAMS = {
 } as const satisfies ParamTable;
 
 export type DescentParams = ParamsOf<typeof DESCENT_PARAMS>;
+
+const BATCH_EPOCHS = 500;
+const STOCHASTIC_EPOCHS = 50;
+
+/** The largest number of passes over the rows. */
+export function epochsOf({ epochs, method }: DescentParams): number {
+  return epochs ?? (method === "batch" ? BATCH_EPOCHS : STOCHASTIC_EPOCHS);
+}

@@ -13,11 +13,24 @@ export interface EpochSettings {
   readonly momentum: number;
 }
 
+/** Where a descent stands: all that it needs to go on. */
+export interface DescentPosition {
+  /** outputs x stride, as `velocity`. */
+  readonly weights: Float64Array;
+  readonly velocity: Float64Array;
+  /** Updates made. */
+  readonly updates: number;
+}
+
 export interface EpochUpdates {
   /** Goes once over all rows and gives back their mean loss, each taken before the update it led to. */
   run(settings: EpochSettings): number;
   /** The weights so far: outputs x stride. */
   weights(): Float64Array;
+  /** A copy of where it stands. */
+  position(): DescentPosition;
+  /** Goes on from there. */
+  restore(position: DescentPosition): void;
 }
 
 /** Loss kinds as the kernels number them. */
@@ -54,6 +67,16 @@ export class BatchUpdates implements EpochUpdates {
 
   weights(): Float64Array {
     return this.#weights;
+  }
+
+  position(): DescentPosition {
+    return { weights: this.#weights.slice(), velocity: this.#velocity.slice(), updates: this.#updates };
+  }
+
+  restore({ weights, velocity, updates }: DescentPosition): void {
+    this.#weights.set(weights);
+    this.#velocity.set(velocity);
+    this.#updates = updates;
   }
 }
 
@@ -97,6 +120,17 @@ export class StochasticUpdates implements EpochUpdates {
 
   weights(): Float64Array {
     return this.#runtime.f64(this.#weights, this.#width);
+  }
+
+  position(): DescentPosition {
+    const velocity = this.#runtime.f64(this.#velocity, this.#width).slice();
+    return { weights: this.weights().slice(), velocity, updates: this.#updates };
+  }
+
+  restore({ weights, velocity, updates }: DescentPosition): void {
+    this.weights().set(weights);
+    this.#runtime.f64(this.#velocity, this.#width).set(velocity);
+    this.#updates = updates;
   }
 
   // Internal

@@ -1,12 +1,16 @@
 // Logistic regression by gradient descent.
-import type { EstimatorSpec, FitContext } from "../base/component.ts";
-import { tableSchema } from "../base/schema.ts";
+import type { EstimatorSpec, FitContext, PartialContext } from "../base/component.ts";
+import { knownClasses } from "../base/known-classes.ts";
+import { alignTable, tableSchema } from "../base/schema.ts";
+import { readStrings } from "../base/state.ts";
 import type { Table, Target } from "../base/table.ts";
 import { numberColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
-import { DESCENT_PARAMS } from "./descent-params.ts";
-import { descend } from "./gradient-descent.ts";
+import { DESCENT_PARAMS, epochsOf } from "./descent-params.ts";
+import { type DescentProblem, descend } from "./gradient-descent.ts";
 import { LinearClassifier, outputsOf } from "./linear-classifier.ts";
+import { unpackModel } from "./linear-model.ts";
+import { checkPartial, PartialDescent } from "./partial-descent.ts";
 
 /** Logistic loss for two classes, softmax for more; losses in its history are mean log losses. */
 export class GradientDescentClassifier extends LinearClassifier<typeof DESCENT_PARAMS> {
@@ -21,27 +25,45 @@ export class GradientDescentClassifier extends LinearClassifier<typeof DESCENT_P
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
+    const { details, ...weights } = await descend(this.#problem(table, target), this.params, context);
+    return this.learned({ schema: tableSchema(table), classes: classesOf(target), ...weights }, details);
+  }
+
+  override passes(): number {
+    return epochsOf(this.params);
+  }
+
+  override async beginPartial(sample: Table, target: Target, context: FitContext): Promise<this> {
+    this.validate();
+    checkPartial(this.spec.name, this.params);
+    const { details, ...weights } = this.#parts.begin(this.#problem(sample, target), this.params, context);
+    return this.learned({ schema: tableSchema(sample), classes: classesOf(target), ...weights }, details);
+  }
+
+  override async partialFit(table: Table, target: Target, context: PartialContext): Promise<this> {
+    checkPartial(this.spec.name, this.params);
+    const { name } = this.spec;
+    const state = this.getState();
+    const classes = readStrings(state, "classes", name);
+    const { schema } = unpackModel(state, name, outputsOf(classes.length));
+    const known = target.kind === "class" ? knownClasses(target, classes, name) : target;
+    const problem = this.#problem(alignTable(schema, table, name), known);
+    const { details, ...weights } = await this.#parts.part(problem, { params: this.params, state, context });
+    return this.learned({ schema, classes, ...weights }, details);
+  }
+
+  // Internal
+
+  readonly #parts = new PartialDescent();
+
+  #problem(table: Table, target: Target): DescentProblem {
     const columns = numberColumns(table, this.spec.name);
     const refuse = () => refuseNonFinite(table, this.spec.name);
     const { codes, classes } = classTarget(target, table.rows, this.spec.name);
     const outputs = outputsOf(classes.length);
-    const startLoss = Math.log(classes.length);
-    const { coefficients, intercepts, details } = await descend(
-      outputs === 1
-        ? {
-            kind: "logistic",
-            outputs,
-            columns,
-            refuse,
-            target: writeSigns(codes, new Float64Array(codes.length)),
-            startLoss,
-            lossScale: 1,
-          }
-        : { kind: "softmax", outputs, columns, refuse, target: codes, startLoss, lossScale: 1 },
-      this.params,
-      context,
-    );
-    return this.learned({ schema: tableSchema(table), classes, coefficients, intercepts }, details);
+    const shared = { outputs, columns, refuse, startLoss: Math.log(classes.length), lossScale: 1 };
+    if (outputs > 1) return { kind: "softmax", target: codes, ...shared };
+    return { kind: "logistic", target: writeSigns(codes, new Float64Array(codes.length)), ...shared };
   }
 }
 
@@ -49,4 +71,10 @@ export class GradientDescentClassifier extends LinearClassifier<typeof DESCENT_P
 export function writeSigns(codes: Int32Array, signs: Float64Array): Float64Array {
   for (let i = 0; i < codes.length; i++) signs[i] = 2 * codes[i] - 1;
   return signs;
+}
+
+// Internal
+
+function classesOf(target: Target): readonly string[] {
+  return target.kind === "class" ? target.classes : [];
 }

@@ -4,7 +4,7 @@ import type { Allocations, KernelRuntime } from "@massif/kernels";
 import type { FitContext, Json } from "../base/component.ts";
 import { Random } from "../base/random.ts";
 import { packRows, strideOf } from "../matrix/dense-rows.ts";
-import type { DescentParams } from "./descent-params.ts";
+import { type DescentParams, epochsOf } from "./descent-params.ts";
 import { type DescentHistory, DescentRun } from "./descent-run.ts";
 import { BatchUpdates, StochasticUpdates } from "./descent-updates.ts";
 import type { LossData, LossKind } from "./gradient-pass.ts";
@@ -36,9 +36,6 @@ export interface DescentResult {
   readonly details: Readonly<Record<string, Json>>;
 }
 
-const BATCH_EPOCHS = 500;
-const STOCHASTIC_EPOCHS = 50;
-
 /** Minimises the mean loss plus l2 / 2 |w|^2. Throws DivergenceError; rejects when `context.report` does. */
 export async function descend(
   problem: DescentProblem,
@@ -66,7 +63,8 @@ export async function descend(
 
 // Internal
 
-interface Means {
+/** What rows are laid with. */
+export interface Means {
   readonly params: DescentParams;
   readonly random: Random;
   readonly runtime: KernelRuntime;
@@ -86,7 +84,8 @@ function lay(problem: DescentProblem, means: Means): { train: LossData; held: Lo
   };
 }
 
-function layRows(problem: DescentProblem, means: Means, picked?: Uint32Array): LossData {
+/** Brings rows into kernel memory: those `picked`, by default all. */
+export function layRows(problem: DescentProblem, means: Means, picked?: Uint32Array): LossData {
   const { kind, outputs, refuse } = problem;
   const { runtime, memory, params, random } = means;
   const intercept = params.fitIntercept;
@@ -106,7 +105,8 @@ function layRows(problem: DescentProblem, means: Means, picked?: Uint32Array): L
   return { kind, outputs, x, y };
 }
 
-function settle(
+/** What the parameters leave open, settled by the rows. */
+export function settle(
   { columns, target, kind }: DescentProblem,
   params: DescentParams,
   runtime: KernelRuntime,
@@ -116,7 +116,7 @@ function settle(
   return {
     schedule: params.schedule !== "auto" ? params.schedule : isBatch ? "constant" : "cosine",
     learningRate: params.learningRate ?? stableRate(runtime, params, { columns, rows: target.length, kind }),
-    epochs: params.epochs ?? (isBatch ? BATCH_EPOCHS : STOCHASTIC_EPOCHS),
+    epochs: epochsOf(params),
     power,
     decay,
     decayEvery,

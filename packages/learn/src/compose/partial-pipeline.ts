@@ -1,0 +1,81 @@
+// A pipeline that learns from rows in parts. Its steps are fitted once, to a sample of the rows, and then stay as they
+// are; the estimator sees part after part. Or it goes on from a fitted pipeline, whose steps stay as they are too.
+import type { Estimator, FitContext, PartialContext } from "../base/component.ts";
+import { ParamError } from "../base/errors.ts";
+import type { Table, Target } from "../base/table.ts";
+import { constructComponent, createEstimator } from "../catalogue.ts";
+import { type FittedPipeline, fitPipeline, restorePipeline } from "./pipeline.ts";
+import type { PipelineSpec } from "./pipeline-spec.ts";
+
+/** What a part is learned from, and where it stands. */
+export type PartOptions = Pick<PartialContext, "pass" | "passes" | "endsPass" | "share">;
+
+/** Why such a pipeline cannot learn from chunks of rows in turn; undefined when it can. */
+export function chunkRefusal({ estimator: { type, params } }: PipelineSpec): string | undefined {
+  const estimator = constructComponent(type, params) as Estimator;
+  if (estimator.beginPartial === undefined) return `${type} needs all rows at once`;
+  if ((estimator.params as Record<string, unknown>).earlyStopping === true) {
+    return `\`earlyStopping\` of ${type} holds out rows of all there are; without it, ${type} could learn from chunks`;
+  }
+  return undefined;
+}
+
+/** Why such a pipeline cannot go on from a fitted one on further rows; undefined when it can. */
+export function incrementRefusal({ estimator: { type, params } }: PipelineSpec): string | undefined {
+  const estimator = constructComponent(type, params) as Estimator;
+  if (estimator.partialFit === undefined) return `${type} learns from all rows at once, so it starts over`;
+  return estimator.beginPartial === undefined ? undefined : chunkRefusal({ steps: [], estimator: { type, params } });
+}
+
+/** A pipeline between parts. */
+export class PartialPipeline {
+  readonly #pipeline: FittedPipeline;
+  readonly #context: FitContext;
+
+  private constructor(pipeline: FittedPipeline, context: FitContext) {
+    this.#pipeline = pipeline;
+    this.#context = context;
+  }
+
+  /**
+   * Fits the steps to a sample of the rows, and readies the estimator. Throws ParamError where the estimator needs all
+   * rows at once, and what `fitPipeline` throws.
+   */
+  static async begin(
+    spec: PipelineSpec,
+    sample: { table: Table; target: Target },
+    context: FitContext,
+  ): Promise<PartialPipeline> {
+    const refusal = chunkRefusal(spec);
+    if (refusal !== undefined) throw new ParamError("estimator", refusal);
+    return new PartialPipeline(await fitPipeline(spec, sample, context, { begin: true }), context);
+  }
+
+  /** Goes on from a fitted pipeline, which itself stays as it is. Throws ParamError where the estimator cannot. */
+  static resume(fitted: FittedPipeline, context: FitContext): PartialPipeline {
+    const refusal = incrementRefusal(fitted.spec);
+    if (refusal !== undefined) throw new ParamError("estimator", refusal);
+    return new PartialPipeline(restorePipeline(fitted, fitted.getState()), context);
+  }
+
+  /** How many passes over the rows its estimator wants. */
+  get passes(): number {
+    return this.#pipeline.estimator.passes?.() ?? 1;
+  }
+
+  /** Learns from one part. Throws what the estimator throws. */
+  async partialFit({ table, target }: { table: Table; target: Target }, options: PartOptions): Promise<void> {
+    const transformed = this.#pipeline.transform(table);
+    await this.#pipeline.estimator.partialFit?.(transformed, target, { ...this.#context, ...options });
+  }
+
+  /** The pipeline as it is now; a later part changes it. */
+  get fitted(): FittedPipeline {
+    return this.#pipeline;
+  }
+}
+
+/** How many passes over all rows a fresh fit makes; 1 where the estimator looks at them once. */
+export function passesOf({ estimator: { type, params } }: PipelineSpec): number {
+  return createEstimator(type, params).passes?.() ?? 1;
+}

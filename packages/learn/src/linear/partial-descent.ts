@@ -1,0 +1,192 @@
+// Gradient descent over rows that come in parts: each part continues from the position of the last. Mini-batches take
+// their steps within a part; a full batch adds up the gradients of a pass's parts and steps at its end, as it would
+// with all rows at hand. Not here: early stopping and `tolerance`, which look at all rows at once.
+import type { FitContext, FittedState, PartialContext } from "../base/component.ts";
+import { ParamError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
+import { strideOf } from "../matrix/dense-rows.ts";
+import type { DescentParams } from "./descent-params.ts";
+import { type DescentPosition, StochasticUpdates } from "./descent-updates.ts";
+import { DivergenceError } from "./divergence-error.ts";
+import { type DescentProblem, type DescentResult, layRows, settle } from "./gradient-descent.ts";
+import { GradientPass, type LossData } from "./gradient-pass.ts";
+import { batchOf, stepLimit } from "./learning-rate.ts";
+import { epochRate, type ScheduleOptions, updatePower } from "./schedule.ts";
+
+/** The parts of one model's passes: begins with nothing, or goes on from a state. */
+export class PartialDescent {
+  #sums = emptySums();
+
+  /** Weights of zero and what a sample of the rows settles: the learning rate. */
+  begin(problem: DescentProblem, params: DescentParams, context: FitContext): DescentResult {
+    this.#sums = emptySums();
+    const { learningRate } = settle(problem, params, context.runtime);
+    const width = problem.outputs * strideOf(problem.columns.length, params.fitIntercept);
+    const position = { weights: new Float64Array(width), velocity: new Float64Array(width), updates: 0 };
+    return resultAt(position, { problem, params, learningRate });
+  }
+
+  /** Learns from one part. Throws DivergenceError; rejects when `context.report` does. */
+  async part(
+    problem: DescentProblem,
+    { params, state, context }: { params: DescentParams; state: FittedState; context: PartialContext },
+  ): Promise<DescentResult> {
+    const schedule = settle(
+      problem,
+      { ...params, learningRate: rateOf(state) ?? params.learningRate },
+      context.runtime,
+    );
+    const position = positionOf(state, params);
+    const moved = await descendPart(problem, { params, schedule, position, sums: this.#sums, context });
+    return resultAt(moved, { problem, params, learningRate: schedule.learningRate });
+  }
+}
+
+/** Throws ParamError where the parameters need all rows at once. */
+export function checkPartial(owner: string, { earlyStopping }: DescentParams): void {
+  if (!earlyStopping) return;
+  const problem = `\`earlyStopping\` of ${owner} holds out rows of all there are; set it to false to learn in parts`;
+  throw new ParamError("earlyStopping", problem);
+}
+
+// Internal
+
+interface PassSums {
+  loss: number;
+  rows: number;
+  /** Of a full batch: the gradient of the parts so far. */
+  gradient: Float64Array | undefined;
+}
+
+interface PartOptions {
+  readonly params: DescentParams;
+  readonly schedule: ScheduleOptions;
+  readonly position: DescentPosition;
+  /** Changed in place. */
+  readonly sums: PassSums;
+  readonly context: PartialContext;
+}
+
+function emptySums(): PassSums {
+  return { loss: 0, rows: 0, gradient: undefined };
+}
+
+async function descendPart(problem: DescentProblem, options: PartOptions): Promise<DescentPosition> {
+  const { params, context, position, sums, schedule } = options;
+  const { runtime, pass, passes, endsPass, share } = context;
+  const next = runtime.scope((memory) => {
+    // Each part of each pass has an order of its own, whatever was drawn before it.
+    const random = new Random(context.seed + position.updates + pass);
+    const data = layRows(problem, { params, random, runtime, memory });
+    const rate = epochRate({ ...schedule, learningRate: schedule.learningRate * share, epochs: passes }, pass);
+    const settings = { rate, power: updatePower(schedule), l2: params.l2, momentum: params.momentum };
+    const moved =
+      params.method === "batch"
+        ? batchPart({ ...options, settings }, data, new GradientPass(runtime, memory, data))
+        : stochasticPart({ ...options, settings }, data, { random, memory });
+    const limit = DIVERGED * problem.startLoss;
+    const worst = endsPass && pass === passes - 1 ? WORSE_THAN_NOTHING * problem.startLoss : limit;
+    const loss = sums.loss / sums.rows;
+    if (!(loss <= (sums.rows < MIN_ROWS ? limit : worst)) || !moved.weights.every(Number.isFinite)) {
+      const optimizer = params.method === "batch" ? "batch gradient descent" : "mini-batch gradient descent";
+      const { curvature, limit } = stepLimit(runtime, params, { x: data.x, kind: data.kind, memory });
+      throw new DivergenceError({ optimizer, learningRate: rate, curvature, limit, epoch: pass + 1 });
+    }
+    return moved;
+  });
+  if (endsPass) {
+    const loss = (sums.loss / sums.rows) * problem.lossScale;
+    await context.report({ step: pass + 1, total: passes, unit: "epoch", loss });
+    Object.assign(sums, emptySums());
+  }
+  return next;
+}
+
+/** The position that a model and the details of its fit stand for; without a velocity it starts at rest. */
+function positionOf({ tensors, meta }: FittedState, params: DescentParams): DescentPosition {
+  const coefficients = tensors.coefficients.data;
+  const intercepts = tensors.intercepts.data;
+  const columns = coefficients.length / intercepts.length;
+  const stride = strideOf(columns, params.fitIntercept);
+  const weights = new Float64Array(intercepts.length * stride);
+  for (let k = 0; k < intercepts.length; k++) {
+    weights.set(coefficients.subarray(k * columns, (k + 1) * columns), k * stride);
+    if (params.fitIntercept) weights[k * stride + columns] = intercepts[k];
+  }
+  const { velocity, updates } = meta;
+  const kept = Array.isArray(velocity) && velocity.length === weights.length && velocity.every(Number.isFinite);
+  return {
+    weights,
+    velocity: kept ? Float64Array.from(velocity as readonly number[]) : new Float64Array(weights.length),
+    updates: typeof updates === "number" && updates >= 0 ? updates : 0,
+  };
+}
+
+function rateOf({ meta }: FittedState): number | undefined {
+  const { learningRate } = meta;
+  return typeof learningRate === "number" && learningRate > 0 ? learningRate : undefined;
+}
+
+/** The model at a position, and what its state keeps of the position besides. */
+function resultAt(
+  { weights, velocity, updates }: DescentPosition,
+  { problem, params, learningRate }: { problem: DescentProblem; params: DescentParams; learningRate: number },
+): DescentResult {
+  const { fitIntercept } = params;
+  const columns = problem.columns.length;
+  const stride = strideOf(columns, fitIntercept);
+  const outputs = weights.length / stride;
+  const coefficients = new Float64Array(outputs * columns);
+  const intercepts = new Float64Array(outputs);
+  for (let k = 0; k < outputs; k++) {
+    coefficients.set(weights.subarray(k * stride, k * stride + columns), k * columns);
+    if (fitIntercept) intercepts[k] = weights[k * stride + columns];
+  }
+  return { coefficients, intercepts, details: { learningRate, velocity: [...velocity], updates } };
+}
+
+/** As in a fit of all rows: a loss so many times that of zero weights is on its way to infinity … */
+const DIVERGED = 1e3;
+/** … and at the end one this much above it is no fit. */
+const WORSE_THAN_NOTHING = 2;
+/** Of fewer rows the mean loss says little. */
+const MIN_ROWS = 1000;
+
+interface Moving extends PartOptions {
+  readonly settings: { readonly rate: number; readonly power: number; readonly l2: number; readonly momentum: number };
+}
+
+function stochasticPart(
+  { params, position, sums, context, settings }: Moving,
+  data: LossData,
+  { random, memory }: { random: Random; memory: Parameters<typeof layRows>[1]["memory"] },
+): DescentPosition {
+  const batch = batchOf(params, data.x.rows);
+  const order = params.shuffle ? random : undefined;
+  const updates = new StochasticUpdates(context.runtime, memory, { data, batch, random: order });
+  updates.restore(position);
+  sums.loss += updates.run(settings) * data.x.rows;
+  sums.rows += data.x.rows;
+  return updates.position();
+}
+
+function batchPart({ position, sums, context, settings }: Moving, data: LossData, pass: GradientPass): DescentPosition {
+  const { weights, velocity } = position;
+  const gradient = new Float64Array(pass.width);
+  sums.loss += pass.run(weights, gradient);
+  sums.rows += data.x.rows;
+  sums.gradient ??= new Float64Array(pass.width);
+  for (let j = 0; j < gradient.length; j++) sums.gradient[j] += gradient[j];
+  if (!context.endsPass) return position;
+  const { rate, power, l2, momentum } = settings;
+  const { stride, intercept } = data.x;
+  const updates = position.updates + 1;
+  const step = power === 0 ? rate : rate / updates ** power;
+  const moved = { weights: weights.slice(), velocity: velocity.slice(), updates };
+  for (let j = 0; j < weights.length; j++) {
+    const penalty = j % stride === intercept ? 0 : l2 * weights[j];
+    moved.velocity[j] = momentum * velocity[j] - step * (sums.gradient[j] / sums.rows + penalty);
+    moved.weights[j] += moved.velocity[j];
+  }
+  return moved;
+}
