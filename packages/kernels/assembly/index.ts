@@ -3,6 +3,7 @@
 export { fillF64, heapBase } from "./memory";
 export { gatherRows, packRows } from "./pack";
 export { largestRow, logisticPass, logisticPassSingle, softmaxPass, squaredPass, sumPartials } from "./passes";
+export { clusterPass } from "./cluster";
 export { descendBatches, descendRows } from "./descent";
 export { gramPass } from "./gram";
 export { binCategories, binNumbers } from "./binning";

@@ -7,6 +7,7 @@ import type { ColumnKind } from "./base/table.ts";
 import { describeValue } from "./base/wording.ts";
 import { MajorityClassifier } from "./baseline/majority-classifier.ts";
 import { MeanRegressor } from "./baseline/mean-regressor.ts";
+import { KMeans } from "./cluster/k-means.ts";
 import { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 import { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
 import { GradientDescentClassifier } from "./linear/gradient-descent-classifier.ts";
@@ -48,6 +49,7 @@ const CLASSES: readonly ComponentClass[] = [
   DecisionTreeClassifier,
   RandomForestClassifier,
   GradientBoostingClassifier,
+  KMeans,
 ];
 
 const BY_NAME: ReadonlyMap<string, ComponentClass> = new Map(CLASSES.map((type) => [new type().spec.name, type]));

@@ -63,7 +63,10 @@ export interface ClassTarget {
 /** What a fit learns to predict. */
 export type Target = NumberTarget | ClassTarget;
 
-/** One number per row, or one class with optional probabilities (rows × classes, row-major) per row. */
+/**
+ * Per row one number; or one class, with the probability of each (rows × classes, row-major); or the nearest cluster,
+ * with the distance to each (rows × clusters, row-major).
+ */
 export type Prediction =
   | { readonly kind: "number"; readonly values: Float64Array }
   | {
@@ -71,4 +74,10 @@ export type Prediction =
       readonly classes: readonly string[];
       readonly codes: Int32Array;
       readonly probabilities: Float64Array;
+    }
+  | {
+      readonly kind: "cluster";
+      readonly clusters: number;
+      readonly codes: Int32Array;
+      readonly distances: Float64Array;
     };

@@ -6,7 +6,7 @@ import type { Column, ColumnSchema, Table } from "../base/table.ts";
 const CURES = {
   category: "add a OneHotEncoder or OrdinalEncoder step, or leave the column out",
   date: "add a DateParts step, or leave the column out",
-  text: "leave the column out",
+  text: "add a TfidfVectorizer step, or leave the column out",
 } as const;
 
 /** The columns' values; throws ShapeError that names the first column which `owner` cannot take, and the cure. */

@@ -3,7 +3,8 @@ import { ParamError, ShapeError } from "../base/errors.ts";
 import type { ClassTarget, NumberTarget, Target } from "../base/table.ts";
 
 /** The numbers of a regression's target; throws ParamError or ShapeError when it is not `rows` finite numbers. */
-export function numberTarget(target: Target, rows: number, owner: string): NumberTarget {
+export function numberTarget(target: Target | undefined, rows: number, owner: string): NumberTarget {
+  if (target === undefined) throw absent(owner);
   if (target.kind !== "number") {
     throw new ParamError("target", `${owner} needs a number target, "${target.name}" has classes`);
   }
@@ -16,7 +17,8 @@ export function numberTarget(target: Target, rows: number, owner: string): Numbe
 }
 
 /** The classes of a classification's target; throws ParamError or ShapeError when it is not `rows` known classes. */
-export function classTarget(target: Target, rows: number, owner: string): ClassTarget {
+export function classTarget(target: Target | undefined, rows: number, owner: string): ClassTarget {
+  if (target === undefined) throw absent(owner);
   if (target.kind !== "class") {
     throw new ParamError("target", `${owner} needs a target of classes, "${target.name}" has numbers`);
   }
@@ -28,7 +30,17 @@ export function classTarget(target: Target, rows: number, owner: string): ClassT
   return target;
 }
 
+/** Throws ParamError when there is a target, for those that learn without one. */
+export function noTarget(target: Target | undefined, owner: string): void {
+  if (target !== undefined)
+    throw new ParamError("target", `${owner} learns without a target; leave "${target.name}" out`);
+}
+
 // Internal
+
+function absent(owner: string): ParamError {
+  return new ParamError("target", `${owner} needs a target: name the column to predict`);
+}
 
 function checkLength(name: string, length: number, rows: number): void {
   if (rows === 0) throw new ShapeError("the table has no rows to learn from");

@@ -1,7 +1,8 @@
 // The standard figures of a prediction, and what each is, as data.
 import type { Task } from "../base/component.ts";
 import { ShapeError } from "../base/errors.ts";
-import type { Prediction, Target } from "../base/table.ts";
+import type { Prediction, Table, Target } from "../base/table.ts";
+import { inertia, silhouette } from "./clustering.ts";
 import { accuracy, balancedAccuracy, confusionMatrix, matthewsCorrelation, precisionRecall } from "./confusion.ts";
 import { brierScore, logLoss, rocAuc } from "./probability.ts";
 import {
@@ -55,18 +56,48 @@ export const METRICS: readonly MetricSpec[] = [
   metric("classification", "precisionWeighted", "higher", "Precision, mean over the classes by their counts."),
   metric("classification", "recallWeighted", "higher", "Recall, mean over the classes by their counts."),
   metric("classification", "f1Weighted", "higher", "F1, mean over the classes by their counts."),
+  metric(
+    "clustering",
+    "silhouette",
+    "higher",
+    "How much nearer rows are to their own cluster than to the next, -1 to 1.",
+  ),
+  metric("clustering", "inertia", "lower", "Sum of the squared distances of rows to their cluster's centre."),
 ];
 
 /**
  * The standard figures of a prediction against the target, by names of `METRICS`. A figure that is not defined for the
- * data (ROC AUC of a single class) is left out. Throws ShapeError when the two do not belong together.
+ * data (ROC AUC of a single class) is left out. Clusters have no target; their silhouette needs the `points` that were
+ * clustered, all numbers. Throws ShapeError when the two do not belong together.
  */
-export function evaluate(task: Task, target: Target, prediction: Prediction): Record<string, number> {
-  const all = task === "regression" ? regressionFigures(target, prediction) : classFigures(target, prediction);
+export function evaluate(
+  task: Task,
+  target: Target | undefined,
+  prediction: Prediction,
+  points?: Table,
+): Record<string, number> {
+  const all = figures(task, target, prediction, points);
   return Object.fromEntries(Object.entries(all).filter(([, value]) => Number.isFinite(value)));
 }
 
 // Internal
+
+function figures(task: Task, target: Target | undefined, prediction: Prediction, points: Table | undefined) {
+  if (task === "clustering") return clusterFigures(prediction, points);
+  if (target === undefined) throw new ShapeError(`${task} is judged by a target, and there is none`);
+  return task === "regression" ? regressionFigures(target, prediction) : classFigures(target, prediction);
+}
+
+function clusterFigures(prediction: Prediction, points: Table | undefined): Record<string, number> {
+  if (prediction.kind !== "cluster")
+    throw new ShapeError(`clusters are judged here, the prediction is ${prediction.kind}`);
+  checkRows(points?.rows ?? prediction.codes.length, prediction.codes.length);
+  const columns = points?.columns.flatMap((column) => (column.kind === "number" ? [column.values] : [])) ?? [];
+  return {
+    silhouette: columns.length === 0 ? Number.NaN : silhouette(columns, prediction.codes),
+    inertia: inertia(prediction.distances, prediction.clusters),
+  };
+}
 
 function metric(task: Task, name: string, direction: MetricSpec["direction"], doc: string): MetricSpec {
   return { name, doc, task, direction };

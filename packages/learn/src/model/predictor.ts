@@ -5,30 +5,32 @@ import { ParamError } from "../base/errors.ts";
 import type { ColumnSchema } from "../base/table.ts";
 import { type FittedPipeline, replaceColumns } from "../compose/pipeline.ts";
 import type { OutputSchema } from "../compose/target.ts";
+import { nearest } from "../matrix/most-probable.ts";
 import type { Row } from "./row.ts";
 import { layInput, readRow } from "./row-reader.ts";
 
-/** A number, or the most probable class with the probability of each. */
+/** A number, the most probable class with the probability of each, or the nearest cluster with the distance to each. */
 export type RowPrediction =
   | { readonly kind: "number"; readonly value: number }
   | {
       readonly kind: "class";
       readonly value: string;
       readonly probabilities: Readonly<Record<string, number>>;
-    };
+    }
+  | { readonly kind: "cluster"; readonly value: number; readonly distances: readonly number[] };
 
 /** A model that predicts one row at a time. */
 export interface Predictor {
   readonly input: readonly ColumnSchema[];
   readonly output: OutputSchema;
-  /** Numbers that `predictInto` writes: 1 for a number, one probability per class for classes. */
+  /** Numbers that `predictInto` writes: 1 for a number, one probability per class, one distance per cluster. */
   readonly outputLength: number;
   /**
    * Predicts one row: named values, or values in the order of `input`. Absent values and unknown categories count as
    * missing. Throws ParamError for a value of the wrong type, and where the model has no answer without a value.
    */
   predict(row: Row): RowPrediction;
-  /** `predict` without a result object: writes the value, or a probability per class, into `out`. */
+  /** `predict` without a result object: writes the value, probabilities or distances into `out`. */
   predictInto(row: Row, out: Float64Array): void;
 }
 
@@ -40,7 +42,7 @@ export function compilePredictor(pipeline: FittedPipeline): Predictor {
   const predictFrame: RowPredict = pipeline.estimator.compileRow(last);
   const frame = new Float64Array(size);
   const places = { frame, texts };
-  const outputLength = output.kind === "number" ? 1 : output.classes.length;
+  const outputLength = lengthOf(output);
   const result = new Float64Array(outputLength);
 
   const predictInto = (row: Row, out: Float64Array): void => {
@@ -53,6 +55,7 @@ export function compilePredictor(pipeline: FittedPipeline): Predictor {
   const predict = (row: Row): RowPrediction => {
     predictInto(row, result);
     if (output.kind === "number") return { kind: "number", value: result[0] };
+    if (output.kind === "cluster") return clusterPrediction(result);
     return classPrediction(output.classes, result);
   };
 
@@ -75,6 +78,15 @@ function compileSteps(
     return transformer.compileRow(taken, outputs);
   });
   return { transforms, slots, size };
+}
+
+function lengthOf(output: OutputSchema): number {
+  if (output.kind === "number") return 1;
+  return output.kind === "class" ? output.classes.length : output.clusters;
+}
+
+function clusterPrediction(distances: Float64Array): RowPrediction {
+  return { kind: "cluster", value: nearest(distances, distances.length)[0], distances: Array.from(distances) };
 }
 
 function classPrediction(classes: readonly string[], probabilities: Float64Array): RowPrediction {

@@ -6,7 +6,7 @@ import type { Row, RowValue } from "../model/row.ts";
 import { takeRows } from "../validate/rows.ts";
 import { type Check, contextOf, ensure, requireError, sameNumbers } from "./check.ts";
 import type { Subject } from "./fitting.ts";
-import { flatten, number, withColumn } from "./sample.ts";
+import { figures, flatten, number, withColumn } from "./sample.ts";
 
 /** Checks of how the fitted `subject` predicts. */
 export function predictChecks(subject: Subject): Check[] {
@@ -19,7 +19,7 @@ export function predictChecks(subject: Subject): Check[] {
         const { table } = subject.sample({ seed: 77, rows: 25 });
         const predictor = compilePredictor(pipeline);
         const batch = pipeline.predict(table);
-        const wanted = batch.kind === "number" ? batch.values : batch.probabilities;
+        const wanted = figures(batch);
         const out = new Float64Array(predictor.outputLength);
         for (let row = 0; row < table.rows; row++) {
           predictor.predictInto(rowOf(table, row), out);
@@ -73,15 +73,17 @@ function inputChecks(subject: Subject): Check[] {
       },
     },
     {
-      name: "throws ShapeError or ParamError for a target of other rows or another kind",
+      name: "throws ShapeError or ParamError for a target of other rows, of another kind or none",
       run: async ({ one }) => {
         const { table, target } = subject.sample();
         const short = subject.sample({ rows: 10 }).target;
-        const task = subject.spec.task === "regression" ? "classification" : "regression";
-        const wrong = subject.sample({ task }).target;
         const fit = (other: typeof target) => () => subject.make().fit(table, other, contextOf(one));
-        await requireError([ShapeError, ParamError], fit(short), "a shorter target");
-        await requireError([ShapeError, ParamError], fit(wrong), "a target of another kind");
+        const kinds = (["regression", "classification", "clustering"] as const).filter((t) => t !== subject.spec.task);
+        for (const task of kinds) {
+          const wrong = subject.sample({ task }).target;
+          await requireError([ShapeError, ParamError], fit(wrong), `the target of a ${task}`);
+        }
+        if (short !== undefined) await requireError([ShapeError, ParamError], fit(short), "a shorter target");
       },
     },
     {
@@ -112,8 +114,8 @@ type Predicted = ReturnType<ReturnType<Subject["make"]>["predict"]>;
 
 function answer(prediction: Predicted, row: number): ArrayLike<number> {
   if (prediction.kind === "number") return prediction.values.subarray(row, row + 1);
-  const { classes, codes, probabilities } = prediction;
-  return [codes[row], ...probabilities.subarray(row * classes.length, (row + 1) * classes.length)];
+  const width = prediction.kind === "class" ? prediction.classes.length : prediction.clusters;
+  return [prediction.codes[row], ...figures(prediction).subarray(row * width, (row + 1) * width)];
 }
 
 function rowOf(table: ReturnType<Subject["sample"]>["table"], row: number): Row {

@@ -1,18 +1,19 @@
 // Small seeded tables on which the checks run: well-scaled numbers, and for table estimators categories and gaps.
+import type { Task } from "../base/component.ts";
 import { Random } from "../base/random.ts";
 import type { Column, Prediction, Table, Target } from "../base/table.ts";
 
-/** A table and a target of the same rows. */
+/** A table and, unless it is to be clustered, a target of the same rows. */
 export interface Sample {
   readonly table: Table;
-  readonly target: Target;
+  readonly target: Target | undefined;
 }
 
 /** What a sample should be like. */
 export interface SampleOptions {
   readonly rows?: number;
   readonly seed?: number;
-  readonly task: "regression" | "classification";
+  readonly task: Task;
   /** With `table` there are missing values and a category column. */
   readonly input: "table" | "matrix";
   /** Classes of a classification target. Default 3. */
@@ -39,7 +40,7 @@ export function makeSample({ rows = 60, seed = 5, task, input, classes = 3 }: Sa
   const noisy = signal.map((value) => value + 0.3 * random.normal());
   return {
     table: { rows, columns },
-    target: task === "regression" ? numberTarget(noisy) : classTarget(noisy, classes),
+    target: targetOf(task, noisy, classes),
   };
 }
 
@@ -48,19 +49,31 @@ export function number(name: string, values: Float64Array): Column {
   return { kind: "number", name, values };
 }
 
+/** The figures of each row, row-major: its value, probabilities or distances. */
+export function figures(prediction: Prediction): Float64Array {
+  if (prediction.kind === "number") return prediction.values;
+  return prediction.kind === "class" ? prediction.probabilities : prediction.distances;
+}
+
 /** The sample with one of its columns replaced, or with a further one. */
 export function withColumn({ table, target }: Sample, column: Column): Sample {
   const others = table.columns.filter(({ name }) => name !== column.name);
   return { table: { rows: table.rows, columns: [...others, column] }, target };
 }
 
-/** All numbers of a prediction in one array: values, or codes and probabilities. */
+/** All numbers of a prediction in one array: values, or codes and probabilities or distances. */
 export function flatten(prediction: Prediction): Float64Array {
   if (prediction.kind === "number") return prediction.values;
+  if (prediction.kind === "cluster") return Float64Array.from([...prediction.codes, ...prediction.distances]);
   return Float64Array.from([...prediction.codes, ...prediction.probabilities]);
 }
 
 // Internal
+
+function targetOf(task: Task, noisy: Float64Array, classes: number): Target | undefined {
+  if (task === "clustering") return undefined;
+  return task === "regression" ? numberTarget(noisy) : classTarget(noisy, classes);
+}
 
 function numberTarget(values: Float64Array): Target {
   return { kind: "number", name: "target", values };

@@ -18,14 +18,15 @@ export function checkFeatures(owner: string, table: Table): void {
   for (const column of table.columns) {
     const { name, kind } = column;
     if (kind === "text") {
-      const cure = "leave the column out, or turn it into numbers or categories first";
+      const cure = "add a TfidfVectorizer step, or leave the column out";
       throw new ParamError(name, `${owner} cannot learn from the text column "${name}"; ${cure}`);
     }
   }
 }
 
 /** The target's values; throws ParamError or ShapeError when they are not `rows` finite numbers. */
-export function numberTarget(owner: string, target: Target, rows: number): NumberTarget {
+export function numberTarget(owner: string, target: Target | undefined, rows: number): NumberTarget {
+  if (target === undefined) throw absent(owner);
   if (target.kind !== "number")
     throw new ParamError("target", `${owner} needs a number target, "${target.name}" is none`);
   checkLength(target.name, target.values.length, rows);
@@ -38,7 +39,8 @@ export function numberTarget(owner: string, target: Target, rows: number): Numbe
 }
 
 /** The target's classes; throws ParamError or ShapeError when they are not `rows` codes of the classes. */
-export function classTarget(owner: string, target: Target, rows: number): ClassTarget {
+export function classTarget(owner: string, target: Target | undefined, rows: number): ClassTarget {
+  if (target === undefined) throw absent(owner);
   if (target.kind !== "class")
     throw new ParamError("target", `${owner} needs a class target, "${target.name}" is none`);
   checkLength(target.name, target.codes.length, rows);
@@ -49,6 +51,10 @@ export function classTarget(owner: string, target: Target, rows: number): ClassT
 }
 
 // Internal
+
+function absent(owner: string): ParamError {
+  return new ParamError("target", `${owner} needs a target: name the column to predict`);
+}
 
 function checkLength(name: string, length: number, rows: number): void {
   if (length !== rows) throw new ShapeError(`the target "${name}" has ${length} values, the table ${rows} rows`);

@@ -5,7 +5,7 @@ import { createEstimator } from "../catalogue.ts";
 import { fitPipeline } from "../compose/pipeline.ts";
 import { type PipelineSpec, validatePipeline } from "../compose/pipeline-spec.ts";
 import { checkTarget } from "../compose/target.ts";
-import { evaluate } from "../metrics/evaluate.ts";
+import { evaluateRows } from "./evaluate-rows.ts";
 import { putPrediction, takeRows, takeTarget } from "./rows.ts";
 import { kFold, type Split, stratifiedKFold } from "./split.ts";
 
@@ -23,7 +23,7 @@ export interface CrossValidation {
   readonly mean: Readonly<Record<string, number>>;
   /** Standard deviation over the folds (population), beside each mean. */
   readonly deviation: Readonly<Record<string, number>>;
-  /** For each row, the prediction of the model that did not see it. */
+  /** For each row, the prediction of the model that did not see it; clusters are numbered anew by each model. */
   readonly prediction: Prediction;
 }
 
@@ -33,36 +33,43 @@ export interface CrossValidation {
  */
 export async function crossValidate(
   spec: PipelineSpec,
-  { table, target }: { table: Table; target: Target },
+  { table, target }: { table: Table; target?: Target },
   { folds: count = 5, runtime, seed, report }: CrossValidateOptions,
 ): Promise<CrossValidation> {
   const estimator = createEstimator(validatePipeline(spec).estimator.type).spec;
   checkTarget(target, table.rows, estimator);
-  const prediction = emptyPrediction(target);
+  let prediction: Prediction | undefined;
   const folds: Record<string, number>[] = [];
   const tell = () => report({ step: folds.length, total: count, unit: "fold" });
-  for (const split of splitsOf(target, { folds: count, seed })) {
+  for (const split of splitsOf(target, table.rows, { folds: count, seed })) {
     const part = { table: takeRows(table, split.train), target: takeTarget(target, split.train) };
     const fitted = await fitPipeline(spec, part, { runtime, seed, report: tell });
-    const predicted = fitted.predict(takeRows(table, split.test));
+    const { prediction: predicted, metrics } = evaluateRows(fitted, {
+      table: takeRows(table, split.test),
+      target: takeTarget(target, split.test),
+    });
+    prediction ??= emptyLike(predicted, table.rows);
     putPrediction(prediction, predicted, split.test);
-    folds.push(evaluate(estimator.task, takeTarget(target, split.test), predicted));
+    folds.push(metrics);
     await tell();
   }
-  return { folds, ...summarise(folds), prediction };
+  return { folds, ...summarise(folds), prediction: prediction as Prediction };
 }
 
 // Internal
 
-function splitsOf(target: Target, options: { folds: number; seed: number }): Split[] {
-  return target.kind === "class" ? stratifiedKFold(target.codes, options) : kFold(target.values.length, options);
+function splitsOf(target: Target | undefined, rows: number, options: { folds: number; seed: number }): Split[] {
+  return target?.kind === "class" ? stratifiedKFold(target.codes, options) : kFold(rows, options);
 }
 
-function emptyPrediction(target: Target): Prediction {
-  if (target.kind === "number") return { kind: "number", values: new Float64Array(target.values.length) };
-  const { classes, codes } = target;
-  const probabilities = new Float64Array(codes.length * classes.length);
-  return { kind: "class", classes, codes: new Int32Array(codes.length), probabilities };
+/** Room for so many rows of predictions like this one. */
+function emptyLike(prediction: Prediction, rows: number): Prediction {
+  if (prediction.kind === "number") return { kind: "number", values: new Float64Array(rows) };
+  const codes = new Int32Array(rows);
+  if (prediction.kind === "class") {
+    return { ...prediction, codes, probabilities: new Float64Array(rows * prediction.classes.length) };
+  }
+  return { ...prediction, codes, distances: new Float64Array(rows * prediction.clusters) };
 }
 
 function summarise(folds: readonly Readonly<Record<string, number>>[]): Pick<CrossValidation, "mean" | "deviation"> {

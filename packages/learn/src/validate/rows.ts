@@ -6,8 +6,10 @@ export function takeRows(table: Table, indices: Uint32Array): Table {
   return { rows: indices.length, columns: table.columns.map((column) => takeColumn(column, indices)) };
 }
 
-/** The values of `target` at `indices`, in that order. */
-export function takeTarget(target: Target, indices: Uint32Array): Target {
+/** The values of `target` at `indices`, in that order; nothing of no target. */
+export function takeTarget<T extends Target | undefined>(target: T, indices: Uint32Array): T;
+export function takeTarget(target: Target | undefined, indices: Uint32Array): Target | undefined {
+  if (target === undefined) return undefined;
   return target.kind === "number"
     ? { ...target, values: numbers(target.values, indices) }
     : { ...target, codes: codes(target.codes, indices) };
@@ -24,6 +26,12 @@ export function putPrediction(whole: Prediction, part: Prediction, indices: Uint
     indices.forEach((row, i) => {
       whole.codes[row] = part.codes[i];
       whole.probabilities.set(part.probabilities.subarray(i * k, (i + 1) * k), row * k);
+    });
+  } else if (whole.kind === "cluster" && part.kind === "cluster") {
+    const k = whole.clusters;
+    indices.forEach((row, i) => {
+      whole.codes[row] = part.codes[i];
+      whole.distances.set(part.distances.subarray(i * k, (i + 1) * k), row * k);
     });
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/base/errors.ts";
-import type { Prediction, Target } from "../../src/base/table.ts";
+import type { Prediction, Table, Target } from "../../src/base/table.ts";
 import { confusionMatrix } from "../../src/metrics/confusion.ts";
 import { evaluate, METRICS } from "../../src/metrics/evaluate.ts";
 import reference from "../fixtures/metrics.json" with { type: "json" };
@@ -58,6 +58,28 @@ describe("evaluate", () => {
     probabilities: Float64Array.of(1, 0, 1, 0),
   };
 
+  const points: Table = { rows: 3, columns: [{ kind: "number", name: "x", values: Float64Array.of(0, 1, 9) }] };
+  const groups: Prediction = {
+    kind: "cluster",
+    clusters: 2,
+    codes: Int32Array.of(0, 0, 1),
+    distances: Float64Array.of(0.5, 9, 0.5, 8, 8.5, 0),
+  };
+
+  it("judges clusters by their points alone", () => {
+    // Rows 0 and 1: a = 1, b = 9 and 8; row 2 is alone.
+    expect(evaluate("clustering", undefined, groups, points)).toEqual({
+      inertia: 0.5,
+      silhouette: (8 / 9 + 7 / 8 + 0) / 3,
+    });
+    expect(evaluate("clustering", undefined, groups)).toEqual({ inertia: 0.5 });
+    expect(evaluate("clustering", undefined, { ...groups, codes: new Int32Array(3) }, points)).toEqual({
+      inertia: 0.5,
+    });
+    expect(() => evaluate("clustering", undefined, one)).toThrow(ShapeError);
+    expect(() => evaluate("classification", undefined, one)).toThrow(ShapeError);
+  });
+
   it("leaves out what a single class leaves undefined", () => {
     const figures = evaluate(
       "classification",
@@ -76,6 +98,7 @@ describe("evaluate", () => {
       ...Object.keys(
         evaluate("regression", { kind: "number", name: "y", values: numbers }, { kind: "number", values: numbers }),
       ).map((name) => `regression ${name}`),
+      ...Object.keys(evaluate("clustering", undefined, groups, points)).map((name) => `clustering ${name}`),
     ];
     expect(given.sort()).toEqual(METRICS.map(({ task, name }) => `${task} ${name}`).sort());
   });

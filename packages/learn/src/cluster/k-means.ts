@@ -1,0 +1,261 @@
+// k-means by Lloyd's algorithm, over one process or several.
+import { ALONE } from "../base/communicator.ts";
+import {
+  Clusterer,
+  type EstimatorSpec,
+  type FitContext,
+  type FittedState,
+  type RowPredict,
+  type Slot,
+} from "../base/component.ts";
+import { ParamError, ShapeError } from "../base/errors.ts";
+import type { ParamTable } from "../base/params.ts";
+import { Random } from "../base/random.ts";
+import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
+import { readMeta, readTensor, tensor } from "../base/state.ts";
+import type { ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
+import { type DenseRows, packRows } from "../matrix/dense-rows.ts";
+import { nearest } from "../matrix/most-probable.ts";
+import { fittedColumns, numericColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
+import { noTarget } from "../matrix/target-values.ts";
+import { LloydPass, type LloydSums } from "./lloyd-pass.ts";
+import { choosePlusPlus, type Points } from "./plus-plus.ts";
+import { commonSample, type RankedRows, rankRows } from "./ranked-rows.ts";
+
+const PARAMS = {
+  clusters: {
+    type: "int",
+    default: 8,
+    min: 1,
+    doc: "Number of clusters to find, at most the number of rows.",
+    search: { min: 2, max: 20 },
+  },
+  starts: { type: "int", default: 4, min: 1, doc: "Fits from so many first choices of centres; the tightest is kept." },
+  maxIterations: { type: "int", default: 300, min: 1, doc: "Most iterations of each start." },
+  tolerance: {
+    type: "float",
+    default: 1e-4,
+    min: 0,
+    doc: "Stops when the squares of all moves of centres sum to at most this share of the columns' mean variance.",
+  },
+} as const satisfies ParamTable;
+
+/** First centres are sought among so many rows, and so many more per cluster. */
+const SAMPLE_ROWS = 4096;
+const SAMPLE_ROWS_PER_CLUSTER = 32;
+/** Columns whose mean is so many deviations from 0 are moved there, where float32 is finest. */
+const FAR = 4;
+
+interface Centres {
+  readonly schema: readonly ColumnSchema[];
+  readonly clusters: number;
+  /** clusters × features, in the columns' units. */
+  readonly centres: Float64Array;
+  readonly iterations: number;
+  readonly inertia: number;
+}
+
+/** Groups rows around centres; cluster 0 is the one with most training rows. Distances are Euclidean: scale the columns. */
+export class KMeans extends Clusterer<typeof PARAMS> {
+  readonly spec: EstimatorSpec<typeof PARAMS> = {
+    name: "KMeans",
+    doc: "Groups rows around centres, each the mean of its rows; needs no target.",
+    source: "Lloyd 1982; greedy k-means++ (Arthur & Vassilvitskii 2007)",
+    params: PARAMS,
+    task: "clustering",
+    input: "matrix",
+  };
+  #model: Centres | undefined;
+
+  get clusters(): number {
+    return this.#fitted.clusters;
+  }
+
+  async fit(table: Table, target: Target | undefined, context: FitContext): Promise<this> {
+    this.validate();
+    const { name } = this.spec;
+    noTarget(target, name);
+    const columns = numericColumns(table, name);
+    const { communicator = ALONE, runtime, seed } = context;
+    const all = await rankRows(columns, communicator);
+    this.#checkRows(all.rows);
+    const shift = all.mean.map((mean, j) => (Math.abs(mean) > FAR * Math.sqrt(all.variance[j]) ? mean : 0));
+    const moved = columns.map((values, j) => (shift[j] === 0 ? values : values.map((value) => value - shift[j])));
+    const limit = SAMPLE_ROWS + SAMPLE_ROWS_PER_CLUSTER * this.params.clusters;
+    const sample = await commonSample(moved, all, { communicator, limit, seed });
+    const found = await runtime.scope(async (memory) => {
+      const refuse = () => refuseNonFinite(table, name);
+      const rows: DenseRows =
+        table.rows === 0
+          ? { pointer: 0, rows: 0, columns: columns.length, stride: 4 * Math.ceil(columns.length / 4), intercept: -1 }
+          : packRows(runtime, memory, { columns: moved, rows: table.rows, intercept: false, refuse });
+      const pass = new LloydPass({ runtime, communicator }, memory, { rows, clusters: this.params.clusters });
+      return await this.#searchAll(pass, { sample, all, context, shift });
+    });
+    const inertia = all.rows * meanSquare(found.score, all, shift);
+    const centres = sortBySize(found, columns.length);
+    for (let i = 0; i < centres.length; i++) centres[i] += shift[i % shift.length];
+    const { iterations } = found;
+    const { clusters } = this.params;
+    this.#model = { schema: tableSchema(table), clusters, centres, iterations, inertia };
+    return this;
+  }
+
+  predict(table: Table): Prediction {
+    const { schema, centres, clusters } = this.#fitted;
+    const columns = fittedColumns(schema, table, this.spec.name);
+    const distances = new Float64Array(table.rows * clusters);
+    for (let i = 0; i < table.rows; i++) {
+      for (let k = 0; k < clusters; k++) {
+        let sum = 0;
+        for (let j = 0; j < columns.length; j++) {
+          const difference = columns[j][i] - centres[k * columns.length + j];
+          sum += difference * difference;
+        }
+        distances[i * clusters + k] = Math.sqrt(sum);
+      }
+    }
+    return { kind: "cluster", clusters, codes: nearest(distances, clusters), distances };
+  }
+
+  compileRow(inputs: readonly Slot[]): RowPredict {
+    const { centres, clusters } = this.#fitted;
+    const slots = Uint32Array.from(inputs, ({ slot }) => slot);
+    return (frame, out) => {
+      for (let k = 0; k < clusters; k++) {
+        let sum = 0;
+        for (let j = 0; j < slots.length; j++) {
+          const difference = frame[slots[j]] - centres[k * slots.length + j];
+          sum += difference * difference;
+        }
+        out[k] = Math.sqrt(sum);
+      }
+    };
+  }
+
+  getState(): FittedState {
+    const { schema, centres, clusters, iterations, inertia } = this.#fitted;
+    return {
+      tensors: { centres: tensor(centres, [clusters, schema.length]) },
+      meta: { columns: schemaToJson(schema), clusters, iterations, inertia },
+    };
+  }
+
+  setState(state: FittedState): void {
+    const owner = this.spec.name;
+    const schema = schemaFromJson(readMeta(state, "columns", owner), owner);
+    const [clusters, iterations, inertia] = ["clusters", "iterations", "inertia"].map((name) => {
+      const value = readMeta(state, name, owner);
+      if (typeof value !== "number") throw new ShapeError(`"${name}" in the state of ${owner} must be a number`);
+      return value;
+    });
+    if (!Number.isInteger(clusters) || clusters < 1) throw new ShapeError(`${owner} cannot have ${clusters} clusters`);
+    const how = { owner, type: Float64Array, length: clusters * schema.length };
+    this.#model = { schema, clusters, centres: readTensor(state, "centres", how), iterations, inertia };
+  }
+
+  // Internal
+
+  get #fitted(): Centres {
+    if (this.#model === undefined) throw this.notFitted();
+    return this.#model;
+  }
+
+  #checkRows(rows: number): void {
+    const { clusters } = this.params;
+    if (rows === 0) throw new ShapeError("the table has no rows to learn from");
+    if (clusters > rows) {
+      throw new ParamError("clusters", `\`clusters\` of KMeans must be at most the ${rows} rows, got ${clusters}`);
+    }
+  }
+
+  /** The best of all starts; reports each iteration, as if every start needed the most. */
+  async #searchAll(pass: LloydPass, { sample, all, context, shift }: Search): Promise<Found> {
+    const { clusters, starts, maxIterations, tolerance } = this.params;
+    const random = new Random(context.seed + 1);
+    const enough = (tolerance * all.variance.reduce((sum, value) => sum + value, 0)) / shift.length;
+    let best: Found | undefined;
+    for (let start = 0; start < starts; start++) {
+      const first = choosePlusPlus(sample, clusters, random);
+      const found = await lloyd(pass, first, {
+        enough,
+        maxIterations,
+        onIteration: (iteration, score) =>
+          context.report({
+            step: start * maxIterations + iteration,
+            total: starts * maxIterations,
+            unit: "iteration",
+            loss: meanSquare(score, all, shift),
+          }),
+      });
+      if (best === undefined || found.score < best.score) best = found;
+    }
+    return best as Found;
+  }
+}
+
+// Internal
+
+interface Search {
+  readonly sample: Points;
+  readonly all: RankedRows;
+  readonly context: FitContext;
+  readonly shift: Float64Array;
+}
+
+interface Found {
+  readonly centres: Float64Array;
+  readonly counts: Float64Array;
+  readonly score: number;
+  readonly iterations: number;
+}
+
+interface LloydOptions {
+  /** Sum of squared moves of the centres that ends the search. */
+  readonly enough: number;
+  readonly maxIterations: number;
+  onIteration(iteration: number, score: number): Promise<void>;
+}
+
+async function lloyd(pass: LloydPass, first: Float64Array, options: LloydOptions): Promise<Found> {
+  let centres = first;
+  for (let iteration = 1; ; iteration++) {
+    const sums = await pass.run(centres);
+    await options.onIteration(iteration, sums.score);
+    const next = meansOf(sums, centres);
+    const move = squaredDistance(next, centres);
+    if (move <= options.enough || iteration === options.maxIterations) {
+      const last = await pass.run(next);
+      return { centres: next, counts: last.counts, score: last.score, iterations: iteration };
+    }
+    centres = next;
+  }
+}
+
+/** The means of the rows by cluster; a centre without a row stays where it is. */
+function meansOf({ sums, counts }: LloydSums, before: Float64Array): Float64Array {
+  const features = before.length / counts.length;
+  return sums.map((sum, i) => {
+    const count = counts[Math.floor(i / features)];
+    return count === 0 ? before[i] : sum / count;
+  });
+}
+
+function squaredDistance(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);
+}
+
+/** Mean squared distance of a row to its centre: E|x|² = Σ (variance + (mean − shift)²), plus twice the mean score. */
+function meanSquare(score: number, { rows, mean, variance }: RankedRows, shift: Float64Array): number {
+  const squares = variance.reduce((sum, value, j) => sum + value + (mean[j] - shift[j]) ** 2, 0);
+  return Math.max(0, (2 * score) / rows + squares);
+}
+
+/** The centres, that of most rows first. */
+function sortBySize({ centres, counts }: Found, features: number): Float64Array {
+  const order = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
+  const sorted = new Float64Array(centres.length);
+  for (const [to, from] of order.entries())
+    sorted.set(centres.subarray(from * features, (from + 1) * features), to * features);
+  return sorted;
+}
