@@ -94,6 +94,8 @@ export {
   matthewsCorrelation,
   precisionRecall,
 } from "./metrics/confusion.ts";
+export type { CalibrationBin, PrecisionRecallPoint, RocPoint, ScoredRows } from "./metrics/curves.ts";
+export { averagePrecision, calibrationCurve, histogram, precisionRecallCurve, rocCurve } from "./metrics/curves.ts";
 export type { MetricSpec } from "./metrics/evaluate.ts";
 export { evaluate, METRICS } from "./metrics/evaluate.ts";
 export type { Probabilities } from "./metrics/probability.ts";
