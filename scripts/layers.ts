@@ -20,7 +20,21 @@ export const ONLY_IN: Readonly<Record<string, readonly string[]>> = { "cli -> se
 
 /** Inside `server`: what the files of a folder may import. */
 export const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["options.ts", "scratch.ts", "http", "jobs", "services", "store", "queue", "blobs", "runtime"],
+  "main.ts": [
+    "open-means.ts",
+    "options.ts",
+    "scratch.ts",
+    "worker.ts",
+    "http",
+    "jobs",
+    "services",
+    "store",
+    "queue",
+    "blobs",
+    "runtime",
+  ],
+  "worker.ts": ["open-means.ts", "options.ts", "services"],
+  "open-means.ts": ["options.ts", "scratch.ts", "jobs", "services", "store", "queue", "blobs", "runtime"],
   "options.ts": ["services"],
   "scratch.ts": [],
   http: ["services"],

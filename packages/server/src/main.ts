@@ -2,23 +2,17 @@
 // the environment; nothing else in the server knows more than its neighbours.
 import { VERSION } from "@massif/learn";
 import type { FastifyInstance } from "fastify";
-import pino, { type Logger } from "pino";
-import { openBlobs } from "./blobs/folder-blobs.ts";
+import pino from "pino";
 import { makeHandlers } from "./http/answers.ts";
 import { buildApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
 import { HttpMetrics } from "./http/metrics.ts";
-import { registerJobs } from "./jobs/register-jobs.ts";
+import { type Closing, openMeans, takeJobs } from "./open-means.ts";
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
-import { openQueue } from "./queue/boss-queue.ts";
-import { startReplica } from "./runtime/light-replica.ts";
-import { Supervisor } from "./runtime/supervisor.ts";
-import { openScratch } from "./scratch.ts";
+import { startReplica } from "./runtime/start-replica.ts";
 import { Datasets } from "./services/datasets.ts";
 import { Endpoints } from "./services/endpoints.ts";
-import { EventBell } from "./services/event-bell.ts";
 import { toApiError } from "./services/failures.ts";
-import { JOB_POLICIES, type JobKinds } from "./services/job-kinds.ts";
 import { KeyRing } from "./services/key-ring.ts";
 import { Keys } from "./services/keys.ts";
 import type { Means } from "./services/means.ts";
@@ -29,10 +23,8 @@ import { RunStreams } from "./services/run-stream.ts";
 import { Runs } from "./services/runs.ts";
 import { sweepBlobs } from "./services/sweep-blobs.ts";
 import { System } from "./services/system.ts";
-import { Training } from "./services/training.ts";
 import { UsageLog } from "./services/usage-log.ts";
-import { openStore, type Store } from "./store/database.ts";
-import { prepareHome } from "./store/home.ts";
+import type { Store } from "./store/database.ts";
 import { ensureProject } from "./store/projects.ts";
 import { countRunsByStatus } from "./store/runs.ts";
 
@@ -66,8 +58,6 @@ export async function startServer(given: ServerOptions): Promise<MassifServer> {
 }
 
 // Internal
-
-type Closing = (() => Promise<unknown>)[];
 
 interface Assembled {
   readonly url: string;
@@ -127,13 +117,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
   const url = await listen(app, options);
   const adminKey = await services.keys.createFirst(project.id);
   await endpoints.restore();
-  await registerJobs(means.queue, {
-    means,
-    datasets,
-    usage,
-    training: new Training(means, usage),
-    cores: options.cores,
-  });
+  await takeJobs(means, options);
   store.announce({ url });
   state.accepting = true;
   state.startupSeconds = (performance.now() - began) / 1000;
@@ -144,27 +128,6 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     return closeWithin(app, options.limits.stopMs);
   };
   return { url, adminKey, drain };
-}
-
-async function openMeans(
-  options: ResolvedOptions,
-  { log, closing }: { log: Logger; closing: Closing },
-): Promise<Means> {
-  const { home, databaseUrl, limits, prices, cores, taskMemoryMb } = options;
-  const paths = prepareHome(home);
-  const store = await openStore(databaseUrl === undefined ? { home } : { databaseUrl });
-  closing.push(() => store.close());
-  const scratch = await openScratch(paths.root);
-  closing.push(() => scratch.close());
-  const blobs = await openBlobs(paths.blobs, { exclusive: store.kind === "embedded" });
-  const onError = (error: unknown) => log.error({ err: error }, "the queue's upkeep failed and is tried again");
-  const queue = openQueue<JobKinds>(store, { kinds: JOB_POLICIES, onError });
-  const tasks = new Supervisor({ cores, memoryMb: taskMemoryMb, queries: 2 });
-  closing.push(() => tasks.stop());
-  await queue.start();
-  closing.push(() => queue.stop());
-  const bell = new EventBell();
-  return { store, blobs, queue, tasks, bell, prices, scratch: scratch.path, limits, log, clock: Date.now };
 }
 
 function makeEndpoints(
@@ -179,7 +142,7 @@ function makeEndpoints(
     means,
     {
       meter,
-      startReplica: (source) => startReplica(source, log),
+      startReplica: (source) => startReplica(source, { log }),
       onRows: (endpoint, count) => metrics.rows(endpoint, count),
       onError: (error, message) => log.error({ err: error }, message),
     },

@@ -1,5 +1,7 @@
-// A folder for what need not outlive the process. One per process; those of dead processes are removed.
+// A folder for what need not outlive the process. One per process; those of dead processes are removed. A shared home
+// holds those of other machines too, of whose processes nothing is known here.
 import { mkdir, readdir, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 
 /** Makes this process's folder under `home`, removing what earlier processes left. */
@@ -7,9 +9,10 @@ export async function openScratch(home: string): Promise<{ path: string; close()
   const root = join(home, "scratch");
   await mkdir(root, { recursive: true, mode: 0o700 });
   for (const name of await readdir(root)) {
-    if (!isAlive(Number(name))) await rm(join(root, name), { recursive: true, force: true });
+    const [pid, host] = [name.slice(0, name.indexOf("@")), name.slice(name.indexOf("@") + 1)];
+    if (host === hostname() && !isAlive(Number(pid))) await rm(join(root, name), { recursive: true, force: true });
   }
-  const path = join(root, String(process.pid));
+  const path = join(root, `${process.pid}@${hostname()}`);
   await mkdir(path, { recursive: true, mode: 0o700 });
   return { path, close: () => rm(path, { recursive: true, force: true }) };
 }

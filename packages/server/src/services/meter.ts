@@ -87,7 +87,9 @@ export class Meter {
   // Internal
 
   async #write(): Promise<void> {
-    this.#close();
+    // While a window waits to be written, the next one stays open: however long the database is away, there is one
+    // counter per caller, endpoint and version.
+    if (this.#unwritten.length === 0) this.#close();
     if (this.#unwritten.length === 0) return;
     const entries = this.#unwritten;
     try {
