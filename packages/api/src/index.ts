@@ -10,6 +10,7 @@ export {
   type ErrorEntry,
   isErrorCode,
 } from "./errors.ts";
+export { predictionsOf, rowSignatureOf } from "./model-kinds.ts";
 export {
   AuditEntry,
   CatalogueEntry,
@@ -41,12 +42,29 @@ export {
   PredictRequest,
   PredictResponse,
   Row,
+  RowsAnswer,
+  TensorsAnswer,
 } from "./resources/endpoints.ts";
-export { AliasRequest, InputColumn, Model, ModelVersion, RegisterRequest, Signature } from "./resources/models.ts";
+export {
+  AliasRequest,
+  DATATYPES,
+  InputColumn,
+  Model,
+  ModelFormat,
+  ModelVersion,
+  RegisterRequest,
+  RowSignature,
+  Signature,
+  TensorInfo,
+  TensorSignature,
+} from "./resources/models.ts";
+export { Budget, BudgetRequest, Invoice, InvoiceLine, KeyLimitsRequest, Prices } from "./resources/money.ts";
+export { ClassFigures, HistogramBin, RunChart } from "./resources/run-charts.ts";
 export {
   Candidate,
   Comparison,
   ComparisonRequest,
+  ComparisonSummary,
   LeaderboardEntry,
   LinearWeights,
   PipelineSpec,
@@ -55,4 +73,14 @@ export {
   RunRequest,
   Split,
 } from "./resources/runs.ts";
+export {
+  Evaluation,
+  ResumeRequest,
+  SearchSpace,
+  Study,
+  StudyEvent,
+  StudyRequest,
+  Trial,
+  TrialReports,
+} from "./resources/studies.ts";
 export { COMMON_ERRORS, ROUTES, type Route, type RouteName, type Routes } from "./routes.ts";

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { ApiError, createClient } from "../src/index.ts";
+import { ApiError, createClient, predictionsOf } from "../src/index.ts";
 
 let server: Server | undefined;
 
@@ -23,7 +23,7 @@ async function answering(status: number, body: string, type = "application/json"
 test("path parameters, query, body and key travel as the route says", async () => {
   const { asked, client } = await answering(200, JSON.stringify({ predictions: [1] }));
   const answer = await client.predict({ params: { name: "a b" }, body: { rows: [{ x: 1 }] }, requestId: "r1" });
-  expect(answer.predictions).toEqual([1]);
+  expect(predictionsOf(answer)).toEqual([1]);
   const { request, body } = asked[0];
   expect([request.method, request.url]).toEqual(["POST", "/v1/endpoints/a%20b/predict"]);
   expect([request.headers.authorization, request.headers["x-request-id"]]).toEqual(["Bearer msf_secret", "r1"]);

@@ -1,15 +1,16 @@
 // How to try an endpoint, made from its signature alone.
-import type { Row, Signature } from "@massif/api";
+import type { Row, RowSignature, Signature } from "@massif/api";
 
-/** A line that predicts the example row, to paste into a shell. */
+/** A line that predicts an example, to paste into a shell. */
 export function predictLine(endpoint: string, signature: Signature): string {
+  if (signature.task === "tensors") return `massif predict ${endpoint} --input FILE.json`;
   return `massif predict ${endpoint} --row '${JSON.stringify(exampleRow(signature)).replaceAll("'", "'\\''")}'`;
 }
 
 // Internal
 
 /** The example values of the signature; a first category or zero where it has none. */
-function exampleRow({ inputs }: Signature): Row {
+function exampleRow({ inputs }: RowSignature): Row {
   return Object.fromEntries(
     inputs.map(({ name, kind, categories, example }) => {
       if (example !== undefined && example !== null) return [name, example];

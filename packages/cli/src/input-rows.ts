@@ -5,7 +5,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
-import { ApiError, type Row, type Signature } from "@massif/api";
+import { ApiError, type Row, type RowSignature } from "@massif/api";
 import { CsvError, parse } from "csv-parse";
 
 export type RowFormat = "csv" | "tsv" | "json" | "jsonl";
@@ -37,7 +37,7 @@ export async function openRows(file: string, stdin: Readable, format?: RowFormat
 }
 
 /** Reads and converts the rows, one at a time. */
-export async function* inputRows(source: RowSource, signature: Signature): AsyncGenerator<InputRow> {
+export async function* inputRows(source: RowSource, signature: RowSignature): AsyncGenerator<InputRow> {
   const convert = converter(source.name, signature);
   let seen = 0;
   for await (const { record, line } of records(source)) {
@@ -48,7 +48,7 @@ export async function* inputRows(source: RowSource, signature: Signature): Async
 }
 
 /** One row given on the command line. */
-export function rowFromJson(text: string, signature: Signature): InputRow {
+export function rowFromJson(text: string, signature: RowSignature): InputRow {
   const record = parseJson(text, "`--row`");
   if (!isRecord(record)) throw new ApiError("INVALID_ROWS", "`--row` must be one JSON object: '{\"column\": value}'");
   // A file may hold more than the model asks for; in one row written by hand it is a slip.
@@ -182,7 +182,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 type Convert = (record: Readonly<Record<string, unknown>>, line: number | undefined) => Row;
 
 // Rows are numbered by line in files of lines, else by their place.
-function converter(name: string, { inputs }: Signature): Convert {
+function converter(name: string, { inputs }: RowSignature): Convert {
   let number = 0;
   return (record, line) => {
     number += 1;

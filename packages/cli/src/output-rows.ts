@@ -2,7 +2,7 @@
 // absent (written under another name, synced, renamed).
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { ApiError, type PredictionValue, type Signature } from "@massif/api";
+import { ApiError, type PredictionValue, type RowSignature } from "@massif/api";
 import { stringify } from "csv-stringify/sync";
 import type { InputRow, RowFormat } from "./input-rows.ts";
 
@@ -15,7 +15,7 @@ export interface RowSink {
 }
 
 export interface SinkOptions {
-  readonly signature: Signature;
+  readonly signature: RowSignature;
   readonly format: RowFormat;
   /** Takes the text when there is no file. */
   readonly write: (text: string) => Promise<void>;
@@ -50,7 +50,7 @@ export async function openSink(file: string | undefined, options: SinkOptions): 
 }
 
 /** A prediction as columns of its own: `predicted_price`, and the probability of each class. */
-export function predictionColumns(value: PredictionValue, { target }: Signature): Record<string, string | number> {
+export function predictionColumns(value: PredictionValue, { target }: RowSignature): Record<string, string | number> {
   const name = `predicted_${target}`;
   if (typeof value === "number") return { [name]: value };
   const probabilities = Object.entries(value.probabilities).map(([label, share]) => [`probability_${label}`, share]);

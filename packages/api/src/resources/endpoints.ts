@@ -27,8 +27,16 @@ export const Endpoint = z
 /** One input row: every input column's name and value; null is missing. */
 export const Row = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
 
+/** `rows` for a model over rows, `inputs` for a model over tensors: each input's name and its nested lists of values. */
 export const PredictRequest = z
-  .object({ rows: z.array(Row).min(1, "give at least one row") })
+  .object({
+    rows: z.array(Row).min(1, "give at least one row").optional(),
+    // Values are checked against the model's signature, which says more than a schema could, and faster.
+    inputs: z.record(z.string(), z.unknown()).optional(),
+  })
+  .refine(({ rows, inputs }) => (rows === undefined) !== (inputs === undefined), {
+    message: "give either `rows` (for a model over rows) or `inputs` (for a model over tensors)",
+  })
   .meta({ id: "PredictRequest" });
 
 /** A number for regression; the class and each class's probability for classification. */
@@ -36,16 +44,27 @@ export const PredictionValue = z
   .union([z.number(), z.object({ class: z.string(), probabilities: z.record(z.string(), z.number()) })])
   .meta({ id: "PredictionValue" });
 
-export const PredictResponse = z
-  .object({
-    predictions: z.array(PredictionValue),
-    model: z.object({ name: z.string(), version: z.number() }),
-    cost: Cost,
-    requestId: z.string(),
-  })
-  .meta({ id: "PredictResponse" });
+const Answered = z.object({
+  model: z.object({ name: z.string(), version: z.number() }),
+  cost: Cost,
+  requestId: z.string(),
+});
+
+/** What a model over rows answers: one value per row. */
+export const RowsAnswer = z
+  .object({ predictions: z.array(PredictionValue), ...Answered.shape })
+  .meta({ id: "RowsAnswer" });
+
+/** What a model over tensors answers: each output's name and its nested lists; what is no number is null. */
+export const TensorsAnswer = z
+  .object({ outputs: z.record(z.string(), z.json()), ...Answered.shape })
+  .meta({ id: "TensorsAnswer" });
+
+export const PredictResponse = z.union([RowsAnswer, TensorsAnswer]).meta({ id: "PredictResponse" });
 
 export type Endpoint = z.infer<typeof Endpoint>;
 export type Row = z.infer<typeof Row>;
 export type PredictionValue = z.infer<typeof PredictionValue>;
+export type RowsAnswer = z.infer<typeof RowsAnswer>;
+export type TensorsAnswer = z.infer<typeof TensorsAnswer>;
 export type PredictResponse = z.infer<typeof PredictResponse>;

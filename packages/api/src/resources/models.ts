@@ -11,16 +11,56 @@ export const InputColumn = z
   })
   .meta({ id: "InputColumn" });
 
-/** What a model takes and gives. */
-export const Signature = z
+/** What a model over rows takes and gives: columns in, one value out. */
+export const RowSignature = z
   .object({ task: Task, target: z.string(), classes: z.array(z.string()).nullable(), inputs: z.array(InputColumn) })
-  .meta({ id: "Signature" });
+  .meta({ id: "RowSignature" });
+
+/** Element types of tensors, as the Open Inference Protocol spells them; BYTES is text. */
+export const DATATYPES = [
+  "BOOL",
+  "UINT8",
+  "UINT16",
+  "UINT32",
+  "UINT64",
+  "INT8",
+  "INT16",
+  "INT32",
+  "INT64",
+  "FP16",
+  "FP32",
+  "FP64",
+  "BYTES",
+] as const;
+
+/** One tensor that a model takes or gives. */
+export const TensorInfo = z
+  .object({
+    name: z.string(),
+    datatype: z.enum(DATATYPES),
+    /** Extents, outermost first; -1 is any. */
+    shape: z.array(z.number().int().min(-1)),
+  })
+  .meta({ id: "TensorInfo" });
+
+/** What a model over tensors (a foreign one) takes and gives. */
+export const TensorSignature = z
+  .object({ task: z.literal("tensors"), inputs: z.array(TensorInfo), outputs: z.array(TensorInfo) })
+  .meta({ id: "TensorSignature" });
+
+/** What a model takes and gives; `task` tells which of the two kinds it is. */
+export const Signature = z.union([RowSignature, TensorSignature]).meta({ id: "Signature" });
+
+/** How a model's file is written, which also decides what runs it. */
+export const ModelFormat = z.enum(["massif", "onnx"]);
 
 export const ModelVersion = z
   .object({
     model: z.string(),
     version: z.number().int(),
     aliases: z.array(z.string()),
+    format: ModelFormat,
+    /** The run that made it; empty for an imported model. */
     run: z.string(),
     estimator: z.string(),
     hash: z.string(),
@@ -43,6 +83,10 @@ export const RegisterRequest = z.object({
 
 export const AliasRequest = z.object({ version: z.number().int().min(1) });
 
+export type RowSignature = z.infer<typeof RowSignature>;
+export type TensorInfo = z.infer<typeof TensorInfo>;
+export type TensorSignature = z.infer<typeof TensorSignature>;
 export type Signature = z.infer<typeof Signature>;
+export type ModelFormat = z.infer<typeof ModelFormat>;
 export type ModelVersion = z.infer<typeof ModelVersion>;
 export type Model = z.infer<typeof Model>;

@@ -1,5 +1,5 @@
 // `massif endpoints`: what is being served.
-import type { Endpoint } from "@massif/api";
+import type { Endpoint, RowSignature, Signature, TensorSignature } from "@massif/api";
 import type { Command } from "commander";
 import { addCommand, addGroup } from "../command.ts";
 import { connect } from "../connection.ts";
@@ -68,7 +68,7 @@ function endpointTable(endpoints: readonly Endpoint[], session: Session): string
       endpoint.model,
       String(endpoint.version),
       endpoint.signature.task,
-      endpoint.signature.target,
+      endpoint.signature.task === "tensors" ? "" : endpoint.signature.target,
       endpoint.placement,
       moment(endpoint.updatedAt),
     ]),
@@ -78,16 +78,7 @@ function endpointTable(endpoints: readonly Endpoint[], session: Session): string
 
 function endpointText(endpoint: Endpoint, url: string, session: Session): string {
   const { signature } = endpoint;
-  const inputs = table(
-    [{ head: "input" }, { head: "kind" }, { head: "categories", max: 60 }, { head: "example", max: 24 }],
-    signature.inputs.map(({ name, kind, categories, example }) => [
-      name,
-      kind,
-      categories?.join(", ") ?? "",
-      example === undefined || example === null ? "" : String(example),
-    ]),
-    { session },
-  );
+  const inputs = signature.task === "tensors" ? tensorTable(signature, session) : columnTable(signature, session);
   return [
     facts(
       [
@@ -95,7 +86,7 @@ function endpointText(endpoint: Endpoint, url: string, session: Session): string
         ["status", endpoint.status],
         ["url", new URL(endpoint.path, url).href],
         ["model", `${endpoint.model} version ${endpoint.version}`],
-        ["predicts", `${signature.target} (${signature.task}${classesOf(endpoint)})`],
+        ["predicts", predictsWords(signature)],
       ],
       session,
     ),
@@ -106,6 +97,31 @@ function endpointText(endpoint: Endpoint, url: string, session: Session): string
   ].join("\n");
 }
 
-function classesOf({ signature }: Endpoint): string {
-  return signature.classes === null ? "" : `: ${signature.classes.join(", ")}`;
+function predictsWords(signature: Signature): string {
+  if (signature.task === "tensors") return "tensors";
+  const classes = signature.classes === null ? "" : `: ${signature.classes.join(", ")}`;
+  return `${signature.target} (${signature.task}${classes})`;
+}
+
+function columnTable({ inputs }: RowSignature, session: Session): string {
+  return table(
+    [{ head: "input" }, { head: "kind" }, { head: "categories", max: 60 }, { head: "example", max: 24 }],
+    inputs.map(({ name, kind, categories, example }) => [
+      name,
+      kind,
+      categories?.join(", ") ?? "",
+      example === undefined || example === null ? "" : String(example),
+    ]),
+    { session },
+  );
+}
+
+function tensorTable({ inputs, outputs }: TensorSignature, session: Session): string {
+  const lines = (way: string, tensors: TensorSignature["inputs"]) =>
+    tensors.map(({ name, datatype, shape }) => [way, name, datatype, `[${shape.join(", ")}]`]);
+  return table(
+    [{ head: "" }, { head: "tensor" }, { head: "datatype" }, { head: "shape (-1: any)" }],
+    [...lines("in", inputs), ...lines("out", outputs)],
+    { session },
+  );
 }

@@ -1,5 +1,12 @@
 // `massif predict`: one row from the command line, or a file of rows in batches.
-import type { Client, Cost, Endpoint, PredictionValue } from "@massif/api";
+import {
+  type Client,
+  type Cost,
+  type Endpoint,
+  type PredictionValue,
+  predictionsOf,
+  rowSignatureOf,
+} from "@massif/api";
 import type { Command } from "commander";
 import { addCommand, oneOf, wholeNumber } from "../command.ts";
 import { connect } from "../connection.ts";
@@ -56,12 +63,13 @@ async function predictRow(
   { name, signature }: Endpoint,
   { text, session }: { readonly text: string; readonly session: Session },
 ): Promise<void> {
-  const { row } = rowFromJson(text, signature);
+  const wanted = rowSignatureOf(signature, `the endpoint ${name}`);
+  const { row } = rowFromJson(text, wanted);
   const answer = await client.predict({ params: { name }, body: { rows: [row] }, signal: session.signal });
-  const [prediction] = answer.predictions;
+  const [prediction] = predictionsOf(answer);
   session.answer({ ...answer, prediction }, () =>
     [
-      `${signature.target}: ${session.colours.bold(predictionText(prediction))}`,
+      `${wanted.target}: ${session.colours.bold(predictionText(prediction))}`,
       session.colours.dim(`${answer.model.name} version ${answer.model.version}, cost ${money(answer.cost)}`),
     ].join("\n"),
   );
@@ -82,17 +90,18 @@ interface FileOptions extends PredictOptions {
 
 async function predictFile(client: Client, endpoint: Endpoint, options: FileOptions): Promise<void> {
   const { session, out } = options;
+  const signature = rowSignatureOf(endpoint.signature, `the endpoint ${endpoint.name}`);
   const source = await openRows(options.file ?? "-", session.stdin, options.format);
   const collected: PredictionValue[] = [];
   const sink =
     session.json && out === undefined
       ? collectingSink(collected)
       : await openSink(out, {
-          signature: endpoint.signature,
+          signature,
           format: out === undefined ? source.format : outputFormat(out),
           write: session.write,
         });
-  const rows = inputRows(source, endpoint.signature);
+  const rows = inputRows(source, signature);
   try {
     const done = await predictAll(client, endpoint, { rows, sink, batch: options.batch, session });
     await sink.finish();
@@ -140,7 +149,7 @@ async function predictAll(client: Client, { name }: Endpoint, options: BatchOpti
       session.signal.throwIfAborted();
       const body = { rows: batch.map(({ row }) => row) };
       const answer = await client.predict({ params: { name }, body, signal: session.signal });
-      await sink.write(batch, answer.predictions);
+      await sink.write(batch, predictionsOf(answer));
       rows += batch.length;
       cost = { amount: cost.amount + answer.cost.amount, currency: answer.cost.currency };
       line.update({ value: rows, unit: "row" });

@@ -7,7 +7,9 @@ import {
   type DatasetVersion,
   type Endpoint,
   type PredictionValue,
+  predictionsOf,
   type Row,
+  rowSignatureOf,
 } from "@massif/api";
 import type { Command } from "commander";
 import { callLines } from "../call-lines.ts";
@@ -156,12 +158,12 @@ async function call(
   const { columns, rows } = await client.sql({ body: { sql }, signal });
   const first = Object.fromEntries(columns.map(({ name }, i) => [name, rows[0][i]]));
   const row: Row = Object.fromEntries(
-    endpoint.signature.inputs.map(({ name }) => [name, first[name] as string | number | null]),
+    rowSignatureOf(endpoint.signature).inputs.map(({ name }) => [name, first[name] as string | number | null]),
   );
   const key = await predictionKey(server, signal);
   const answer = await key.client.predict({ params: { name: endpoint.name }, body: { rows: [row] }, signal });
   const source = await client.getEndpointTypes({ params: { name: endpoint.name }, signal });
-  const [prediction] = answer.predictions;
+  const [prediction] = predictionsOf(answer);
   return { row, actual: first[TARGET], prediction, cost: answer.cost, key: key.secret, source };
 }
 

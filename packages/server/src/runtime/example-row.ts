@@ -1,8 +1,8 @@
 // A row that fits a signature, for trying a model and for showing how to call it.
-import type { Signature } from "@massif/api";
+import type { RowSignature } from "@massif/api";
 
 /** The examples of a signature's columns; where one has none, a value of its kind. */
-export function exampleRow({ inputs }: Signature): Record<string, string | number | null> {
+export function exampleRow({ inputs }: RowSignature): Record<string, string | number | null> {
   return Object.fromEntries(
     inputs.map(({ name, kind, categories, example }) => [name, example ?? categories?.[0] ?? STAND_IN[kind]]),
   );

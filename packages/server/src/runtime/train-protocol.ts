@@ -1,5 +1,5 @@
 // What a training is told and what it gives back; part of the task protocol.
-import type { PipelineSpec, Signature, Split } from "@massif/api";
+import type { PipelineSpec, RowSignature, Split } from "@massif/api";
 
 /** Fits one pipeline to a Parquet file and writes the model file. */
 export interface TrainTask {
@@ -37,7 +37,7 @@ export interface RunOutcome {
   readonly history: HistoryPoint[];
   readonly linear: { readonly intercept: number; readonly weights: { feature: string; weight: number }[] } | null;
   readonly chart: ChartSample;
-  readonly signature: Signature;
+  readonly signature: RowSignature;
   readonly modelBytes: number;
   readonly fitSeconds: number;
   readonly predictMicros: number;

@@ -1,7 +1,7 @@
 // One training, in the task process: reads the columns, splits, fits, evaluates on rows the fit has not seen, measures a
 // single prediction, writes the model file.
 import { writeFile } from "node:fs/promises";
-import type { Signature } from "@massif/api";
+import type { RowSignature } from "@massif/api";
 import { readTable } from "@massif/data";
 import {
   compilePredictor,
@@ -96,10 +96,10 @@ function split({ split: how, seed }: TrainTask, { table, target }: Part): { trai
   return { train: part(parts.train), test: part(parts.test) };
 }
 
-function signatureOf({ task, target }: TrainTask, pipeline: FittedPipeline, table: Table): Signature {
+function signatureOf({ task, target }: TrainTask, pipeline: FittedPipeline, table: Table): RowSignature {
   const { input, output } = pipeline;
   const [first] = tableRows(table, input, 1);
-  const inputs = input.map((column): Signature["inputs"][number] => {
+  const inputs = input.map((column): RowSignature["inputs"][number] => {
     const example = first[column.name] ?? null;
     const { name, kind } = column;
     return column.kind === "category"

@@ -1,7 +1,7 @@
 // Endpoints: a model version behind a name. A new version is loaded, tried and measured while the old one answers; then
 // the record and the traffic switch, and the old replica finishes what it has begun.
-import { ApiError, type Endpoint, type PredictionValue, type PredictResponse, type Signature } from "@massif/api";
-import type { InputRow, ModelSource, Replica } from "../runtime/replica.ts";
+import { ApiError, type Endpoint, type PredictResponse, type Signature } from "@massif/api";
+import type { ModelSource, Replica } from "../runtime/replica.ts";
 import { insertAudit } from "../store/audit.ts";
 import { findDeployment, insertDeployment } from "../store/deployments.ts";
 import {
@@ -18,7 +18,8 @@ import { toApiError } from "./failures.ts";
 import type { Means } from "./means.ts";
 import type { Meter } from "./meter.ts";
 import type { Models } from "./models.ts";
-import { predictCost } from "./prices.ts";
+import { type PredictAsked, predictAnswer } from "./predict-answer.ts";
+import { costOf } from "./prices.ts";
 import { typescriptSnippet } from "./typescript-snippet.ts";
 
 /** What serving needs beside the usual means. */
@@ -135,20 +136,17 @@ export class Endpoints {
     return typescriptSnippet(await this.get(caller, name), origin);
   }
 
-  /** Predicts rows; throws NOT_FOUND, INVALID_ROWS, TOO_LARGE, ENDPOINT_STOPPED, OVERLOADED. */
+  /** Predicts rows or tensors; throws NOT_FOUND, INVALID_ROWS, TOO_LARGE, ENDPOINT_STOPPED, OVERLOADED. */
   async predict(
     caller: Caller,
     name: string,
-    { rows, bytesIn }: { rows: readonly InputRow[]; bytesIn: number },
+    { bytesIn, ...asked }: PredictAsked & { bytesIn: number },
   ): Promise<Predicted> {
     const live = this.#byName.get(keyOf(caller, name)) ?? (await this.#wake(caller, name));
-    const most = this.#means.limits.predictRows;
-    if (rows.length > most)
-      throw new ApiError("TOO_LARGE", `${rows.length} rows are over the limit of ${most} rows in one request`);
-    const answer = await live.replica.predict(rows);
+    const answer = await predictAnswer(live, asked, this.#means.limits);
     const { prices } = this.#means;
-    const counted = { requests: 1, rows: answer.ok ? rows.length : 0, cpuSeconds: answer.cpuSeconds };
-    const amount = predictCost(prices, counted);
+    const counted = { requests: 1, rows: answer.ok ? answer.rows : 0, cpuSeconds: answer.cpuSeconds };
+    const amount = costOf(prices, "predict", counted);
     const settle = (bytesOut: number) => {
       const { endpointId, modelVersionId } = live;
       const key = { projectId: caller.projectId, keyId: caller.keyId, endpointId, modelVersionId };
@@ -156,13 +154,12 @@ export class Endpoints {
     };
     if (!answer.ok) {
       settle(0);
-      const { problem } = answer.problems[0];
-      throw new ApiError("INVALID_ROWS", problem, { details: answer.problems });
+      throw new ApiError("INVALID_ROWS", answer.message, { details: answer.problems });
     }
-    this.#serving.onRows(name, rows.length);
+    this.#serving.onRows(name, answer.rows);
     const cost = { amount, currency: prices.currency };
-    const predictions = answer.predictions as PredictionValue[];
-    return { response: { predictions, model: live.model, cost, requestId: caller.requestId }, settle };
+    const response = { ...answer.body, model: live.model, cost, requestId: caller.requestId } as PredictResponse;
+    return { response, settle };
   }
 
   /** Ends all replicas. */

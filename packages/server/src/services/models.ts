@@ -158,10 +158,11 @@ export class Models {
       model: model.name,
       version: row.version,
       aliases: aliases.filter(({ version }) => version === row.version).map(({ alias }) => alias),
+      format: row.format,
       run: row.run_id ?? "",
-      estimator: (run?.pipeline as unknown as PipelineSpec | undefined)?.estimator.type ?? "",
+      estimator: (run?.pipeline as unknown as PipelineSpec | undefined)?.estimator.type ?? producerOf(row),
       hash: row.artifact,
-      bytes: run?.model_bytes ?? 0,
+      bytes: row.bytes ?? run?.model_bytes ?? 0,
       signature: row.signature as unknown as Signature,
       metrics: row.metrics as ModelVersion["metrics"],
       createdAt: row.created_at.toISOString(),
@@ -170,6 +171,12 @@ export class Models {
 }
 
 // Internal
+
+/** What wrote an imported file, as the file says. */
+function producerOf({ format, origin }: Row<"model_versions">): string {
+  const producer = (origin as { producer?: string } | null)?.producer;
+  return producer === undefined || producer === "" ? format : `${format} (${producer})`;
+}
 
 function audit(
   tx: Parameters<typeof insertAudit>[0],

@@ -1,8 +1,8 @@
-// The table `model_versions`: a trained model in the registry; never changed once written.
+// The table `model_versions`: a model in the registry, trained here or imported; never changed once written.
 import type { Executor } from "./database.ts";
 import { newId } from "./ids.ts";
 import { json, jsonOrNull } from "./json.ts";
-import type { JsonObject, JsonValue, Row } from "./schema.ts";
+import type { JsonObject, JsonValue, ModelFormat, Row } from "./schema.ts";
 
 /** What is registered. */
 export interface NewModelVersion {
@@ -12,6 +12,10 @@ export interface NewModelVersion {
   artifact: string;
   signature: JsonValue;
   metrics?: JsonObject | null;
+  /** Default: massif. */
+  format?: ModelFormat;
+  bytes?: number | null;
+  origin?: JsonObject | null;
 }
 
 /** Adds the next version of a model; numbers count from 1 without gaps, however many register at once. */
@@ -33,6 +37,9 @@ export function insertModelVersion(db: Executor, version: NewModelVersion): Prom
       artifact: version.artifact,
       signature: json(version.signature),
       metrics: jsonOrNull(version.metrics),
+      format: version.format ?? "massif",
+      bytes: version.bytes ?? null,
+      origin: jsonOrNull(version.origin),
     }))
     .returningAll()
     .executeTakeFirstOrThrow();

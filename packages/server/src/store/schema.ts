@@ -21,13 +21,18 @@ export type DatasetVersionStatus = "importing" | "ready" | "failed";
 export type RunStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled";
 /** Whether an endpoint answers. */
 export type EndpointStatus = "running" | "stopped";
+/** How a model's file is written. */
+export type ModelFormat = "massif" | "onnx";
 /** What a usage row counts. */
-export type UsageKind = "predict" | "train" | "import" | "sql" | "storage";
+/** `serve` is the memory that an endpoint's replicas hold; `storage` what is kept. */
+export type UsageKind = "predict" | "serve" | "train" | "import" | "sql" | "storage";
 
 export interface ProjectTable {
   id: string;
   name: string;
   created_at: CreatedAt;
+  /** Most that may be spent in a month (UTC), in the price table's currency. */
+  monthly_budget: Generated<number | null>;
 }
 
 export interface KeyTable {
@@ -42,6 +47,10 @@ export interface KeyTable {
   created_at: CreatedAt;
   revoked_at: Date | null;
   last_used_at: Date | null;
+  /** Most that the key may spend in a month (UTC). */
+  monthly_budget: Generated<number | null>;
+  /** Most requests of the key in any minute. */
+  requests_per_minute: Generated<number | null>;
 }
 
 export interface DatasetTable {
@@ -83,6 +92,8 @@ export interface ComparisonTable {
 export interface RunTable {
   id: string;
   project_id: string;
+  /** Who asked for it, and pays. */
+  key_id: Generated<string | null>;
   comparison_id: string | null;
   dataset_version_id: string;
   target: string;
@@ -147,6 +158,12 @@ export interface ModelVersionTable {
   signature: Json<JsonValue>;
   metrics: JsonOrNull<JsonObject>;
   created_at: CreatedAt;
+  /** How the model's file is written. */
+  format: Generated<ModelFormat>;
+  /** Size of an imported file; a trained model's is its run's. */
+  bytes: number | null;
+  /** Of an imported model: the file's name, what wrote it, its operator sets. */
+  origin: JsonOrNull<JsonObject>;
 }
 
 export interface ModelAliasTable {
@@ -194,6 +211,25 @@ export interface UsageTable {
   bytes_in: Generated<number>;
   bytes_out: Generated<number>;
   cost: Generated<number>;
+  /** The price table that the cost was made with. */
+  price_id: string | null;
+  /** Time on the clock that tasks took, or that replicas held memory. */
+  seconds: Generated<number>;
+  stored_gb_hours: Generated<number>;
+}
+
+export interface PriceTable {
+  id: string;
+  prices: Json<JsonObject>;
+  created_at: CreatedAt;
+}
+
+/** What was spent in a month (UTC, `2026-11`) by a key; '' is what no key asked for. Kept by the writer of `usage`. */
+export interface SpendTable {
+  project_id: string;
+  month: string;
+  key_id: string;
+  amount: Generated<number>;
 }
 
 export interface AuditTable {
@@ -222,6 +258,8 @@ export interface Schema {
   endpoints: EndpointTable;
   deployments: DeploymentTable;
   usage: UsageTable;
+  prices: PriceTable;
+  spend: SpendTable;
   audit: AuditTable;
 }
 

@@ -2,7 +2,7 @@
 // interrupted goes on, and nothing is left running.
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Client, RunEvent } from "@massif/api";
+import { type Client, type RunEvent, rowSignatureOf } from "@massif/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   exampleFile,
@@ -126,7 +126,7 @@ describe.runIf(process.platform === "linux")("kill -9", () => {
     expect(versions).toEqual(versions.map((_, i) => i + 1));
     expect(versions.length).toBeGreaterThanOrEqual(acknowledged.registered);
     const row = Object.fromEntries(
-      model.versions[0].signature.inputs.map(({ name, example }) => [name, example ?? null]),
+      rowSignatureOf(model.versions[0].signature).inputs.map(({ name, example }) => [name, example ?? null]),
     );
     const answer = await client.predict({ params: { name: "tree" }, body: { rows: [row] } });
     expect(answer.model.version).toBeGreaterThanOrEqual(acknowledged.deployed);

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { predictionsOf, rowSignatureOf } from "@massif/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { exampleFile, importAndWait, startTestServer, type TestServer, trainAndWait } from "../servers.ts";
 
@@ -123,7 +124,7 @@ test("watchers that go away, and ones that never read, do not hold up the others
 
 test("constant calls through version changes never fail, and each names the version that answered", async () => {
   const { client } = server;
-  const { inputs } = (await client.getEndpoint({ params: { name: "penguins" } })).signature;
+  const { inputs } = rowSignatureOf((await client.getEndpoint({ params: { name: "penguins" } })).signature);
   const row = Object.fromEntries(inputs.map(({ name, example }) => [name, example ?? null]));
   let going = true;
   const versions = new Set<number>();
@@ -142,14 +143,14 @@ test("constant calls through version changes never fail, and each names the vers
 
 test("many rows in one request are answered in order while other requests go on", async () => {
   const { client } = server;
-  const { inputs } = (await client.getEndpoint({ params: { name: "penguins" } })).signature;
+  const { inputs } = rowSignatureOf((await client.getEndpoint({ params: { name: "penguins" } })).signature);
   const row = Object.fromEntries(inputs.map(({ name, example }) => [name, example ?? null]));
   const other = { ...row, [inputs[0].name]: null };
-  const [single] = (await client.predict({ params: { name: "penguins" }, body: { rows: [other] } })).predictions;
+  const [single] = predictionsOf(await client.predict({ params: { name: "penguins" }, body: { rows: [other] } }));
   const rows = Array.from({ length: 10_000 }, (_, i) => (i === 7777 ? other : row));
   const many = client.predict({ params: { name: "penguins" }, body: { rows } });
   await client.live();
-  const { predictions } = await many;
+  const predictions = predictionsOf(await many);
   expect(predictions).toHaveLength(10_000);
   expect(predictions[7777]).toEqual(single);
 });

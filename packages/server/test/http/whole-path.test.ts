@@ -1,4 +1,5 @@
 // The whole path as a caller walks it: import, train, compare, register, deploy, predict, count.
+import { predictionsOf, rowSignatureOf } from "@massif/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exampleFile, importAndWait, startTestServer, type TestServer, trainAndWait } from "../servers.ts";
 
@@ -65,8 +66,12 @@ describe("regression on the diabetes data", () => {
     expect(run.peakMemoryBytes).toBeGreaterThan(10e6);
     const model = await server.client.registerModel({ body: { name: "ridge", run: run.id } });
     await server.client.deploy({ params: { name: "ridge" }, body: { model: "ridge" } });
-    const row = Object.fromEntries(model.signature.inputs.map(({ name, example }) => [name, example ?? null]));
-    const { predictions } = await server.client.predict({ params: { name: "ridge" }, body: { rows: [row] } });
+    const row = Object.fromEntries(
+      rowSignatureOf(model.signature).inputs.map(({ name, example }) => [name, example ?? null]),
+    );
+    const predictions = predictionsOf(
+      await server.client.predict({ params: { name: "ridge" }, body: { rows: [row] } }),
+    );
     const { intercept, weights } = run.linear as NonNullable<typeof run.linear>;
     const expected = weights.reduce((sum, { feature, weight }) => sum + weight * Number(row[feature]), intercept);
     expect(predictions[0]).toBeCloseTo(expected, 6);
@@ -106,12 +111,12 @@ describe("classification on the penguins data", () => {
       body: { model: "penguins", version: "production" },
     });
     expect(endpoint).toMatchObject({ status: "running", version: 1, placement: "inline" });
-    const { inputs, classes } = endpoint.signature;
+    const { inputs, classes } = rowSignatureOf(endpoint.signature);
     const row = Object.fromEntries(inputs.map(({ name, example }) => [name, example ?? null]));
     const missing = Object.fromEntries(inputs.map(({ name }) => [name, null]));
     const answer = await client.predict({ params: { name: "penguins" }, body: { rows: [row, missing] } });
-    expect(answer.predictions).toHaveLength(2);
-    for (const prediction of answer.predictions) {
+    expect(predictionsOf(answer)).toHaveLength(2);
+    for (const prediction of predictionsOf(answer)) {
       const { class: predicted, probabilities } = prediction as {
         class: string;
         probabilities: Record<string, number>;
@@ -145,7 +150,7 @@ describe("classification on the penguins data", () => {
     ]);
     await client.deploy({ params: { name: "penguins" }, body: { model: "penguins" } });
     await server.restart();
-    const row = Object.fromEntries(model.versions[0].signature.inputs.map(({ name }) => [name, null]));
+    const row = Object.fromEntries(rowSignatureOf(model.versions[0].signature).inputs.map(({ name }) => [name, null]));
     const answer = await server.client.predict({ params: { name: "penguins" }, body: { rows: [row] } });
     expect(answer.model.version).toBe(2);
     const stopped = await server.client.stopEndpoint({ params: { name: "penguins" } });

@@ -1,6 +1,7 @@
 // Work whose files are gone or damaged fails with the reason, instead of being tried for ever.
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { rowSignatureOf } from "@massif/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { exampleFile, importAndWait, startTestServer, type TestServer, trainAndWait } from "../servers.ts";
 import { ENGINE } from "../stores.ts";
@@ -50,7 +51,9 @@ test("a model whose file is gone is not registered, one whose file is damaged no
   await expect(refused).rejects.toMatchObject({ code: "BLOB_DAMAGED" });
   const endpoint = await client.getEndpoint({ params: { name: "wine" } });
   expect(endpoint).toMatchObject({ status: "running", version: 1 });
-  const row = Object.fromEntries(endpoint.signature.inputs.map(({ name, example }) => [name, example ?? null]));
+  const row = Object.fromEntries(
+    rowSignatureOf(endpoint.signature).inputs.map(({ name, example }) => [name, example ?? null]),
+  );
   expect((await client.predict({ params: { name: "wine" }, body: { rows: [row] } })).model.version).toBe(1);
 });
 

@@ -12,7 +12,7 @@ export function endpointHandlers({ endpoints }: Services) {
     getEndpointTypes: ({ caller, params, origin }) => endpoints.types(caller, params.name, origin),
     stopEndpoint: ({ caller, params }) => endpoints.stop(caller, params.name),
     predict: async ({ caller, params, body, bytesIn, sent }) => {
-      const { response, settle } = await endpoints.predict(caller, params.name, { rows: body.rows, bytesIn });
+      const { response, settle } = await endpoints.predict(caller, params.name, { ...body, bytesIn });
       sent(settle);
       return response;
     },

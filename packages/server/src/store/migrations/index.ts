@@ -1,8 +1,12 @@
 // The migrations by number, in the order in which they run.
 import type { Migration } from "kysely/migration";
 import { up as firstTables } from "./0001-first-tables.ts";
+import { up as money } from "./0004-money.ts";
+import { up as foreign } from "./0006-foreign.ts";
 
 /** Every migration by name; the name is what a database remembers. */
 export const migrations: Readonly<Record<string, Migration>> = {
   "0001-first-tables": { up: firstTables },
+  "0004-money": { up: money },
+  "0006-foreign": { up: foreign },
 };
