@@ -2,18 +2,16 @@
 // is started when they come and ended when none have come for a while.
 import type { Predictor } from "@massif/learn";
 import type { Logger } from "pino";
-import { answerRows, loadPredictor } from "./model-predictor.ts";
+import { answerRows } from "./model-predictor.ts";
 import type { InputRow, ModelSource, Replica, ReplicaAnswer } from "./replica.ts";
 import { WorkerReplica } from "./worker-replica.ts";
 
 /** More rows than this would hold up other requests. */
 const INLINE_ROWS = 2000;
-/** A model below this many microseconds a row, and of moderate size, runs in the gateway. */
-const INLINE_MICROS = 50;
-const INLINE_BYTES = 32 * 1024 * 1024;
 const IDLE_MS = 60_000;
 
-class LightReplica implements Replica {
+/** Runs one of our models in this thread. */
+export class LightReplica implements Replica {
   readonly placement = "inline";
   readonly #predictor: Predictor;
   readonly #source: ModelSource;
@@ -64,17 +62,4 @@ class LightReplica implements Replica {
     this.#worker = undefined;
     await (await worker?.catch(() => undefined))?.stop();
   }
-}
-
-/**
- * Loads a model, tries it, measures it, and places it: in this thread when it is fast and not large, else in a worker.
- * Throws ModelRefused and ReplicaUnavailable.
- */
-export async function startReplica(source: ModelSource, log: Logger): Promise<Replica> {
-  const worker = new WorkerReplica(source, log);
-  const { predictMicros, bytes } = await worker.start();
-  if (predictMicros >= INLINE_MICROS || bytes > INLINE_BYTES) return worker;
-  const predictor = await loadPredictor(source.path, source.sha256);
-  await worker.stop();
-  return new LightReplica(predictor, source, log);
 }

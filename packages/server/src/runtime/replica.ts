@@ -35,6 +35,10 @@ export interface Replica {
   predict(rows: readonly InputRow[]): Promise<ReplicaAnswer>;
   /** What a model over tensors (a foreign one) has instead of rows. */
   infer?(inputs: readonly NamedTensor[]): Promise<TensorAnswer>;
+  /** Whether it can answer now; absent for one that always can. */
+  readonly available?: boolean;
+  /** Tells each change of `available` from now on. */
+  onAvailability?(listener: (available: boolean) => void): void;
   /** Lets what is under way finish, then frees everything. */
   stop(): Promise<void>;
 }

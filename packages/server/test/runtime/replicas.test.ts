@@ -1,13 +1,13 @@
 // Replicas: where a model is placed, and what happens when its worker thread dies.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Signature } from "@massif/api";
 import { createRuntime, fitPipeline, saveModel, type Table } from "@massif/learn";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startReplica } from "../../src/runtime/light-replica.ts";
 import { ModelRefused, type ModelSource, ReplicaUnavailable } from "../../src/runtime/replica.ts";
+import { startReplica } from "../../src/runtime/start-replica.ts";
 import { WorkerReplica } from "../../src/runtime/worker-replica.ts";
 import { until } from "../servers.ts";
 
@@ -18,6 +18,12 @@ const SIGNATURE: Signature = {
   classes: null,
   inputs: [{ name: "x", kind: "number", example: 1 }],
 };
+
+/** The processes that this one has started. */
+function children(): number[] {
+  const text = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8");
+  return text.split(" ").filter(Boolean).map(Number);
+}
 
 let folder: string;
 let light: ModelSource;
@@ -45,7 +51,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test("a fast model answers in the gateway, few rows and many alike", async () => {
-  const replica = await startReplica(light, log);
+  const replica = await startReplica(light, { log });
   expect(replica.placement).toBe("inline");
   const few = await replica.predict([{ x: 2 }]);
   const many = await replica.predict(Array.from({ length: 5000 }, (_, i) => ({ x: i % 90 })));
@@ -99,9 +105,53 @@ test("a stop lets answers under way come out", async () => {
   await expect(replica.predict([{ x: 1 }])).rejects.toBeInstanceOf(ReplicaUnavailable);
 });
 
+test.each(["inline", "worker", "process"] as const)(
+  "a model asked to be placed %s answers the same there",
+  async (placement) => {
+    const replica = await startReplica(heavy, { log, placement });
+    expect(replica.placement).toBe(placement);
+    expect(await replica.predict([{ x: 5 }, { x: 6 }])).toMatchObject({ ok: true, predictions: [16, 19] });
+    await replica.stop();
+  },
+);
+
+test("a child process that is killed fails what was under way, tells so, and is started again", async () => {
+  const replica = new WorkerReplica(heavy, log, { placement: "process" });
+  const told: boolean[] = [];
+  replica.onAvailability((available) => told.push(available));
+  const before = new Set(children());
+  await replica.start();
+  const [pid] = children().filter((one) => !before.has(one));
+  const under = replica.predict(Array.from({ length: 100_000 }, (_, i) => ({ x: i % 97 })));
+  process.kill(pid, "SIGKILL");
+  await expect(under).rejects.toThrow("SIGKILL");
+  expect(replica.available).toBe(false);
+  await until(() => replica.available || undefined);
+  expect(told).toEqual([true, false, true]);
+  expect(await replica.predict([{ x: 5 }])).toMatchObject({ ok: true });
+  await replica.stop();
+  expect(children().filter((one) => !before.has(one))).toEqual([]);
+});
+
+test("a child process over its memory limit is ended, and says so", async () => {
+  const replica = new WorkerReplica(heavy, log, { placement: "process", memoryMb: 20 });
+  // The guard looks at once, and may be later than a small model is ready.
+  const problem = await until(() =>
+    replica
+      .start()
+      .then(() => replica.predict(Array.from({ length: 190_000 }, (_, i) => ({ x: i % 97 }))))
+      .then(
+        () => undefined,
+        (error) => error as Error,
+      ),
+  );
+  expect(problem.message).toContain("limit of 20 MB");
+  await replica.stop();
+});
+
 test("a file that is no model, or another than named, is refused", async () => {
   const path = join(folder, "junk");
   writeFileSync(path, "junk");
-  await expect(startReplica({ ...light, path }, log)).rejects.toBeInstanceOf(ModelRefused);
-  await expect(startReplica({ ...light, sha256: heavy.sha256 }, log)).rejects.toBeInstanceOf(ModelRefused);
+  await expect(startReplica({ ...light, path }, { log })).rejects.toBeInstanceOf(ModelRefused);
+  await expect(startReplica({ ...light, sha256: heavy.sha256 }, { log })).rejects.toBeInstanceOf(ModelRefused);
 });
