@@ -37,6 +37,12 @@ export const ERRORS = {
     "A pipeline names an unknown component or gives it an impossible parameter.",
     "`massif train --help` lists estimators and their parameters.",
   ),
+  INVALID_SPACE: entry(
+    422,
+    2,
+    "A search space cannot be searched.",
+    "Correct the named field; `massif tune --help` shows spaces and what they may hold.",
+  ),
   INVALID_FILE: entry(
     422,
     2,
@@ -121,6 +127,18 @@ export const ERRORS = {
     1,
     "The work took longer than its limit.",
     "Ask for less at once, or raise the limit named in the message.",
+  ),
+  BUDGET_EXCEEDED: entry(
+    402,
+    3,
+    "The monthly budget of the key or of its project is used up.",
+    "`massif budget` shows what was spent; an admin raises the limit with `massif budget set`.",
+  ),
+  RATE_LIMITED: entry(
+    429,
+    3,
+    "The key has made as many requests in this minute as it may.",
+    "Retry after the seconds in `retry-after`; an admin changes the limit with `massif keys limit`.",
   ),
   OVERLOADED: entry(503, 1, "Too much work is waiting.", "Retry after the seconds in `retry-after`."),
   DISK_FULL: entry(

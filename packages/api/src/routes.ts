@@ -6,6 +6,7 @@ import { datasetsRoutes } from "./routes/datasets.ts";
 import { endpointsRoutes } from "./routes/endpoints.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { modelsRoutes } from "./routes/models.ts";
+import { moneyRoutes } from "./routes/money.ts";
 import type { Route } from "./routes/route.ts";
 import { runsRoutes } from "./routes/runs.ts";
 import { systemRoutes } from "./routes/system.ts";
@@ -20,6 +21,7 @@ export const ROUTES = {
   ...modelsRoutes,
   ...endpointsRoutes,
   ...accessRoutes,
+  ...moneyRoutes,
 } as const satisfies Record<string, Route>;
 
 export type Routes = typeof ROUTES;

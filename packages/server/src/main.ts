@@ -10,18 +10,22 @@ import { HttpMetrics } from "./http/metrics.ts";
 import { type Closing, openMeans, takeJobs } from "./open-means.ts";
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
 import { startReplica } from "./runtime/start-replica.ts";
+import { Admission } from "./services/admission.ts";
 import { Datasets } from "./services/datasets.ts";
 import { Endpoints } from "./services/endpoints.ts";
 import { toApiError } from "./services/failures.ts";
+import { Invoices } from "./services/invoices.ts";
 import { KeyRing } from "./services/key-ring.ts";
 import { Keys } from "./services/keys.ts";
 import type { Means } from "./services/means.ts";
 import { Meter } from "./services/meter.ts";
 import { Models } from "./services/models.ts";
+import { Money } from "./services/money.ts";
 import { Queries } from "./services/queries.ts";
 import { RunStreams } from "./services/run-stream.ts";
 import { Runs } from "./services/runs.ts";
 import { sweepBlobs } from "./services/sweep-blobs.ts";
+import { StorageMeter } from "./services/storage-meter.ts";
 import { System } from "./services/system.ts";
 import { UsageLog } from "./services/usage-log.ts";
 import type { Store } from "./store/database.ts";
@@ -93,6 +97,9 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     endpoints,
     usage,
     keys: new Keys(means, keys),
+    money: new Money(means, keys),
+    invoices: new Invoices(means),
+    prices: means.prices,
     queries: new Queries(means, usage),
     streams: new RunStreams(means, runs, stopping.signal),
     system: new System(means, {
@@ -105,6 +112,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
   const app = await buildApp({
     handlers: makeHandlers(services),
     keys,
+    admission: new Admission(means.budgets, means.clock),
     log,
     metrics,
     limits: options.limits,
@@ -138,6 +146,9 @@ function makeEndpoints(
   const meter = new Meter(means, (error) => log.error({ err: error }, "usage could not be written and is kept"));
   meter.start();
   closing.push(() => meter.stop());
+  const stored = new StorageMeter(means, (error) => log.error({ err: error }, "storage could not be counted yet"));
+  stored.start();
+  closing.push(() => stored.stop());
   const endpoints = new Endpoints(
     means,
     {

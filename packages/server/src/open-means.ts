@@ -7,6 +7,7 @@ import type { ResolvedOptions } from "./options.ts";
 import { openQueue } from "./queue/boss-queue.ts";
 import { Supervisor } from "./runtime/supervisor.ts";
 import { openScratch } from "./scratch.ts";
+import { Budgets } from "./services/budgets.ts";
 import { Datasets } from "./services/datasets.ts";
 import { EventBell } from "./services/event-bell.ts";
 import { JOB_POLICIES, type JobKinds } from "./services/job-kinds.ts";
@@ -15,6 +16,7 @@ import { Training } from "./services/training.ts";
 import { UsageLog } from "./services/usage-log.ts";
 import { openStore, type Store } from "./store/database.ts";
 import { prepareHome } from "./store/home.ts";
+import { ensurePrices } from "./store/prices.ts";
 
 /** What must be closed, in the order in which it was opened. */
 export type Closing = (() => Promise<unknown>)[];
@@ -39,7 +41,10 @@ export async function openMeans(
   await queue.start();
   closing.push(() => queue.stop());
   const bell = openBell(store);
-  return { store, blobs, queue, tasks, bell, prices, scratch: scratch.path, limits, log, clock: Date.now };
+  const clock = Date.now;
+  const { id: priceId } = await ensurePrices(store.db, { ...prices });
+  const budgets = new Budgets({ store, prices, clock });
+  return { store, blobs, queue, tasks, bell, prices, priceId, budgets, scratch: scratch.path, limits, log, clock };
 }
 
 /** Has this process do jobs; the same in a server and in a worker. */

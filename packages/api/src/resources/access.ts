@@ -1,12 +1,18 @@
 // API keys, usage, the audit log, and the server itself.
 import { z } from "zod";
 import { Cost, Timestamp } from "./common.ts";
+import { MonthlyBudget, RequestsPerMinute } from "./money.ts";
 
 /** From most to least: each role may do what the next one may, `predict` only call endpoints. */
 export const ROLES = ["admin", "member", "viewer", "predict"] as const;
 export const Role = z.enum(ROLES);
 
-export const KeyRequest = z.object({ name: z.string().min(1).max(100), role: Role.default("member") });
+export const KeyRequest = z.object({
+  name: z.string().min(1).max(100),
+  role: Role.default("member"),
+  monthlyBudget: MonthlyBudget.default(null),
+  requestsPerMinute: RequestsPerMinute.default(null),
+});
 
 export const Key = z
   .object({
@@ -18,6 +24,8 @@ export const Key = z
     createdAt: Timestamp,
     lastUsedAt: Timestamp.nullable(),
     revokedAt: Timestamp.nullable(),
+    monthlyBudget: MonthlyBudget,
+    requestsPerMinute: RequestsPerMinute,
   })
   .meta({ id: "Key" });
 
@@ -38,6 +46,9 @@ export const UsageRow = z
     rows: z.number(),
     cpuSeconds: z.number(),
     memoryMbSeconds: z.number(),
+    /** Time on the clock: of tasks, and of replicas that hold memory. */
+    seconds: z.number(),
+    storedGbHours: z.number(),
     bytesIn: z.number(),
     bytesOut: z.number(),
     cost: Cost,
@@ -94,7 +105,7 @@ export const CatalogueEntry = z
   .object({
     name: z.string(),
     kind: z.enum(["estimator", "transformer"]),
-    task: z.enum(["regression", "classification"]).nullable(),
+    task: Task.nullable(),
     doc: z.string(),
     source: z.string(),
     params: z.record(z.string(), CatalogueParam),

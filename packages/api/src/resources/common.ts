@@ -10,7 +10,7 @@ export const Name = z
 
 export const Timestamp = z.iso.datetime();
 
-export const Task = z.enum(["regression", "classification"]);
+export const Task = z.enum(["regression", "classification", "clustering"]);
 
 /** Metric name to value: `rmse`, `mae`, `r2`, `accuracy`, `logLoss`, … */
 export const Metrics = z.record(z.string(), z.number()).meta({ id: "Metrics" });

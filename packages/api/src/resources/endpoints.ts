@@ -39,9 +39,16 @@ export const PredictRequest = z
   })
   .meta({ id: "PredictRequest" });
 
-/** A number for regression; the class and each class's probability for classification. */
+/**
+ * A number for regression; the class and each class's probability for classification; the nearest cluster and the
+ * distance to each for clustering.
+ */
 export const PredictionValue = z
-  .union([z.number(), z.object({ class: z.string(), probabilities: z.record(z.string(), z.number()) })])
+  .union([
+    z.number(),
+    z.object({ class: z.string(), probabilities: z.record(z.string(), z.number()) }),
+    z.object({ cluster: z.number().int(), distances: z.array(z.number()) }),
+  ])
   .meta({ id: "PredictionValue" });
 
 const Answered = z.object({

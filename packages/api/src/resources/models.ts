@@ -11,7 +11,7 @@ export const InputColumn = z
   })
   .meta({ id: "InputColumn" });
 
-/** What a model over rows takes and gives: columns in, one value out. */
+/** What a model over rows takes and gives: columns in, one value out; `target` names it, `cluster` for clustering. */
 export const RowSignature = z
   .object({ task: Task, target: z.string(), classes: z.array(z.string()).nullable(), inputs: z.array(InputColumn) })
   .meta({ id: "RowSignature" });

@@ -24,14 +24,19 @@ export const Split = z
     z.object({ kind: z.literal("holdout"), testFraction: z.number().gt(0).lt(1) }),
     /** Trains on all rows; metrics are of the training rows. */
     z.object({ kind: z.literal("none") }),
+    /** Cross-validates, then trains on all rows; metrics are means over the folds. */
+    z.object({ kind: z.literal("folds"), folds: z.number().int().min(2).max(50) }),
   ])
   .meta({ id: "Split" });
 
 const Training = z.object({
   dataset: Name,
   version: z.number().int().min(1).optional(),
-  target: z.string().min(1),
+  /** The column to predict; clustering has none. */
+  target: z.string().min(1).optional(),
   task: Task.optional(),
+  /** Columns that the recommended feature engineering leaves out. */
+  leaveOut: z.array(z.string()).optional(),
   split: Split.default({ kind: "holdout", testFraction: 0.2 }),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
 });
@@ -69,7 +74,8 @@ export const Run = z
     comparison: z.string().nullable(),
     dataset: z.string(),
     version: z.number(),
-    target: z.string(),
+    /** Null for clustering. */
+    target: z.string().nullable(),
     task: Task,
     label: z.string(),
     pipeline: PipelineSpec,
@@ -79,6 +85,8 @@ export const Run = z
     status: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]),
     attempt: z.number(),
     metrics: Metrics.nullable(),
+    /** Standard deviation of each metric over the folds, when the run was cross-validated. */
+    deviations: Metrics.nullable(),
     linear: LinearWeights.nullable(),
     /** Loss after each epoch, tree or iteration. */
     history: z.array(z.object({ step: z.number(), loss: z.number(), validationLoss: z.number().optional() })),
@@ -126,7 +134,8 @@ export const Comparison = z
     id: z.string(),
     dataset: z.string(),
     version: z.number(),
-    target: z.string(),
+    /** Null for clustering. */
+    target: z.string().nullable(),
     task: Task,
     status: z.enum(["running", "finished"]),
     /** The metric that orders the leaderboard, and its direction. */
@@ -137,6 +146,12 @@ export const Comparison = z
   })
   .meta({ id: "Comparison" });
 
+/** A comparison in a list: without its leaderboard, but for the best entry. */
+export const ComparisonSummary = Comparison.omit({ leaderboard: true })
+  .extend({ runs: z.number().int(), best: LeaderboardEntry.nullable() })
+  .meta({ id: "ComparisonSummary" });
+
+export type ComparisonSummary = z.infer<typeof ComparisonSummary>;
 export type PipelineSpec = z.infer<typeof PipelineSpec>;
 export type Split = z.infer<typeof Split>;
 export type Candidate = z.infer<typeof Candidate>;

@@ -61,6 +61,7 @@ export const endpointsRoutes = {
     tag: "endpoints",
     summary: "Predict rows",
     role: "predict",
+    spends: true,
     params: ByName,
     body: PredictRequest,
     response: PredictResponse,

@@ -15,6 +15,8 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** The call costs money: it is refused when a budget is used up. */
+  readonly spends?: true;
   /** `stream`: the body is the raw bytes of a file. */
   readonly upload?: true;
   readonly response: z.ZodType;

@@ -1,7 +1,8 @@
 // Runs and comparisons.
 import { z } from "zod";
 import { Name } from "../resources/common.ts";
-import { Comparison, ComparisonRequest, Run, RunEvent, RunRequest } from "../resources/runs.ts";
+import { RunChart } from "../resources/run-charts.ts";
+import { Comparison, ComparisonRequest, ComparisonSummary, Run, RunEvent, RunRequest } from "../resources/runs.ts";
 import { ById, define } from "./route.ts";
 
 export const runsRoutes = {
@@ -11,6 +12,7 @@ export const runsRoutes = {
     tag: "runs",
     summary: "Train one pipeline",
     role: "member",
+    spends: true,
     body: RunRequest,
     response: Run,
     status: 202,
@@ -53,6 +55,16 @@ export const runsRoutes = {
     answer: "events",
     errors: ["NOT_FOUND"],
   }),
+  getRunChart: define({
+    method: "GET",
+    path: "/v1/runs/:id/chart",
+    tag: "runs",
+    summary: "What the pictures of a finished run are drawn from",
+    role: "viewer",
+    params: ById,
+    response: RunChart,
+    errors: ["NOT_FOUND"],
+  }),
   cancelRun: define({
     method: "POST",
     path: "/v1/runs/:id/cancel",
@@ -69,10 +81,21 @@ export const runsRoutes = {
     tag: "runs",
     summary: "Train several pipelines on one split and rank them",
     role: "member",
+    spends: true,
     body: ComparisonRequest,
     response: Comparison,
     status: 202,
     errors: ["NOT_FOUND", "CONFLICT", "INVALID_TARGET", "INVALID_PIPELINE"],
+  }),
+  listComparisons: define({
+    method: "GET",
+    path: "/v1/comparisons",
+    tag: "runs",
+    summary: "Comparisons, newest first, each with its best run",
+    role: "viewer",
+    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+    response: z.array(ComparisonSummary),
+    errors: [],
   }),
   getComparison: define({
     method: "GET",

@@ -4,6 +4,7 @@ import { datasetHandlers } from "./answers/datasets.ts";
 import { endpointHandlers } from "./answers/endpoints.ts";
 import { keyHandlers } from "./answers/keys.ts";
 import { modelHandlers } from "./answers/models.ts";
+import { moneyHandlers } from "./answers/money.ts";
 import { runHandlers } from "./answers/runs.ts";
 import type { Services } from "./answers/services.ts";
 import { systemHandlers } from "./answers/system.ts";
@@ -18,5 +19,6 @@ export function makeHandlers(services: Services): Handlers {
     ...modelHandlers(services),
     ...endpointHandlers(services),
     ...keyHandlers(services),
+    ...moneyHandlers(services),
   };
 }

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { ApiError } from "@massif/api";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import type { Logger } from "pino";
+import type { Admission } from "../services/admission.ts";
 import type { KeyRing } from "../services/key-ring.ts";
 import { addBodyParsers } from "./bodies.ts";
 import { addDocs } from "./docs.ts";
@@ -28,6 +29,7 @@ export interface HttpLimits {
 export interface AppMeans {
   readonly handlers: Handlers;
   readonly keys: KeyRing;
+  readonly admission: Admission;
   readonly log: Logger;
   readonly limits: HttpLimits;
   readonly metrics: HttpMetrics;

@@ -18,6 +18,8 @@ export interface Asked<R> {
   readonly signal: AbortSignal;
   /** Bytes of the body. */
   readonly bytesIn: number;
+  /** Adds a header to the answer. */
+  header(name: string, value: string): void;
   /** Calls back once with the bytes of the answer, when it went out or could not. */
   sent(callback: (bytes: number) => void): void;
   /** `last-event-id` of a caller that resumes an event stream. */

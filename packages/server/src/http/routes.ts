@@ -48,9 +48,9 @@ function addRoute(
     config: { massif: route },
     // Rows are checked against the model's own columns, which says more than a schema of all rows could, and faster.
     schema: { ...parts(route), ...(json && name !== "predict" ? { response: { "2xx": route.response } } : {}) },
-    onRequest: async (request) => {
+    onRequest: async (request, reply) => {
       request.caller =
-        route.role === null ? { ...ANONYMOUS, requestId: request.id } : await authenticate(request, route, means);
+        route.role === null ? { ...ANONYMOUS, requestId: request.id } : await admit({ request, reply }, route, means);
     },
     handler: async (request, reply) => {
       // The connection is silent while work is done for it; only the caller's own silence is limited.
@@ -69,10 +69,20 @@ function parts(route: Route): Record<string, z.ZodType> {
   return schema;
 }
 
-async function authenticate(request: FastifyRequest, route: Route, { keys }: AppMeans): Promise<Caller> {
+/** Who asks, when the key is right, its role suffices, and neither its rate nor its budget is used up. */
+async function admit(
+  { request, reply }: Pick<Sending, "request" | "reply">,
+  route: Route,
+  { keys, admission }: AppMeans,
+): Promise<Caller> {
   const key = await keys.identify(bearerOf(request.headers.authorization));
   if (route.role !== null) requireRole(key, route.role);
-  return { projectId: key.projectId, keyId: key.keyId, role: key.role, requestId: request.id };
+  const allowance = await admission.enter(key, { spends: route.spends === true });
+  if (allowance !== undefined) {
+    reply.header("x-ratelimit-limit", allowance.limit).header("x-ratelimit-remaining", allowance.remaining);
+  }
+  const { projectId, keyId, role, keyBudget, projectBudget } = key;
+  return { projectId, keyId, role, requestId: request.id, keyBudget, projectBudget };
 }
 
 function ask(request: FastifyRequest, reply: FastifyReply): Asked<Route> {
@@ -87,6 +97,7 @@ function ask(request: FastifyRequest, reply: FastifyReply): Asked<Route> {
     get signal() {
       return goneSignal(reply);
     },
+    header: (name: string, value: string) => void reply.header(name, value),
     sent: (callback: (bytes: number) => void) =>
       reply.raw.once("close", () => callback(Number(reply.getHeader("content-length") ?? 0))),
     bytesIn: Number(request.headers["content-length"] ?? 0),

@@ -21,7 +21,7 @@ export interface ImportMeans {
 
 /** Imports one version. Rejects to be tried again. */
 export async function importJob(
-  { payload: { projectId, versionId }, attempt, lastAttempt }: Job<JobKinds["import"]>,
+  { payload: { projectId, versionId, keyId }, attempt, lastAttempt }: Job<JobKinds["import"]>,
   signal: AbortSignal,
   { means, datasets, usage }: ImportMeans,
 ): Promise<void> {
@@ -39,7 +39,7 @@ export async function importJob(
     const result = await means.tasks.run(task, { signal: abort.signal });
     const blob = await means.blobs.put({ file: output });
     await datasets.finish(versionId, { outcome: result.outcome, blob });
-    await usage.task("import", { projectId, usage: result.usage, flushId: `${versionId}:${attempt}` });
+    await usage.task("import", { projectId, keyId, usage: result.usage, flushId: `${versionId}:${attempt}` });
   } catch (error) {
     if (error instanceof TaskDied && (isStopping(error) || (error.kind !== "memory" && !lastAttempt))) throw error;
     if (isFault(error))

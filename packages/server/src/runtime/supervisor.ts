@@ -2,7 +2,7 @@
 // queries, which somebody waits for, have a few places beside the budget. It keeps no record: that is the store's.
 import { CpuSlots } from "./cpu-slots.ts";
 import { TaskDied } from "./task-error.ts";
-import type { Outcomes, Task, TaskProgress } from "./task-protocol.ts";
+import { NOTHING_USED, type Outcomes, type Task, type TaskProgress } from "./task-protocol.ts";
 import { runTask, STOPPING, type TaskResult } from "./task-run.ts";
 
 /** What the tasks together may use. */
@@ -108,5 +108,5 @@ function anyOf(first: AbortSignal, second: AbortSignal | undefined): AbortSignal
 
 function notBegun(signal: AbortSignal): TaskDied {
   const kind = signal.reason === STOPPING ? "stopping" : "cancelled";
-  return new TaskDied(kind, "was stopped on request before it began", { cpuSeconds: 0, peakMemoryBytes: 0 });
+  return new TaskDied(kind, "was stopped on request before it began", NOTHING_USED);
 }

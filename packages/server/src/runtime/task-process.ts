@@ -2,6 +2,7 @@
 // nothing; whoever started it decides what its end means.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { MEMORY_SECONDS_BYTES, MemorySeconds } from "./memory-seconds.ts";
 import type { GuardData } from "./orphan-guard.ts";
 import { problemOf } from "./task-problem.ts";
 import type { FromTask, Outcomes, Task, TaskLimits, TaskProgress, TaskUsage, ToTask } from "./task-protocol.ts";
@@ -37,7 +38,9 @@ process.on("message", (message: ToTask) => {
   else void work(message.task, message.limits);
 });
 const [serverPid, memoryMb] = process.argv.slice(2).map(Number);
-const guardData: GuardData = { serverPid, memoryMb };
+const held = new SharedArrayBuffer(MEMORY_SECONDS_BYTES);
+const memory = new MemorySeconds(held);
+const guardData: GuardData = { serverPid, memoryMb, held };
 new Worker(new URL("./orphan-guard.js", import.meta.url), { workerData: guardData }).unref();
 send({ type: "ready" });
 
@@ -75,7 +78,13 @@ async function report(progress: TaskProgress, last = false): Promise<void> {
 
 function usage(): TaskUsage {
   const { user, system } = process.cpuUsage();
-  return { cpuSeconds: (user + system) / 1e6, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 };
+  const seconds = process.uptime();
+  return {
+    cpuSeconds: (user + system) / 1e6,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    seconds,
+    memoryMbSeconds: memory.until(process.memoryUsage.rss(), seconds),
+  };
 }
 
 function send(message: FromTask): void {

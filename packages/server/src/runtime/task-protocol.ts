@@ -57,7 +57,19 @@ export interface TaskLimits {
 export interface TaskUsage {
   readonly cpuSeconds: number;
   readonly peakMemoryBytes: number;
+  /** Time on the clock since the process began. */
+  readonly seconds: number;
+  /** Resident memory in megabytes (10^6), added up over time. */
+  readonly memoryMbSeconds: number;
 }
+
+/** What a task used that never began. */
+export const NOTHING_USED: TaskUsage = Object.freeze({
+  cpuSeconds: 0,
+  peakMemoryBytes: 0,
+  seconds: 0,
+  memoryMbSeconds: 0,
+});
 
 /** Where a task stands, as events show it. */
 export type TaskProgress = Readonly<Record<string, string | number>>;

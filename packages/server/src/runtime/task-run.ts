@@ -6,6 +6,7 @@ import { TaskDied, TaskFailed } from "./task-error.ts";
 import {
   type FromTask,
   MEMORY_SIGNAL,
+  NOTHING_USED,
   type Outcomes,
   type Task,
   type TaskLimits,
@@ -53,7 +54,7 @@ class TaskRun {
   readonly #task: Task;
   #stderr = "";
   #answer: Extract<FromTask, { type: "done" | "problem" }> | undefined;
-  #usage: TaskUsage = { cpuSeconds: 0, peakMemoryBytes: 0 };
+  #usage: TaskUsage = NOTHING_USED;
   #stopped: "timeout" | "cancelled" | "stopping" | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
 

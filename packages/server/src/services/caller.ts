@@ -7,6 +7,9 @@ export interface Caller {
   readonly keyId: string;
   readonly role: Role;
   readonly requestId: string;
+  /** Most that the key may spend in a month, and most its project may; absent or null is no limit. */
+  readonly keyBudget?: number | null;
+  readonly projectBudget?: number | null;
 }
 
 /** Throws FORBIDDEN unless the caller's role may do what `least` may. */

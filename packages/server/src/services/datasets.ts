@@ -160,7 +160,7 @@ export class Datasets {
       const version = await insertDatasetVersion(tx, { datasetId: dataset.id, source: { ...source } });
       await queue.enqueue(
         "import",
-        { projectId, versionId: version.id },
+        { projectId, versionId: version.id, keyId },
         { transaction: tx, idempotencyKey: version.id },
       );
       const detail = { dataset: name, version: version.version, filename, bytes: stored.bytes };

@@ -3,7 +3,8 @@ import type { JobPolicy } from "../queue/queue.ts";
 
 /** What each kind of job carries. */
 export type JobKinds = {
-  import: { readonly projectId: string; readonly versionId: string };
+  /** `keyId` is who asked, and pays. */
+  import: { readonly projectId: string; readonly versionId: string; readonly keyId?: string };
   train: { readonly runId: string };
 };
 

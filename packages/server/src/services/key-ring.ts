@@ -10,6 +10,10 @@ export interface KeyHolder {
   readonly keyId: string;
   readonly projectId: string;
   readonly role: Role;
+  /** Most it may spend in a month, and most its project may; null is no limit. */
+  readonly keyBudget: number | null;
+  readonly projectBudget: number | null;
+  readonly requestsPerMinute: number | null;
 }
 
 /** A new secret with what is stored of it. */
@@ -46,6 +50,9 @@ export class KeyRing {
   constructor(store: Store, clock: () => number) {
     this.#store = store;
     this.#clock = clock;
+    store.changes.onChange(({ kind }) => {
+      if (kind !== "endpoint" && kind !== "model" && kind !== "topic") this.forget();
+    });
   }
 
   /** The holder of `secret`; throws UNAUTHENTICATED when it is wrong or revoked. */
@@ -62,7 +69,14 @@ export class KeyRing {
         `the API key ${row.prefix}… was revoked at ${row.revoked_at.toISOString()}`,
       );
     }
-    const holder = { keyId: row.id, projectId: row.project_id, role: row.role };
+    const holder = {
+      keyId: row.id,
+      projectId: row.project_id,
+      role: row.role,
+      keyBudget: row.monthly_budget,
+      projectBudget: row.project_budget,
+      requestsPerMinute: row.requests_per_minute,
+    };
     if (this.#known.size >= CACHE_SIZE) this.#known.clear();
     this.#known.set(hash, { holder, until: now + CACHE_MS });
     await this.#touch(row.id, now);

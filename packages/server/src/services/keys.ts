@@ -1,7 +1,7 @@
 // API keys: made, listed, revoked. The secret is in the answer that makes the key and nowhere else.
 import { ApiError, type Key, type NewKey, type Role } from "@massif/api";
 import { insertAudit } from "../store/audit.ts";
-import { findKey, hasActiveKey, insertKey, listKeys, revokeKey } from "../store/keys.ts";
+import { findKey, hasActiveKey, insertKey, listKeys, revokeKey, updateKeyLimits } from "../store/keys.ts";
 import type { Row } from "../store/schema.ts";
 import type { Caller } from "./caller.ts";
 import { type KeyRing, makeSecret } from "./key-ring.ts";
@@ -20,11 +20,11 @@ export class Keys {
   /** Makes a key. */
   async create(
     caller: Pick<Caller, "projectId" | "keyId" | "requestId">,
-    { name, role }: { name: string; role: Role },
+    { name, role, ...limits }: { name: string; role: Role } & Limits,
   ): Promise<NewKey> {
     const { secret, hash, prefix } = makeSecret();
     const row = await this.#means.store.transaction(async (tx) => {
-      const made = await insertKey(tx, { projectId: caller.projectId, name, role, hash, prefix });
+      const made = await insertKey(tx, { projectId: caller.projectId, name, role, hash, prefix, ...limits });
       const { projectId, keyId, requestId } = caller;
       await insertAudit(tx, {
         projectId,
@@ -32,7 +32,7 @@ export class Keys {
         requestId,
         action: "keys.create",
         resource: made.id,
-        detail: { name, role },
+        detail: { name, role, ...limits },
       });
       return made;
     });
@@ -68,7 +68,21 @@ export class Keys {
       if (before === undefined) throw new ApiError("NOT_FOUND", `there is no key "${id}"`);
       if (before.revoked_at !== null) return before;
       await insertAudit(tx, { projectId, keyId, requestId, action: "keys.revoke", resource: id });
+      await this.#means.store.changes.announce(tx, { kind: "key", id });
       return (await revokeKey(tx, { projectId, id, at: new Date(this.#means.clock()) })) ?? before;
+    });
+    this.#ring.forget();
+    return keyResource(row);
+  }
+
+  /** Changes what a key may spend and how often it may ask; throws NOT_FOUND. */
+  async limit({ projectId, keyId, requestId }: Caller, id: string, limits: Limits): Promise<Key> {
+    const row = await this.#means.store.transaction(async (tx) => {
+      const changed = await updateKeyLimits(tx, { projectId, id, ...limits });
+      if (changed === undefined) throw new ApiError("NOT_FOUND", `there is no key "${id}"`);
+      await insertAudit(tx, { projectId, keyId, requestId, action: "keys.limit", resource: id, detail: { ...limits } });
+      await this.#means.store.changes.announce(tx, { kind: "key", id });
+      return changed;
     });
     this.#ring.forget();
     return keyResource(row);
@@ -76,6 +90,12 @@ export class Keys {
 }
 
 // Internal
+
+/** What is left out stays, or is no limit for a new key. */
+interface Limits {
+  readonly monthlyBudget?: number | null;
+  readonly requestsPerMinute?: number | null;
+}
 
 function keyResource(row: Row<"keys">): Key {
   return {
@@ -86,5 +106,7 @@ function keyResource(row: Row<"keys">): Key {
     createdAt: row.created_at.toISOString(),
     lastUsedAt: row.last_used_at?.toISOString() ?? null,
     revokedAt: row.revoked_at?.toISOString() ?? null,
+    monthlyBudget: row.monthly_budget,
+    requestsPerMinute: row.requests_per_minute,
   };
 }

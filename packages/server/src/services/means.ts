@@ -4,6 +4,7 @@ import type { Blobs } from "../blobs/blobs.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Supervisor } from "../runtime/supervisor.ts";
 import type { Store } from "../store/database.ts";
+import type { Budgets } from "./budgets.ts";
 import type { EventBell } from "./event-bell.ts";
 import type { JobKinds } from "./job-kinds.ts";
 import type { Prices } from "./prices.ts";
@@ -17,6 +18,9 @@ export interface Means {
   /** Rings when something was appended to a run's events. */
   readonly bell: EventBell;
   readonly prices: Prices;
+  /** Names `prices` among all price tables that were ever in force. */
+  readonly priceId: string;
+  readonly budgets: Budgets;
   /** A folder for files that need not outlive the process. */
   readonly scratch: string;
   readonly limits: ServiceLimits;

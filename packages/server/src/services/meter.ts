@@ -26,13 +26,16 @@ export interface MeterFigures {
   readonly cost: number;
 }
 
+/** What the meter works with; `budgets` are told at once what was used, and when it is written. */
+export type MeterMeans = Pick<Means, "store" | "clock"> & Partial<Pick<Means, "priceId" | "budgets">>;
+
 const FLUSH_MS = 1000;
 
 type Counter = MeterKey & { -readonly [F in keyof MeterFigures]: number } & { requests: number };
 
 /** Counts requests and writes them down. */
 export class Meter {
-  readonly #means: Pick<Means, "store" | "clock">;
+  readonly #means: MeterMeans;
   readonly #onError: (error: unknown) => void;
   #counters = new Map<string, Counter>();
   #windowStart: Date;
@@ -41,7 +44,7 @@ export class Meter {
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(means: Pick<Means, "store" | "clock">, onError: (error: unknown) => void) {
+  constructor(means: MeterMeans, onError: (error: unknown) => void) {
     this.#means = means;
     this.#onError = onError;
     this.#windowStart = new Date(means.clock());
@@ -67,6 +70,7 @@ export class Meter {
     counter.bytesIn += figures.bytesIn;
     counter.bytesOut += figures.bytesOut;
     counter.cost += figures.cost;
+    this.#means.budgets?.spend(key, figures.cost);
   }
 
   /** Writes what was counted; what cannot be written is kept for the next time. */
@@ -95,6 +99,8 @@ export class Meter {
     try {
       await insertUsage(this.#means.store.db, entries);
       this.#unwritten = this.#unwritten.slice(entries.length);
+      for (const { projectId, keyId, cost } of entries)
+        this.#means.budgets?.wrote({ projectId, keyId: keyId ?? "" }, cost ?? 0);
     } catch (error) {
       this.#onError(error);
     }
@@ -104,8 +110,9 @@ export class Meter {
   #close(): void {
     const flush = randomUUID();
     const windowStart = this.#windowStart;
+    const { priceId } = this.#means;
     const closed = [...this.#counters.values()].map(
-      (counter, i): NewUsage => ({ ...counter, kind: "predict", flushId: `${flush}:${i}`, windowStart }),
+      (counter, i): NewUsage => ({ ...counter, kind: "predict", flushId: `${flush}:${i}`, windowStart, priceId }),
     );
     this.#unwritten = [...this.#unwritten, ...closed];
     this.#counters = new Map();

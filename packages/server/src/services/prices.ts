@@ -1,14 +1,16 @@
 // What things cost, as data. Amounts are in units of `currency`; the defaults are in the order of what clouds ask for
-// the bare resources, and are the operator's to change.
+// the bare resources, and are the operator's to change. A cost is a sum of meters, each a measured quantity times its
+// unit price: that sum is what usage stores, what a response says, and what an invoice lists.
+import type { UsageKind } from "../store/schema.ts";
 
 /** A price table. */
 export interface Prices {
   readonly currency: string;
   /** Per second of CPU time of predictions, measured. */
   readonly predictCpuSecond: number;
-  /** Per second of CPU time of trainings and imports, measured. */
+  /** Per second of CPU time of trainings, imports and queries, measured. */
   readonly trainCpuSecond: number;
-  /** Per gigabyte (10^9 bytes) of peak memory and second of CPU time. */
+  /** Per gigabyte (10^9 bytes) of memory held and second on the clock, measured. */
   readonly memoryGbSecond: number;
   readonly millionRequests: number;
   readonly millionRows: number;
@@ -26,24 +28,52 @@ export const DEFAULT_PRICES: Prices = {
   storedGbMonth: 0.02,
 };
 
-/** What one predict request costs. */
-export function predictCost(
-  prices: Prices,
-  { requests, rows, cpuSeconds }: { requests: number; rows: number; cpuSeconds: number },
-): number {
-  const counted = (requests * prices.millionRequests + rows * prices.millionRows) / 1e6;
-  return rounded(counted + cpuSeconds * prices.predictCpuSecond);
+/** What was used; what is left out is zero. */
+export interface Quantities {
+  readonly requests?: number;
+  readonly rows?: number;
+  readonly cpuSeconds?: number;
+  readonly memoryMbSeconds?: number;
+  readonly storedGbHours?: number;
 }
 
-/** What a training, an import or a query costs. */
-export function taskCost(
-  prices: Prices,
-  { cpuSeconds, memoryMbSeconds }: { cpuSeconds: number; memoryMbSeconds: number },
-): number {
-  return rounded(cpuSeconds * prices.trainCpuSecond + (memoryMbSeconds / 1e3) * prices.memoryGbSecond);
+/** One measured quantity, in the unit that has a price. */
+export interface MeterReading {
+  readonly meter: string;
+  readonly unit: string;
+  readonly quantity: number;
+  readonly unitPrice: number;
+  readonly amount: number;
+}
+
+/** What is charged for use of a kind, meter by meter; without those that read zero. */
+export function readMeters(prices: Prices, kind: UsageKind, used: Quantities): MeterReading[] {
+  const { requests = 0, rows = 0, cpuSeconds = 0, memoryMbSeconds = 0, storedGbHours = 0 } = used;
+  const cpuPrice = kind === "predict" ? prices.predictCpuSecond : prices.trainCpuSecond;
+  const all = [
+    reading("CPU time", "CPU s", cpuSeconds, cpuPrice),
+    reading("memory", "GB s", memoryMbSeconds / 1e3, prices.memoryGbSecond),
+    reading("storage", "GB month", storedGbHours / HOURS_PER_MONTH, prices.storedGbMonth),
+  ];
+  if (kind === "predict") {
+    all.unshift(reading("requests", "million", requests / 1e6, prices.millionRequests));
+    all.splice(1, 0, reading("rows", "million", rows / 1e6, prices.millionRows));
+  }
+  return all.filter(({ quantity }) => quantity > 0);
+}
+
+/** What use of a kind costs. */
+export function costOf(prices: Prices, kind: UsageKind, used: Quantities): number {
+  return rounded(readMeters(prices, kind, used).reduce((sum, { amount }) => sum + amount, 0));
 }
 
 // Internal
+
+const HOURS_PER_MONTH = 720;
+
+function reading(meter: string, unit: string, quantity: number, unitPrice: number): MeterReading {
+  return { meter, unit, quantity, unitPrice, amount: quantity * unitPrice };
+}
 
 /** To a millionth of a millionth, below which nothing is ever charged and floating point only adds noise. */
 function rounded(amount: number): number {

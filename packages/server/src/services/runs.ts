@@ -169,6 +169,7 @@ export class Runs {
   async #insert(tx: Tx, { caller, request, plan, row, planned, comparisonId }: NewRunParts): Promise<Row<"runs">> {
     const run = await insertRun(tx, {
       projectId: caller.projectId,
+      keyId: caller.keyId,
       comparisonId,
       datasetVersionId: row.id,
       target: request.target,

@@ -110,6 +110,7 @@ export class Training {
     await appendRunEvents(this.#means.store.db, { runId: run.id, events: [{ type: "retried", data }] });
     await this.#usage.task("train", {
       projectId: run.project_id,
+      keyId: run.key_id ?? undefined,
       runId: run.id,
       usage,
       flushId: `${run.id}:${run.attempt}`,
@@ -134,7 +135,7 @@ export class Training {
       await appendRunEvents(tx, { runId: run.id, events: [{ type, data }] });
       if (row.comparison_id !== null)
         await finishComparisonIfDone(tx, { id: row.comparison_id, at: new Date(clock()) });
-      const entry = { projectId: run.project_id, runId: run.id, usage, flushId: `${run.id}:${row.attempt}` };
+      const entry = { projectId: run.project_id, keyId: run.key_id ?? undefined, runId: run.id, usage, flushId: `${run.id}:${row.attempt}` };
       if (usage !== undefined) await this.#usage.task("train", { ...entry, usage }, tx);
     });
     this.#ring(run);

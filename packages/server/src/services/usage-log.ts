@@ -9,7 +9,7 @@ import type { UsageKind } from "../store/schema.ts";
 import { insertUsage, sumUsage, type UsageGroup, type UsageTotal } from "../store/usage.ts";
 import type { Caller } from "./caller.ts";
 import type { Means } from "./means.ts";
-import { taskCost } from "./prices.ts";
+import { costOf } from "./prices.ts";
 
 /** Whose task it was. `flushId` names what is counted: written twice, it counts once. */
 export interface TaskEntry {
@@ -24,9 +24,9 @@ type Grouping = "key" | "endpoint" | "model" | "kind" | "day";
 
 /** Writes and reads usage. */
 export class UsageLog {
-  readonly #means: Pick<Means, "store" | "prices" | "clock">;
+  readonly #means: UsageMeans;
 
-  constructor(means: Pick<Means, "store" | "prices" | "clock">) {
+  constructor(means: UsageMeans) {
     this.#means = means;
   }
 
@@ -36,11 +36,13 @@ export class UsageLog {
     { usage, ...entry }: TaskEntry,
     executor: Executor = this.#means.store.db,
   ): Promise<void> {
-    const { cpuSeconds, peakMemoryBytes } = usage;
-    const memoryMbSeconds = (peakMemoryBytes / 1e6) * cpuSeconds;
-    const cost = taskCost(this.#means.prices, { cpuSeconds, memoryMbSeconds });
-    const windowStart = new Date(this.#means.clock());
-    await insertUsage(executor, [{ ...entry, kind, windowStart, requests: 1, cpuSeconds, memoryMbSeconds, cost }]);
+    const { prices, priceId, clock } = this.#means;
+    const { cpuSeconds, memoryMbSeconds, seconds } = usage;
+    const used = { cpuSeconds, memoryMbSeconds, seconds };
+    const cost = costOf(prices, kind, used);
+    await insertUsage(executor, [
+      { ...entry, ...used, kind, windowStart: new Date(clock()), requests: 1, cost, priceId },
+    ]);
   }
 
   /** What was used, by group; the last 30 days unless said otherwise. */
@@ -71,19 +73,9 @@ export class UsageLog {
   }
 
   #row(group: string, total: Omit<UsageTotal, "group">): UsageRow {
-    const { requests, errors, rows, cpuSeconds, memoryMbSeconds, bytesIn, bytesOut, cost } = total;
+    const { cost, ...figures } = total;
     const { currency } = this.#means.prices;
-    return {
-      group,
-      requests,
-      errors,
-      rows,
-      cpuSeconds,
-      memoryMbSeconds,
-      bytesIn,
-      bytesOut,
-      cost: { amount: cost, currency },
-    };
+    return { ...pick(figures), group, cost: { amount: cost, currency } };
   }
 
   #add(sum: UsageRow, row: UsageRow): UsageRow {
@@ -96,9 +88,29 @@ export class UsageLog {
 
 // Internal
 
+type UsageMeans = Pick<Means, "store" | "prices" | "priceId" | "clock">;
+
 const MONTH_MS = 30 * 86_400_000;
-const FIGURES = ["requests", "errors", "rows", "cpuSeconds", "memoryMbSeconds", "bytesIn", "bytesOut"] as const;
-const ZERO = { requests: 0, errors: 0, rows: 0, cpuSeconds: 0, memoryMbSeconds: 0, bytesIn: 0, bytesOut: 0, cost: 0 };
+const FIGURES = [
+  "requests",
+  "errors",
+  "rows",
+  "cpuSeconds",
+  "memoryMbSeconds",
+  "seconds",
+  "storedGbHours",
+  "bytesIn",
+  "bytesOut",
+] as const;
+
+type Figures = { [F in (typeof FIGURES)[number]]: number };
+
+const ZERO = { ...pick({} as Partial<Figures>), cost: 0 };
+
+function pick(figures: Partial<Figures>): Figures {
+  return Object.fromEntries(FIGURES.map((name) => [name, figures[name] ?? 0])) as Figures;
+}
+
 const COLUMNS: Readonly<Record<Grouping, UsageGroup>> = {
   key: "key_id",
   endpoint: "endpoint_id",

@@ -7,7 +7,21 @@ const TIME_LENGTH = 10;
 const RANDOM_LENGTH = 16;
 
 /** What each kind of id begins with. */
-export type IdPrefix = "prj" | "key" | "ds" | "dsv" | "cmp" | "run" | "mdl" | "mdv" | "end" | "dep" | "use" | "aud";
+export type IdPrefix =
+  | "prj"
+  | "key"
+  | "ds"
+  | "dsv"
+  | "cmp"
+  | "run"
+  | "mdl"
+  | "mdv"
+  | "end"
+  | "dep"
+  | "use"
+  | "aud"
+  | "prc"
+  | "std";
 
 let lastTime = 0;
 let lastRandom: number[] = [];

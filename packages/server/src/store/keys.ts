@@ -12,17 +12,48 @@ export interface NewKey {
   hash: string;
   /** Its first characters. */
   prefix: string;
+  monthlyBudget?: number | null;
+  requestsPerMinute?: number | null;
 }
 
 /** Adds a key. */
-export function insertKey(db: Executor, { projectId, name, role, hash, prefix }: NewKey): Promise<Row<"keys">> {
-  const row = { id: newId("key"), project_id: projectId, name, role, hash, prefix };
+export function insertKey(db: Executor, key: NewKey): Promise<Row<"keys">> {
+  const { projectId, name, role, hash, prefix } = key;
+  const limits = { monthly_budget: key.monthlyBudget ?? null, requests_per_minute: key.requestsPerMinute ?? null };
+  const row = { id: newId("key"), project_id: projectId, name, role, hash, prefix, ...limits };
   return db.insertInto("keys").values(row).returningAll().executeTakeFirstOrThrow();
 }
 
-/** The key with this hash, revoked or not. */
-export function findKeyByHash(db: Executor, hash: string): Promise<Row<"keys"> | undefined> {
-  return db.selectFrom("keys").selectAll().where("hash", "=", hash).executeTakeFirst();
+/** The key with this hash, revoked or not, and the budget of its project. */
+export function findKeyByHash(
+  db: Executor,
+  hash: string,
+): Promise<(Row<"keys"> & { project_budget: number | null }) | undefined> {
+  return db
+    .selectFrom("keys")
+    .innerJoin("projects", "projects.id", "keys.project_id")
+    .selectAll("keys")
+    .select("projects.monthly_budget as project_budget")
+    .where("hash", "=", hash)
+    .executeTakeFirst();
+}
+
+/** Sets limits of a key; those left out stay. Undefined when the project has no such key. */
+export function updateKeyLimits(
+  db: Executor,
+  key: { projectId: string; id: string; monthlyBudget?: number | null; requestsPerMinute?: number | null },
+): Promise<Row<"keys"> | undefined> {
+  const { monthlyBudget, requestsPerMinute } = key;
+  return db
+    .updateTable("keys")
+    .set((eb) => ({
+      monthly_budget: monthlyBudget === undefined ? eb.ref("monthly_budget") : monthlyBudget,
+      requests_per_minute: requestsPerMinute === undefined ? eb.ref("requests_per_minute") : requestsPerMinute,
+    }))
+    .where("project_id", "=", key.projectId)
+    .where("id", "=", key.id)
+    .returningAll()
+    .executeTakeFirst();
 }
 
 /** One key of a project. */

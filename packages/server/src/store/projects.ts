@@ -25,6 +25,14 @@ export function findProject(db: Executor, id: string): Promise<Row<"projects"> |
   return db.selectFrom("projects").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
+/** Sets what a project may spend in a month; null is no limit. */
+export async function setProjectBudget(
+  db: Executor,
+  { id, monthly }: { id: string; monthly: number | null },
+): Promise<void> {
+  await db.updateTable("projects").set({ monthly_budget: monthly }).where("id", "=", id).execute();
+}
+
 /** All projects, oldest first. */
 export function listProjects(db: Executor): Promise<Row<"projects">[]> {
   return db.selectFrom("projects").selectAll().orderBy("id").execute();

@@ -9,6 +9,8 @@ import type { FailureJson, JsonObject, JsonValue, Row, RunStatus } from "./schem
 /** What is asked of a run. */
 export interface NewRun {
   projectId: string;
+  /** Who asked for it, and pays. */
+  keyId?: string | null;
   comparisonId?: string | null;
   datasetVersionId: string;
   target: string;
@@ -53,6 +55,7 @@ export function insertRun(db: Executor, run: NewRun): Promise<Row<"runs">> {
   const row = {
     id: newId("run"),
     project_id: run.projectId,
+    key_id: run.keyId ?? null,
     comparison_id: run.comparisonId ?? null,
     dataset_version_id: run.datasetVersionId,
     target: run.target,

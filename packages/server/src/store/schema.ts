@@ -19,6 +19,10 @@ export type Role = "admin" | "member" | "viewer" | "predict";
 export type DatasetVersionStatus = "importing" | "ready" | "failed";
 /** Where a run stands. */
 export type RunStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+/** Where a study stands. */
+export type StudyStatus = "running" | "stopped" | "finished" | "failed";
+/** Where a trial stands; `waiting`: begun, not ended, and no process is at it. */
+export type TrialState = "waiting" | "running" | "complete" | "pruned" | "failed";
 /** Whether an endpoint answers. */
 export type EndpointStatus = "running" | "stopped";
 /** How a model's file is written. */
@@ -243,6 +247,75 @@ export interface AuditTable {
   request_id: string | null;
 }
 
+export interface StudyTable {
+  id: string;
+  project_id: string;
+  /** Who asked for it, and pays. */
+  key_id: string | null;
+  name: string;
+  dataset_version_id: string;
+  target: string;
+  task: string;
+  label: string;
+  /** The pipeline, to which a trial's parameters are applied. */
+  pipeline: Json<JsonValue>;
+  /** Space, direction, seed, sampler and pruner with all defaults, as the tuner reads them. */
+  spec: Json<JsonObject>;
+  /** Parameters of the first trial. */
+  start: JsonOrNull<JsonObject>;
+  metric: string;
+  split: Json<JsonValue>;
+  evaluation: Json<JsonValue>;
+  /** How many trials there shall be. */
+  trials: number;
+  parallel: number;
+  timeout_seconds: number | null;
+  status: StudyStatus;
+  /** Raised with every change of the study or of a trial. */
+  revision: Generated<number>;
+  /** One number per lane (a job that does trials, one after the other): the turn whose job may work. */
+  lanes: Json<number[]>;
+  error: JsonOrNull<FailureJson>;
+  /** The run that refits the best parameters. */
+  run_id: string | null;
+  /** The trial whose parameters that run has. */
+  refitted: number | null;
+  created_at: CreatedAt;
+  /** The start, or the last resumption. */
+  started_at: Date;
+  deadline: Date | null;
+  finished_at: Date | null;
+}
+
+export interface TrialTable {
+  study_id: string;
+  number: number;
+  params: Json<JsonObject>;
+  seed: number;
+  state: TrialState;
+  value: number | null;
+  metrics: JsonOrNull<JsonObject>;
+  reason: string | null;
+  attempts: Generated<number>;
+  /** Whose lane it is running in. */
+  lane: number | null;
+  step: Generated<number>;
+  total: number | null;
+  unit: string | null;
+  seconds: number | null;
+  /** The study's revision when it last changed. */
+  revision: number;
+  started_at: Date;
+  finished_at: Date | null;
+}
+
+export interface TrialReportTable {
+  study_id: string;
+  number: number;
+  step: number;
+  value: number | null;
+}
+
 /** All tables by name. */
 export interface Schema {
   projects: ProjectTable;
@@ -257,6 +330,9 @@ export interface Schema {
   model_aliases: ModelAliasTable;
   endpoints: EndpointTable;
   deployments: DeploymentTable;
+  studies: StudyTable;
+  trials: TrialTable;
+  trial_reports: TrialReportTable;
   usage: UsageTable;
   prices: PriceTable;
   spend: SpendTable;

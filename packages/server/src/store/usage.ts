@@ -1,5 +1,6 @@
 // The table `usage`: what was used, in windows of time. A flush that is written again (after a kill or a lost answer)
 // carries the same flush id and counts once.
+// What is new is added to the month's spend in the same statement.
 import { sql } from "kysely";
 import type { Executor } from "./database.ts";
 import { newId } from "./ids.ts";
@@ -23,6 +24,10 @@ export interface NewUsage {
   bytesIn?: number;
   bytesOut?: number;
   cost?: number;
+  /** The price table that `cost` was made with. */
+  priceId?: string | null;
+  seconds?: number;
+  storedGbHours?: number;
 }
 
 /** What to add up usage by. */
@@ -40,7 +45,13 @@ export interface UsageTotal {
   bytesIn: number;
   bytesOut: number;
   cost: number;
+  seconds: number;
+  storedGbHours: number;
 }
+
+/** Usage of one kind, key, endpoint and model under one price table. */
+export type InvoiceTotal = Omit<UsageTotal, "group"> &
+  Pick<Row<"usage">, "price_id" | "kind" | "key_id" | "endpoint_id" | "model_version_id">;
 
 /** Writes counters, skipping those whose flush id is there already; returns how many were new. */
 export async function insertUsage(db: Executor, entries: readonly NewUsage[]): Promise<number> {
@@ -63,13 +74,46 @@ export async function insertUsage(db: Executor, entries: readonly NewUsage[]): P
     bytes_in: entry.bytesIn ?? 0,
     bytes_out: entry.bytesOut ?? 0,
     cost: entry.cost ?? 0,
+    price_id: entry.priceId ?? null,
+    seconds: entry.seconds ?? 0,
+    stored_gb_hours: entry.storedGbHours ?? 0,
   }));
-  const result = await db
-    .insertInto("usage")
-    .values(rows)
-    .onConflict((on) => on.column("flush_id").doNothing())
-    .executeTakeFirst();
-  return Number(result.numInsertedOrUpdatedRows ?? 0n);
+  const { written } = await db
+    .with("written", (cte) =>
+      cte
+        .insertInto("usage")
+        .values(rows)
+        .onConflict((on) => on.column("flush_id").doNothing())
+        .returning(["project_id", "key_id", "window_start", "cost"]),
+    )
+    .with("spent", (cte) =>
+      cte
+        .insertInto("spend")
+        .columns(["project_id", "month", "key_id", "amount"])
+        .expression((eb) =>
+          eb
+            .selectFrom("written")
+            .select([
+              "project_id",
+              monthOf.as("month"),
+              sql<string>`coalesce(key_id, '')`.as("key_id"),
+              sql<number>`sum(cost)`.as("amount"),
+            ])
+            .where("cost", ">", 0)
+            // One order for all writers, so that no two wait for each other.
+            .groupBy([sql`1`, sql`2`, sql`3`])
+            .orderBy(sql`1, 2, 3`),
+        )
+        .onConflict((on) =>
+          on.columns(["project_id", "month", "key_id"]).doUpdateSet((eb) => ({
+            amount: eb("spend.amount", "+", eb.ref("excluded.amount")),
+          })),
+        ),
+    )
+    .selectFrom("written")
+    .select(({ fn }) => fn.countAll<number>().as("written"))
+    .executeTakeFirstOrThrow();
+  return Number(written);
 }
 
 /** Adds a project's usage up by a column, or by day (UTC), over windows that began in [from, to). */
@@ -77,30 +121,35 @@ export function sumUsage(
   db: Executor,
   { projectId, from, to, by }: { projectId: string; from: Date; to: Date; by: UsageGroup },
 ): Promise<UsageTotal[]> {
-  // Sums of bigint are numeric, which drivers return as text: as double they are exact up to 2^53.
-  const total = (
-    column: "requests" | "errors" | "rows" | "cpu_seconds" | "memory_mb_seconds" | "bytes_in" | "bytes_out" | "cost",
-  ) => sql<number>`sum(${sql.ref(column)})::double precision`;
   const day = sql<string | null>`to_char(window_start at time zone 'UTC', 'YYYY-MM-DD')`;
-  const group = by === "day" ? day : sql<string | null>`${sql.ref(by)}`;
+  // What a training cost is its model's, once it is registered; the newest version where there are several.
+  const model = sql<string | null>`coalesce(model_version_id,
+    (select max(v.id) from model_versions v where v.run_id = usage.run_id))`;
+  const group = by === "day" ? day : by === "model_version_id" ? model : sql<string | null>`${sql.ref(by)}`;
   return db
     .selectFrom("usage")
-    .select([
-      group.as("group"),
-      total("requests").as("requests"),
-      total("errors").as("errors"),
-      total("rows").as("rows"),
-      total("cpu_seconds").as("cpuSeconds"),
-      total("memory_mb_seconds").as("memoryMbSeconds"),
-      total("bytes_in").as("bytesIn"),
-      total("bytes_out").as("bytesOut"),
-      total("cost").as("cost"),
-    ])
+    .select([group.as("group"), ...FIGURES.map(total)])
     .where("project_id", "=", projectId)
     .where("window_start", ">=", from)
     .where("window_start", "<", to)
-    .groupBy(group)
-    .orderBy(group)
+    .groupBy(sql`1`)
+    .orderBy(sql`1`)
+    .execute();
+}
+
+/** A project's usage of windows that began in [from, to), by everything an invoice tells apart. */
+export function sumForInvoice(
+  db: Executor,
+  { projectId, from, to }: { projectId: string; from: Date; to: Date },
+): Promise<InvoiceTotal[]> {
+  return db
+    .selectFrom("usage")
+    .select(["price_id", "kind", "key_id", "endpoint_id", "model_version_id", ...FIGURES.map(total)])
+    .where("project_id", "=", projectId)
+    .where("window_start", ">=", from)
+    .where("window_start", "<", to)
+    .groupBy(["price_id", "kind", "key_id", "endpoint_id", "model_version_id"])
+    .orderBy(sql`1, 2, 3, 4, 5`)
     .execute();
 }
 
@@ -118,4 +167,39 @@ export function listUsage(
     .orderBy("window_start")
     .orderBy("id")
     .execute();
+}
+
+/** The newest window of storage that was counted for a project; undefined when none was. */
+export async function lastStorageWindow(db: Executor, projectId: string): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom("usage")
+    .select("window_start")
+    .where("project_id", "=", projectId)
+    .where("kind", "=", "storage")
+    .orderBy("window_start", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.window_start;
+}
+
+// Internal
+
+const monthOf = sql<string>`to_char(window_start at time zone 'UTC', 'YYYY-MM')`;
+
+const FIGURES = [
+  ["requests", "requests"],
+  ["errors", "errors"],
+  ["rows", "rows"],
+  ["cpu_seconds", "cpuSeconds"],
+  ["memory_mb_seconds", "memoryMbSeconds"],
+  ["bytes_in", "bytesIn"],
+  ["bytes_out", "bytesOut"],
+  ["cost", "cost"],
+  ["seconds", "seconds"],
+  ["stored_gb_hours", "storedGbHours"],
+] as const;
+
+// Sums of bigint are numeric, which drivers return as text: as double they are exact up to 2^53.
+function total<const N extends string>([column, name]: readonly [string, N]) {
+  return sql<number>`sum(${sql.ref(column)})::double precision`.as(name);
 }

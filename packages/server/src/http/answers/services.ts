@@ -1,8 +1,11 @@
 // What the handlers call.
 import type { Datasets } from "../../services/datasets.ts";
 import type { Endpoints } from "../../services/endpoints.ts";
+import type { Invoices } from "../../services/invoices.ts";
 import type { Keys } from "../../services/keys.ts";
 import type { Models } from "../../services/models.ts";
+import type { Money } from "../../services/money.ts";
+import type { Prices } from "../../services/prices.ts";
 import type { Queries } from "../../services/queries.ts";
 import type { RunStreams } from "../../services/run-stream.ts";
 import type { Runs } from "../../services/runs.ts";
@@ -13,8 +16,11 @@ import type { UsageLog } from "../../services/usage-log.ts";
 export interface Services {
   readonly datasets: Datasets;
   readonly endpoints: Endpoints;
+  readonly invoices: Invoices;
   readonly keys: Keys;
   readonly models: Models;
+  readonly money: Money;
+  readonly prices: Prices;
   readonly queries: Queries;
   readonly runs: Runs;
   readonly streams: RunStreams;

@@ -1,12 +1,14 @@
 // The migrations by number, in the order in which they run.
 import type { Migration } from "kysely/migration";
 import { up as firstTables } from "./0001-first-tables.ts";
+import { up as studies } from "./0002-studies.ts";
 import { up as money } from "./0004-money.ts";
 import { up as foreign } from "./0006-foreign.ts";
 
 /** Every migration by name; the name is what a database remembers. */
 export const migrations: Readonly<Record<string, Migration>> = {
   "0001-first-tables": { up: firstTables },
+  "0002-studies": { up: studies },
   "0004-money": { up: money },
   "0006-foreign": { up: foreign },
 };
