@@ -5,6 +5,7 @@
 export type DataErrorCode =
   | "ABORTED"
   | "BAD_OPTION"
+  | "COLUMN_MISMATCH"
   | "CONSTANT_TARGET"
   | "DISK_FULL"
   | "DUPLICATE_COLUMN"

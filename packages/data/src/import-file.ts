@@ -119,7 +119,7 @@ export async function typedFile(
 const PROGRESS_MS = 200;
 
 /** Reports each stage as it begins, and how far the engine's present query is. */
-class Stages {
+export class Stages {
   readonly #onProgress: ImportOptions["onProgress"];
   #current: ImportProgress = { stage: "read" };
   #timer: NodeJS.Timeout | undefined;

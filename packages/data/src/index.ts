@@ -1,3 +1,4 @@
+export { type AppendOptions, type AppendResult, appendFile } from "./append-file.ts";
 export type { ColumnFlag, ColumnInfo, ColumnKind, ColumnRole, ColumnStorage } from "./column-info.ts";
 export { DataError, type DataErrorCode, type DataErrorDetails } from "./data-error.ts";
 export type { EngineOptions } from "./engine.ts";
@@ -20,6 +21,7 @@ export type {
   TextProfile,
 } from "./profile.ts";
 export { type Cell, type ReadBatchesOptions, type RowBatch, readBatches } from "./read-batches.ts";
+export { type ChunkSource, type ReadChunksOptions, withChunks } from "./read-chunks.ts";
 export { type ReadTableOptions, readTable, tableKind } from "./read-table.ts";
 export { DEFAULT_SQL_LIMITS, type RunSqlOptions, runSql, type SqlLimits, type SqlResult } from "./run-sql.ts";
 export type { FileFormat } from "./source-scan.ts";

@@ -42,21 +42,28 @@ export async function readTable(options: ReadTableOptions): Promise<Table> {
       await attachParquet(engine, "version", path);
       const stored = await storedColumns(engine, path);
       const wanted = columns ?? stored.map((column) => column.name);
-      const sources = wanted.map((name): ColumnSource => {
-        const found = stored.find((column) => column.name === name);
-        if (!found)
-          throw unknownColumn(
-            name,
-            stored.map((column) => column.name),
-          );
-        const asked = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
-        return { name, sql: identifier(name), kind: asked ?? tableKind(found), storage: found.storage };
-      });
+      const sources = wanted.map((name) => sourceOf(stored, name, kinds));
       return tableFrom(engine, "version", { sources, limit, offset });
     });
   } catch (error) {
     throw engineError(error, options.signal);
   }
+}
+
+/** Where the version's column `name` comes from; `kinds` overrules its kind. */
+export function sourceOf(
+  stored: Awaited<ReturnType<typeof storedColumns>>,
+  name: string,
+  kinds: Readonly<Record<string, TableKind>>,
+): ColumnSource {
+  const found = stored.find((column) => column.name === name);
+  if (!found)
+    throw unknownColumn(
+      name,
+      stored.map((column) => column.name),
+    );
+  const asked = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  return { name, sql: identifier(name), kind: asked ?? tableKind(found), storage: found.storage };
 }
 
 /** The kind under which a column enters a learning table: words for a boolean stay words, so they are categories. */
@@ -136,7 +143,7 @@ const PLAIN_KINDS: Partial<Record<string, ColumnKind>> = {
 };
 
 /** Collects one column chunk by chunk. */
-interface ColumnBuilder {
+export interface ColumnBuilder {
   sql: string;
   column: Column;
   take(vector: DuckDBVector, at: number): void;
@@ -151,7 +158,8 @@ async function rowsOf(engine: Engine, relation: string, { limit, offset = 0 }: T
   return Math.min(Math.max(0, (rows as number) - offset), limit ?? Number.POSITIVE_INFINITY);
 }
 
-async function buildersOf(
+/** A builder of `rows` rows for each source; categories are those of the whole relation. */
+export async function buildersOf(
   engine: Engine,
   relation: string,
   { sources, rows }: { sources: readonly ColumnSource[]; rows: number },

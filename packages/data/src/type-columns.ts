@@ -23,17 +23,21 @@ export interface TypedColumn {
   flags: ColumnFlag[];
 }
 
-/** Makes the table `typed` and drops `staged`; `kinds` overrules what would be found, by column name. */
+/**
+ * Makes the table `typed` and drops `staged`; `kinds` overrules what would be found, by column name. What does not fit
+ * such a kind becomes missing; with `strict` it is a COLUMN_MISMATCH.
+ */
 export async function typeColumns(
   engine: Engine,
   staged: StagedTable,
   kinds: Readonly<Record<string, ColumnKind>> = {},
+  { strict = false }: { strict?: boolean } = {},
 ): Promise<TypedColumn[]> {
   refuseUnknownKinds(staged.columns, kinds);
   const drafts = new Map<string, Draft>();
   for (const column of staged.columns) {
     const forced = Object.hasOwn(kinds, column.name) ? kinds[column.name] : undefined;
-    drafts.set(column.id, draftOf(column, forced));
+    drafts.set(column.id, { ...draftOf(column, forced), strict });
   }
   const all = [...drafts.values()];
   const likely = await likelyNumbers(engine, all.filter(isOpen));
@@ -72,6 +76,8 @@ export function groups<T>(items: readonly T[], size: number): T[][] {
 interface Draft {
   column: StagedColumn;
   forced?: ColumnKind;
+  /** A value that does not fit `forced` is refused. */
+  strict?: boolean;
   sql?: string;
   /** What is still to be done to the column of `typed` when it is read. */
   after?: string;
@@ -342,11 +348,22 @@ async function firstUnread(engine: Engine, id: string, form: ValueForm): Promise
 
 /** Reads a column as the kind asked for, what does not fit becoming missing with a flag. */
 async function coerce(engine: Engine, draft: Draft, count: number): Promise<void> {
-  const { column, forced } = draft;
+  const { column, forced, strict } = draft;
   const forms = [PLAIN_NUMBER, ...otherForms(false)].filter((form) => form.kind === forced);
   const of = () => Object.fromEntries(forms.map((form) => [form.id, `count(${form.parse(cleanText(column.id))})`]));
   const read = (await aggregate(engine, { from: "staged", drafts: [draft], of })).get(column.id)!;
   const best = forms.reduce((a, b) => (read[b.id] > read[a.id] ? b : a));
+  if (strict && read[best.id] < count) {
+    const { row, text } = await firstUnread(engine, column.id, best);
+    throw new DataError(
+      "COLUMN_MISMATCH",
+      `row ${row} of column ${shown(column.name)} is ${shown(text)}, no ${forced}`,
+      {
+        column: column.name,
+        row,
+      },
+    );
+  }
   if (count > 0 && read[best.id] === 0) {
     const first = await firstUnread(engine, column.id, best);
     throw new DataError(
