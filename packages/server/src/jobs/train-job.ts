@@ -2,12 +2,15 @@
 // that cannot succeed is not.
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { ApiError } from "@massif/api";
 import type { Job } from "../queue/queue.ts";
 import { TaskDied } from "../runtime/task-error.ts";
+import type { TaskUsage } from "../runtime/task-protocol.ts";
 import { STOPPING } from "../runtime/task-run.ts";
 import { toApiError } from "../services/failures.ts";
 import type { JobKinds } from "../services/job-kinds.ts";
 import type { Means } from "../services/means.ts";
+import { RunningSpend } from "../services/running-spend.ts";
 import type { Attempt, Training } from "../services/training.ts";
 import { isCancelled, isFault, isStopping } from "./endings.ts";
 
@@ -30,12 +33,13 @@ export async function trainJob(
   const folder = await mkdtemp(join(means.scratch, "train-"));
   const attempt = new TrainAttempt({ runId, folder, means, training });
   try {
-    await attempt.run(abort.signal);
+    await attempt.run(abort.signal, () => abort.abort("over budget"));
   } catch (error) {
     if (isStopping(error)) throw error;
     if (isFault(error)) means.log.error({ err: error, run: runId }, "a training failed for a reason nobody foresaw");
     if (!(await attempt.settle(error, lastAttempt))) throw error;
   } finally {
+    attempt.end();
     signal.removeEventListener("abort", stop);
     await rm(folder, { recursive: true, force: true });
   }
@@ -51,6 +55,8 @@ interface AttemptParts extends TrainMeans {
 class TrainAttempt {
   readonly #parts: AttemptParts;
   #begun: Attempt | undefined;
+  #spend: RunningSpend | undefined;
+  #overBudget: ApiError | undefined;
   /** Progress is written in order, and all of it before the end. */
   #written: Promise<unknown> = Promise.resolve();
 
@@ -58,15 +64,16 @@ class TrainAttempt {
     this.#parts = parts;
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run(signal: AbortSignal, stop: () => void): Promise<void> {
     const { means, training, runId, folder } = this.#parts;
     const output = join(folder, "model.safetensors");
     const begin = async (threads: number) => {
       this.#begun = await training.begin(runId, threads);
       return this.#begun === undefined ? undefined : { ...this.#begun.task, output };
     };
-    const onProgress = (progress: Parameters<Training["progress"]>[1]) => {
+    const onProgress = (progress: Parameters<Training["progress"]>[1], usage: TaskUsage) => {
       const { run } = this.#begun as Attempt;
+      this.#count(run, usage, stop);
       this.#written = this.#written
         .then(() => training.progress(run, progress))
         .catch((error) => {
@@ -82,12 +89,21 @@ class TrainAttempt {
     await training.succeed((this.#begun as Attempt).run, { outcome, blob, usage });
   }
 
+  /** The attempt's usage is written down, or will be by the next one. */
+  end(): void {
+    this.#spend?.end();
+  }
+
   /** Writes down how the attempt ended; false when it is to be tried again. */
   async settle(error: unknown, last: boolean): Promise<boolean> {
     await this.#written;
     const { training, runId } = this.#parts;
     const run = this.#begun?.run ?? (await training.find(runId));
     if (error instanceof TaskDied) {
+      if (this.#overBudget !== undefined && run !== undefined) {
+        await training.fail(run, this.#overBudget, error.usage);
+        return true;
+      }
       // Cancelling wrote the run's end already.
       if (error.kind === "cancelled" || run === undefined) return true;
       const words = `the trainer ${error.message}`;
@@ -108,6 +124,20 @@ class TrainAttempt {
     const code = failure === undefined || failure.code === "INTERNAL" ? "TRAINING_FAILED" : failure.code;
     await training.fail(run, { code, message }, usageOf(error));
     return failure !== undefined;
+  }
+
+  /** Stops the training when its cost so far passes a budget. */
+  #count({ project_id: projectId, key_id: keyId }: Attempt["run"], usage: TaskUsage, stop: () => void): void {
+    const { means } = this.#parts;
+    this.#spend ??= new RunningSpend(means, { projectId, keyId, kind: "train" });
+    this.#spend.count(usage).then(
+      (over) => {
+        if (over === undefined) return;
+        this.#overBudget ??= over;
+        stop();
+      },
+      (error) => means.log.warn({ err: error }, "the budget of a training could not be looked up"),
+    );
   }
 }
 

@@ -2,8 +2,9 @@
 // queries, which somebody waits for, have a few places beside the budget. It keeps no record: that is the store's.
 import { CpuSlots } from "./cpu-slots.ts";
 import { TaskDied } from "./task-error.ts";
-import { NOTHING_USED, type Outcomes, type Task, type TaskProgress } from "./task-protocol.ts";
+import { NOTHING_USED, type Outcomes, type Task, type TaskProgress, type TaskUsage } from "./task-protocol.ts";
 import { runTask, STOPPING, type TaskResult } from "./task-run.ts";
+import type { TaskQuestion } from "./trial-protocol.ts";
 
 /** What the tasks together may use. */
 export interface SupervisorOptions {
@@ -18,7 +19,10 @@ export interface SupervisorOptions {
 export interface TaskOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
-  onProgress?(progress: TaskProgress): void;
+  /** `usage` is what the task used so far. */
+  onProgress?(progress: TaskProgress, usage: TaskUsage): void;
+  /** Answers what the process asks; when this rejects, the process is ended and the task rejects with the same. */
+  onQuestion?(question: TaskQuestion, usage: TaskUsage): Promise<unknown>;
 }
 
 /** Runs tasks in processes of their own; `stop` ends all of them. */
@@ -72,7 +76,7 @@ export class Supervisor {
   async #within<T extends Task>(
     slots: CpuSlots,
     make: (threads: number) => Promise<T | undefined> | T,
-    { signal: asked, onProgress, timeoutMs }: TaskOptions,
+    { signal: asked, ...rest }: TaskOptions,
   ): Promise<TaskResult<Outcomes[T["kind"]]> | undefined> {
     const signal = anyOf(this.#stopping.signal, asked);
     const grant = await slots.acquire(signal).catch(() => {
@@ -84,7 +88,7 @@ export class Supervisor {
       if (task === undefined) return undefined;
       if (signal.aborted) throw notBegun(signal);
       const limits = { threads, memoryMb: this.#options.memoryMb };
-      return await this.#track(runTask(task, { limits, signal, onProgress, timeoutMs }));
+      return await this.#track(runTask(task, { ...rest, limits, signal }));
     } finally {
       grant.release();
     }

@@ -14,13 +14,17 @@ import {
   type TaskUsage,
   type ToTask,
 } from "./task-protocol.ts";
+import type { TaskQuestion } from "./trial-protocol.ts";
 
 /** How a task is run. */
 export interface TaskRunOptions {
   readonly limits: TaskLimits;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
-  onProgress?(progress: TaskProgress): void;
+  /** `usage` is what the task used so far. */
+  onProgress?(progress: TaskProgress, usage: TaskUsage): void;
+  /** Answers what the process asks; when this rejects, the process is ended and the task rejects with the same. */
+  onQuestion?(question: TaskQuestion, usage: TaskUsage): Promise<unknown>;
 }
 
 /** What came out and what it took. */
@@ -55,6 +59,7 @@ class TaskRun {
   #stderr = "";
   #answer: Extract<FromTask, { type: "done" | "problem" }> | undefined;
   #usage: TaskUsage = NOTHING_USED;
+  #refused: { readonly error: unknown } | undefined;
   #stopped: "timeout" | "cancelled" | "stopping" | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
 
@@ -95,8 +100,18 @@ class TaskRun {
       return;
     }
     this.#usage = message.usage;
-    if (message.type === "progress") this.#options.onProgress?.(message.progress);
+    if (message.type === "progress") this.#options.onProgress?.(message.progress, message.usage);
+    else if (message.type === "question") void this.#reply(message.question, message.usage);
     else this.#answer = message;
+  }
+
+  async #reply(question: TaskQuestion, usage: TaskUsage): Promise<void> {
+    try {
+      this.#tell({ type: "answer", answer: await this.#options.onQuestion?.(question, usage) });
+    } catch (error) {
+      this.#refused ??= { error };
+      this.#child.kill("SIGKILL");
+    }
   }
 
   #tell(message: ToTask): void {
@@ -119,6 +134,7 @@ class TaskRun {
 
   async #end(code: number | null, signal: NodeJS.Signals | null): Promise<TaskResult<unknown>> {
     for (const timer of this.#timers) clearTimeout(timer);
+    if (this.#refused !== undefined) throw this.#refused.error;
     const answer = this.#answer;
     if (answer?.type === "done") return { outcome: answer.outcome, usage: answer.usage };
     if (answer?.type === "problem" && answer.problem.code !== "CANCELLED")

@@ -79,12 +79,17 @@ export class Budgets {
 
   /** Takes over that an amount which `spend` counted is in the database now. */
   wrote(whose: Whose, amount: number): void {
-    add(this.#unwritten, whose, -amount);
-    this.#writes += 1;
+    this.unspend(whose, amount);
     const known = this.#ledgers.get(whose.projectId);
     if (known === undefined) return;
     const byKey = new Map(known.byKey).set(whose.keyId, (known.byKey.get(whose.keyId) ?? 0) + amount);
     this.#ledgers.set(whose.projectId, { ...known, byKey });
+  }
+
+  /** Forgets an amount that `spend` counted; whether it came into the database is read there. */
+  unspend(whose: Whose, amount: number): void {
+    add(this.#unwritten, whose, -amount);
+    this.#writes += 1;
   }
 
   /** What a project, or one of its keys, has spent this month. */

@@ -38,6 +38,20 @@ export function findKeyByHash(
     .executeTakeFirst();
 }
 
+/** What a key and its project may spend in a month; null is no limit. */
+export async function findSpender(
+  db: Executor,
+  { projectId, keyId }: { projectId: string; keyId: string },
+): Promise<{ keyBudget: number | null; projectBudget: number | null }> {
+  const found = await db
+    .selectFrom("projects")
+    .leftJoin("keys", (join) => join.onRef("keys.project_id", "=", "projects.id").on("keys.id", "=", keyId))
+    .select(["keys.monthly_budget as keyBudget", "projects.monthly_budget as projectBudget"])
+    .where("projects.id", "=", projectId)
+    .executeTakeFirst();
+  return found ?? { keyBudget: null, projectBudget: null };
+}
+
 /** Sets limits of a key; those left out stay. Undefined when the project has no such key. */
 export function updateKeyLimits(
   db: Executor,
