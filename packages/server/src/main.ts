@@ -100,6 +100,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     money: new Money(means, keys),
     invoices: new Invoices(means),
     prices: means.prices,
+    budgets: means.budgets,
     queries: new Queries(means, usage),
     streams: new RunStreams(means, runs, stopping.signal),
     system: new System(means, {

@@ -42,6 +42,7 @@ interface Live {
 
 /** An answer, and what is to be done when its size is known. */
 export interface Predicted {
+  readonly cost: { readonly amount: number; readonly currency: string };
   readonly response: PredictResponse;
   /** Counts the request; to be called once, when the answer has gone out or could not. */
   settle(bytesOut: number): void;
@@ -159,7 +160,7 @@ export class Endpoints {
     this.#serving.onRows(name, answer.rows);
     const cost = { amount, currency: prices.currency };
     const response = { ...answer.body, model: live.model, cost, requestId: caller.requestId } as PredictResponse;
-    return { response, settle };
+    return { cost, response, settle };
   }
 
   /** Ends all replicas. */

@@ -11,8 +11,10 @@ export function runHandlers({ runs, streams }: Services) {
     getRun: ({ caller, params }) => runs.get(caller, params.id),
     watchRun: async ({ caller, params, query, signal, lastEventId }) =>
       streams.run(caller, { id: params.id, after: placeOf(lastEventId) ?? query.after, signal }),
+    getRunChart: ({ caller, params }) => runs.chart(caller, params.id),
     cancelRun: ({ caller, params }) => runs.cancel(caller, params.id),
     createComparison: ({ caller, body }) => runs.compare(caller, body),
+    listComparisons: ({ caller, query }) => runs.listComparisons(caller, query),
     getComparison: ({ caller, params }) => runs.getComparison(caller, params.id),
     watchComparison: async ({ caller, params, signal, lastEventId }) =>
       streams.comparison(caller, { id: params.id, after: lastEventId, signal }),

@@ -1,4 +1,5 @@
 // What the handlers call.
+import type { Budgets } from "../../services/budgets.ts";
 import type { Datasets } from "../../services/datasets.ts";
 import type { Endpoints } from "../../services/endpoints.ts";
 import type { Invoices } from "../../services/invoices.ts";
@@ -14,6 +15,7 @@ import type { UsageLog } from "../../services/usage-log.ts";
 
 /** The services behind the routes. */
 export interface Services {
+  readonly budgets: Budgets;
   readonly datasets: Datasets;
   readonly endpoints: Endpoints;
   readonly invoices: Invoices;
