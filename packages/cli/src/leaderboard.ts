@@ -77,6 +77,8 @@ const METRICS: readonly (readonly [key: string, head: string])[] = [
   ["f1Macro", "F1 (macro)"],
   ["rocAuc", "ROC AUC"],
   ["logLoss", "log loss"],
+  ["silhouette", "silhouette"],
+  ["inertia", "inertia"],
 ];
 
 // All values of a column have as many decimals as give the best one five digits.

@@ -12,7 +12,7 @@ export function runText(run: Run, session: Session): string {
   const rows: (readonly [string, string])[] = [
     ["run", `${session.colours.bold(run.id)} (${statusText(run.status, session)})`],
     ["pipeline", [...run.pipeline.steps.map(({ type }) => type), run.pipeline.estimator.type].join(" → ")],
-    ["data", `${run.dataset} version ${run.version}, target ${run.target} (${run.task})`],
+    ["data", `${run.dataset} version ${run.version}, ${run.target === null ? run.task : `target ${run.target} (${run.task})`}`],
     ["split", splitText(run)],
     ...orderedMetrics(run.metrics ?? {}).map(([name, value]) => [name, figure(value, 6)] as const),
     ["fit", duration(run.fitSeconds)],
@@ -42,7 +42,7 @@ export function runTable(runs: readonly RunSummary[], session: Session): string 
       run.id,
       run.label,
       `${run.dataset} v${run.version}`,
-      run.target,
+      run.target ?? run.task,
       statusText(run.status, session),
       run.error === null ? metricWords(run.metrics).join("  ") : run.error.code,
       duration(run.fitSeconds),

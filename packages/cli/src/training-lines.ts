@@ -78,6 +78,8 @@ const SHOWN_METRICS: readonly (readonly [key: string, name: string])[] = [
   ["r2", "R²"],
   ["accuracy", "accuracy"],
   ["logLoss", "log loss"],
+  ["silhouette", "silhouette"],
+  ["inertia", "inertia"],
 ];
 
 function progressOf(data: RunEvent["data"]) {

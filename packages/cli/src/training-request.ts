@@ -6,8 +6,9 @@ import { InvalidArgumentError } from "commander";
 import { numberBetween, oneOf, wholeNumber } from "./command.ts";
 
 export interface TrainingOptions {
-  readonly target: string;
+  readonly target?: string;
   readonly task?: Task;
+  readonly leaveOut?: string;
   readonly testFraction: number;
   readonly split: boolean;
   readonly seed: number;
@@ -17,8 +18,9 @@ export interface TrainingOptions {
 /** Adds target, task, split and seed to a command. */
 export function addTrainingOptions(command: Command): Command {
   return command
-    .requiredOption("--target <column>", "the column to predict")
-    .option("--task <task>", "regression or classification; default: by the target's values", oneOf(TASKS))
+    .option("--target <column>", "the column to predict; clustering has none")
+    .option("--task <task>", `${TASKS.join(", ")}; default: by the estimator or the target's values`, oneOf(TASKS))
+    .option("--leave-out <columns>", "columns not to learn from, separated by commas")
     .option("--version <n>", "version of the data set; default: the latest", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--test-fraction <share>", "share of the rows held out for the metrics", numberBetween(0, 1), 0.2)
     .option("--no-split", "train on all rows; the metrics are then of the training rows")
@@ -29,7 +31,8 @@ export function addTrainingOptions(command: Command): Command {
 export function trainingOf(dataset: string, options: TrainingOptions) {
   const split: Split = options.split ? { kind: "holdout", testFraction: options.testFraction } : { kind: "none" };
   const { target, task, seed, version } = options;
-  return { dataset, target, task, seed, version, split };
+  const leaveOut = options.leaveOut?.split(",").map((name) => name.trim());
+  return { dataset, target, task, leaveOut, seed, version, split };
 }
 
 /** Collects `--param name=value` into an object; values are JSON where they can be, else text. */
@@ -57,7 +60,7 @@ export async function candidatesFromFile(file: string): Promise<Candidate[]> {
 
 // Internal
 
-const TASKS = ["regression", "classification"] as const;
+const TASKS = ["regression", "classification", "clustering"] as const;
 
 function paramValue(text: string): unknown {
   try {

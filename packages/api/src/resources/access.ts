@@ -1,6 +1,6 @@
 // API keys, usage, the audit log, and the server itself.
 import { z } from "zod";
-import { Cost, Timestamp } from "./common.ts";
+import { Cost, Task, Timestamp } from "./common.ts";
 import { MonthlyBudget, RequestsPerMinute } from "./money.ts";
 
 /** From most to least: each role may do what the next one may, `predict` only call endpoints. */

@@ -75,9 +75,10 @@ async function predictRow(
   );
 }
 
-/** A prediction in words: a number, or the class with the probabilities of all classes. */
+/** A prediction in words: a number, the class with its probabilities, or the cluster with its distance. */
 export function predictionText(value: PredictionValue): string {
   if (typeof value === "number") return figure(value, 6);
+  if ("cluster" in value) return `${value.cluster} (at ${figure(value.distances[value.cluster], 4)} from its centre)`;
   const shares = Object.entries(value.probabilities)
     .sort(([, a], [, b]) => b - a)
     .map(([name, share]) => `${name} ${(100 * share).toFixed(1)}%`);

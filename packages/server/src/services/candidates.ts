@@ -39,7 +39,11 @@ const CLASSIFICATION: readonly Candidate[] = [
   { label: "MajorityClassifier", estimator: "MajorityClassifier" },
 ];
 
+const CLUSTERING: readonly Candidate[] = [2, 3, 4, 5, 6, 8, 10].map((clusters) => {
+  return { label: `KMeans (${clusters} clusters)`, estimator: "KMeans", params: { clusters } };
+});
+
 /** The candidates of a comparison that names none. */
 export function defaultCandidates(task: Task): readonly Candidate[] {
-  return task === "regression" ? REGRESSION : CLASSIFICATION;
+  return { regression: REGRESSION, classification: CLASSIFICATION, clustering: CLUSTERING }[task];
 }

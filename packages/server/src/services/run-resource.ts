@@ -1,7 +1,8 @@
 // Runs, their events and leaderboards as the API shows them, from their rows.
-import type { LeaderboardEntry, PipelineSpec, Run, RunEvent, Split, Task } from "@massif/api";
+import type { ComparisonSummary, LeaderboardEntry, PipelineSpec, Run, RunEvent, Split, Task } from "@massif/api";
 import { METRICS } from "@massif/learn";
 import type { Row } from "../store/schema.ts";
+import { deviations } from "./run-chart.ts";
 
 /** What people call the version a run was trained on. */
 export interface VersionName {
@@ -15,7 +16,7 @@ export function runResource(row: Row<"runs">, { dataset, version }: VersionName)
     comparison: row.comparison_id,
     dataset,
     version,
-    target: row.target,
+    target: targetOf(row),
     task: row.task as Task,
     label: row.label,
     pipeline: pipelineOf(row),
@@ -25,6 +26,7 @@ export function runResource(row: Row<"runs">, { dataset, version }: VersionName)
     status: row.status,
     attempt: row.attempt,
     metrics: row.metrics as Run["metrics"],
+    deviations: deviations(row),
     linear: row.linear as unknown as Run["linear"],
     history: (row.history ?? []) as unknown as Run["history"],
     modelHash: row.artifact,
@@ -67,6 +69,34 @@ export function leaderboard(rows: readonly Row<"runs">[], task: Task): Leaderboa
   };
   const place = (a: Row<"runs">, b: Row<"runs">) => (key(a) === key(b) ? 0 : key(a) - key(b)) || (a.id < b.id ? -1 : 1);
   return [...rows].sort(place).map(entryOf);
+}
+
+/** A comparison without its leaderboard, but for the best run. */
+export function comparisonSummary(
+  row: Row<"comparisons">,
+  runs: readonly Row<"runs">[],
+  { dataset, version }: VersionName,
+): ComparisonSummary {
+  const task = row.task as Task;
+  const [best] = leaderboard(runs, task);
+  return {
+    id: row.id,
+    dataset,
+    version,
+    target: targetOf(row),
+    task,
+    status: row.finished_at === null ? "running" : "finished",
+    sortedBy: rankedBy(task),
+    createdAt: row.created_at.toISOString(),
+    finishedAt: row.finished_at?.toISOString() ?? null,
+    runs: runs.length,
+    best: best?.metrics == null ? null : best,
+  };
+}
+
+/** The column to predict, or null for clustering, which is stored as the empty text: no column is called that. */
+export function targetOf({ target }: Pick<Row<"runs">, "target">): string | null {
+  return target === "" ? null : target;
 }
 
 export function pipelineOf(row: Row<"runs">): PipelineSpec {

@@ -1,29 +1,42 @@
 // Runs and comparisons: what a request to train becomes, and what a job reports. One transaction writes a run, its
 // first event and its job, so that there is never one without the others.
-import { ApiError, type Candidate, type Comparison, type Run, type Split, type Task } from "@massif/api";
+import {
+  ApiError,
+  type Candidate,
+  type Comparison,
+  type ComparisonSummary,
+  type Run,
+  type RunChart,
+  type Split,
+  type Task,
+} from "@massif/api";
 import { createEstimator } from "@massif/learn";
 import type { Transaction } from "kysely";
 import { jobId, jobUuid } from "../queue/job-id.ts";
 import { insertAudit } from "../store/audit.ts";
-import { findComparison, finishComparisonIfDone, insertComparison } from "../store/comparisons.ts";
+import { findComparison, finishComparisonIfDone, insertComparison, listComparisons } from "../store/comparisons.ts";
 import { nameDatasetVersions } from "../store/dataset-versions.ts";
 import { findDataset } from "../store/datasets.ts";
 import { appendRunEvents, type NewRunEvent } from "../store/run-events.ts";
-import { cancelRun, findRun, insertRun, listRuns } from "../store/runs.ts";
+import { cancelRun, findRun, insertRun, listRuns, listRunsOfComparisons } from "../store/runs.ts";
 import type { JsonObject, Row, RunStatus, Schema } from "../store/schema.ts";
 import type { Caller } from "./caller.ts";
 import { asJson, storedColumns } from "./dataset-resource.ts";
 import type { Datasets } from "./datasets.ts";
 import type { Means } from "./means.ts";
-import { leaderboard, rankedBy, runResource, type VersionName } from "./run-resource.ts";
+import { runChart } from "./run-chart.ts";
+import { comparisonSummary, leaderboard, runResource, type VersionName } from "./run-resource.ts";
+import { toldLosses } from "./told-losses.ts";
 import { type PlannedRun, planTraining, type TrainingPlan } from "./training-plan.ts";
 
 /** What is asked for, whether one run or a comparison. */
 export interface TrainingRequest {
   readonly dataset: string;
   readonly version?: number;
-  readonly target: string;
+  /** None for clustering. */
+  readonly target?: string;
   readonly task?: Task;
+  readonly leaveOut?: readonly string[];
   readonly split: Split;
   readonly seed: number;
 }
@@ -74,10 +87,11 @@ export class Runs {
     caller: Caller,
     request: TrainingRequest & { readonly candidates?: readonly Candidate[] },
   ): Promise<Comparison> {
-    const { plan, row } = await this.#plan(caller, request);
+    const task = request.task ?? clusteringOf(request);
+    const { plan, row } = await this.#plan(caller, { ...request, task });
     const id = await this.#means.store.transaction(async (tx) => {
       const { projectId } = caller;
-      const { target } = request;
+      const { target = "" } = request;
       const made = await insertComparison(tx, { projectId, datasetVersionId: row.id, target, task: plan.task });
       for (const planned of plan.runs)
         await this.#insert(tx, { caller, request, plan, row, planned, comparisonId: made.id });
@@ -113,6 +127,29 @@ export class Runs {
     return rows.map((row) => runResource(row, names.get(row.dataset_version_id) as VersionName));
   }
 
+  /** What the pictures of a run are drawn from; throws NOT_FOUND while it has no result. */
+  async chart(caller: Caller, id: string): Promise<RunChart> {
+    const row = await this.find(caller, id);
+    const chart = runChart(row);
+    if (chart !== undefined) return chart;
+    throw new ApiError("NOT_FOUND", `the run ${id} has no charts: it is ${row.status}, only a run that succeeded has`);
+  }
+
+  /** Comparisons, newest first. */
+  async listComparisons({ projectId }: Caller, { limit }: { limit: number }): Promise<ComparisonSummary[]> {
+    const { db } = this.#means.store;
+    const rows = await listComparisons(db, { projectId, limit });
+    const runs = await listRunsOfComparisons(db, { projectId, comparisonIds: rows.map(({ id }) => id) });
+    const names = await nameDatasetVersions(
+      db,
+      rows.map((row) => row.dataset_version_id),
+    );
+    return rows.map((row) => {
+      const own = runs.filter(({ comparison_id }) => comparison_id === row.id);
+      return comparisonSummary(row, own, names.get(row.dataset_version_id) as VersionName);
+    });
+  }
+
   /** A comparison with its leaderboard; throws NOT_FOUND. */
   async getComparison({ projectId }: Pick<Caller, "projectId">, id: string): Promise<Comparison> {
     const { db } = this.#means.store;
@@ -120,18 +157,12 @@ export class Runs {
     if (row === undefined) throw new ApiError("NOT_FOUND", `there is no comparison "${id}"`);
     const runs = await listRuns(db, { projectId, comparisonId: id, limit: 1000 });
     const names = await nameDatasetVersions(db, [row.dataset_version_id]);
-    const task = row.task as Task;
-    return {
-      id,
-      ...(names.get(row.dataset_version_id) as VersionName),
-      target: row.target,
-      task,
-      status: row.finished_at === null ? "running" : "finished",
-      sortedBy: rankedBy(task),
-      leaderboard: leaderboard(runs, task),
-      createdAt: row.created_at.toISOString(),
-      finishedAt: row.finished_at?.toISOString() ?? null,
-    };
+    const {
+      best: _,
+      runs: _count,
+      ...summary
+    } = comparisonSummary(row, runs, names.get(row.dataset_version_id) as VersionName);
+    return { ...summary, leaderboard: leaderboard(runs, summary.task) };
   }
 
   /** Stops a run; throws CONFLICT when it is over already. */
@@ -139,7 +170,8 @@ export class Runs {
     const { store, queue, bell, clock } = this.#means;
     await this.find(caller, id);
     const row = await store.transaction(async (tx) => {
-      const cancelled = await cancelRun(tx, { id, at: new Date(clock()) });
+      const history = await toldLosses(tx, id);
+      const cancelled = await cancelRun(tx, { id, history, at: new Date(clock()) });
       if (cancelled === undefined) return undefined;
       await appendRunEvents(tx, { runId: id, events: [{ type: "cancelled", data: { by: caller.keyId } }] });
       await this.#audit(tx, caller, { action: "runs.cancel", resource: id, detail: {} });
@@ -172,7 +204,7 @@ export class Runs {
       keyId: caller.keyId,
       comparisonId,
       datasetVersionId: row.id,
-      target: request.target,
+      target: request.target ?? "",
       task: plan.task,
       label: planned.label,
       pipeline: asJson(planned.pipeline),
@@ -209,6 +241,12 @@ interface NewRunParts {
   readonly row: Row<"dataset_versions">;
   readonly planned: PlannedRun;
   readonly comparisonId?: string;
+}
+
+/** Without a target, estimators that need none say by themselves what is asked for. */
+function clusteringOf({ target, candidates = [] }: { target?: string; candidates?: readonly Candidate[] }) {
+  const isClustering = candidates.length > 0 && candidates.every((candidate) => taskOf(candidate) === "clustering");
+  return target === undefined && isClustering ? ("clustering" as const) : undefined;
 }
 
 function taskOf(candidate: Candidate): Task | undefined {

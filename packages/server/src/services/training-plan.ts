@@ -13,8 +13,11 @@ import {
 import { defaultCandidates } from "./candidates.ts";
 
 export interface TrainingWish {
-  readonly target: string;
+  /** The column to predict; none for clustering. */
+  readonly target?: string;
   readonly task?: Task;
+  /** Columns that recommended pipelines shall not use. */
+  readonly leaveOut?: readonly string[];
   readonly candidates?: readonly Candidate[];
   /** Where the candidates are in the request, for messages; default: `candidates[i]`. */
   readonly paths?: readonly string[];
@@ -40,7 +43,7 @@ export interface TrainingPlan {
 /** Throws INVALID_TARGET and INVALID_PIPELINE. */
 export async function planTraining(columns: readonly ColumnInfo[], wish: TrainingWish): Promise<TrainingPlan> {
   const { task, reason, warnings } = taskOf(columns, wish);
-  const { features, leftOut } = chooseFeatures(columns, wish.target);
+  const { features, leftOut } = chooseFeatures(columns, wish);
   const others = columns.filter(({ name }) => name !== wish.target).map(schemaOf);
   const runs: PlannedRun[] = [];
   for (const [i, candidate] of (wish.candidates ?? defaultCandidates(task)).entries()) {
@@ -53,29 +56,51 @@ export async function planTraining(columns: readonly ColumnInfo[], wish: Trainin
 
 // Internal
 
-function taskOf(columns: readonly ColumnInfo[], { target, task }: TrainingWish): ReturnType<typeof inferTask> {
+function taskOf(columns: readonly ColumnInfo[], { target, task }: TrainingWish): Pick<TrainingPlan, TaskFields> {
+  if (task === "clustering") {
+    if (target === undefined) return { task, reason: "asked for", warnings: [] };
+    throw invalidTarget(target, `clustering has no target; leave "${target}" out`);
+  }
+  if (target === undefined) {
+    throw invalidTarget(undefined, "no target is named; name the column to predict, or ask for the task `clustering`");
+  }
   try {
     return inferTask(columns, target, { task });
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    const details = [{ field: "target", value: target, problem: error.message }];
-    throw new ApiError("INVALID_TARGET", error.message, { details, cause: error });
+    throw invalidTarget(target, error.message, error);
   }
+}
+
+type TaskFields = "task" | "reason" | "warnings";
+
+function invalidTarget(target: string | undefined, problem: string, cause?: unknown): ApiError {
+  return new ApiError("INVALID_TARGET", problem, { details: [{ field: "target", value: target, problem }], cause });
 }
 
 function chooseFeatures(
   columns: readonly ColumnInfo[],
-  target: string,
+  { target, leaveOut = [] }: TrainingWish,
 ): { features: ColumnSchema[]; leftOut: TrainingPlan["leftOut"] } {
   const others = columns.filter(({ name }) => name !== target);
+  checkLeaveOut(columns, leaveOut);
+  const reasonOf = (column: ColumnInfo) => (leaveOut.includes(column.name) ? "as asked" : unusable(column));
   const leftOut = others.flatMap((column) => {
-    const reason = unusable(column);
+    const reason = reasonOf(column);
     return reason === undefined ? [] : [{ column: column.name, reason }];
   });
-  const features = others.filter((column) => unusable(column) === undefined).map(schemaOf);
+  const features = others.filter((column) => reasonOf(column) === undefined).map(schemaOf);
   if (features.length > 0) return { features, leftOut };
   const why = leftOut.map(({ column, reason }) => `${column} (${reason})`).join("; ");
-  throw new ApiError("INVALID_TARGET", `no column is left to learn "${target}" from: ${why}`);
+  const what = target === undefined ? "cluster by" : `learn "${target}" from`;
+  throw new ApiError("INVALID_TARGET", `no column is left to ${what}: ${why}`);
+}
+
+function checkLeaveOut(columns: readonly ColumnInfo[], leaveOut: readonly string[]): void {
+  const unknown = leaveOut.find((name) => !columns.some((column) => column.name === name));
+  if (unknown === undefined) return;
+  const problem = `there is no column "${unknown}" to leave out; there are: ${columns.map(({ name }) => name).join(", ")}`;
+  throw new ApiError("INVALID_REQUEST", problem, { details: [{ field: "leaveOut", value: unknown, problem }] });
 }
 
 function unusable({ role, kind, flags }: ColumnInfo): string | undefined {

@@ -11,7 +11,8 @@ import { failRun, findRunById, startRun, succeedRun } from "../store/runs.ts";
 import type { JsonObject, Row } from "../store/schema.ts";
 import { asJson } from "./dataset-resource.ts";
 import type { Means } from "./means.ts";
-import { pipelineOf } from "./run-resource.ts";
+import { pipelineOf, targetOf } from "./run-resource.ts";
+import { toldLosses } from "./told-losses.ts";
 import type { UsageLog } from "./usage-log.ts";
 
 /** An attempt that has begun. */
@@ -100,7 +101,8 @@ export class Training {
       usage,
       type: "failed",
       data: { code, message },
-      write: (tx) => failRun(tx, { id: run.id, error: { code, message }, at }),
+      write: async (tx) =>
+        failRun(tx, { id: run.id, error: { code, message }, history: await toldLosses(tx, run.id), at }),
     });
   }
 
@@ -171,7 +173,7 @@ function trainTask(
     kind: "train",
     data,
     dataHash,
-    target: run.target,
+    target: targetOf(run),
     task: run.task as Task,
     pipeline: pipelineOf(run) as PipelineSpec,
     split: run.split as unknown as Split,

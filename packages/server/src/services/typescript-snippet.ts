@@ -50,7 +50,7 @@ interface Parts {
 }
 
 function rowParts(signature: RowSignature): Parts {
-  const { target, classes, inputs } = signature;
+  const { target, inputs } = signature;
   return {
     types: `/** One row to predict; null is a missing value. */
 export interface Input {
@@ -58,7 +58,7 @@ ${inputs.map((column) => `  ${quoted(column.name)}: ${typeOf(column)};`).join("\
 }
 
 /** The predicted ${quoted(target).replaceAll("*/", "* /")}. */
-export type Prediction = ${predictionType(classes)};
+export type Prediction = ${predictionType(signature)};
 `,
     answer: "predictions: Prediction[]",
     argument: "rows: Input[]",
@@ -120,7 +120,8 @@ function typeOf({ kind, categories }: RowSignature["inputs"][number]): string {
   return "string | null";
 }
 
-function predictionType(classes: readonly string[] | null): string {
+function predictionType({ classes, task }: RowSignature): string {
+  if (task === "clustering") return "{ cluster: number; distances: number[] }";
   if (classes === null) return "number";
   const union = classes.length <= MOST_IN_UNION ? classes.map(quoted).join(" | ") : "string";
   return `{ class: ${union}; probabilities: Record<string, number> }`;
