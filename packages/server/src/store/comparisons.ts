@@ -1,6 +1,7 @@
 // The table `comparisons`: several runs on the same split, to be ranked against one another.
 import type { Executor } from "./database.ts";
 import { newId } from "./ids.ts";
+import { PAGE_START, type Page, pageLimit } from "./page.ts";
 import type { Row } from "./schema.ts";
 
 /** What a comparison is about. */
@@ -56,4 +57,19 @@ export function findComparison(
     .where("project_id", "=", projectId)
     .where("id", "=", id)
     .executeTakeFirst();
+}
+
+/** The comparisons of a project, newest first. */
+export function listComparisons(
+  db: Executor,
+  { projectId, ...page }: { projectId: string } & Page,
+): Promise<Row<"comparisons">[]> {
+  return db
+    .selectFrom("comparisons")
+    .selectAll()
+    .where("project_id", "=", projectId)
+    .where("id", "<", page.before ?? PAGE_START)
+    .orderBy("id", "desc")
+    .limit(pageLimit(page))
+    .execute();
 }

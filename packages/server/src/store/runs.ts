@@ -113,14 +113,17 @@ export function succeedRun(
 /** Marks an unfinished run failed with the reason; undefined when it was over already. */
 export function failRun(
   db: Executor,
-  { id, error, at }: { id: string; error: FailureJson; at: Date },
+  { id, error, history, at }: { id: string; error: FailureJson; history?: JsonValue; at: Date },
 ): Promise<Row<"runs"> | undefined> {
-  return endRun(db, { id, at, status: "failed", error });
+  return endRun(db, { id, at, status: "failed", error, history });
 }
 
 /** Marks an unfinished run cancelled; undefined when it was over already. */
-export function cancelRun(db: Executor, { id, at }: { id: string; at: Date }): Promise<Row<"runs"> | undefined> {
-  return endRun(db, { id, at, status: "cancelled" });
+export function cancelRun(
+  db: Executor,
+  { id, history, at }: { id: string; history?: JsonValue; at: Date },
+): Promise<Row<"runs"> | undefined> {
+  return endRun(db, { id, at, status: "cancelled", history });
 }
 
 /** One run of a project. */
@@ -158,6 +161,21 @@ export function listRuns(
     .execute();
 }
 
+/** All runs of some comparisons of a project, in the order in which they were asked for. */
+export async function listRunsOfComparisons(
+  db: Executor,
+  { projectId, comparisonIds }: { projectId: string; comparisonIds: readonly string[] },
+): Promise<Row<"runs">[]> {
+  if (comparisonIds.length === 0) return [];
+  return db
+    .selectFrom("runs")
+    .selectAll()
+    .where("project_id", "=", projectId)
+    .where("comparison_id", "in", comparisonIds)
+    .orderBy("id")
+    .execute();
+}
+
 /** How many runs of all projects have each status. */
 export async function countRunsByStatus(db: Executor): Promise<Record<string, number>> {
   const counts = await db
@@ -175,13 +193,19 @@ export function listUnfinishedRuns(db: Executor): Promise<Row<"runs">[]> {
 
 // Internal
 
-function endRun(
-  db: Executor,
-  { id, at, status, error }: { id: string; at: Date; status: "failed" | "cancelled"; error?: FailureJson },
-): Promise<Row<"runs"> | undefined> {
+interface Ending {
+  readonly id: string;
+  readonly at: Date;
+  readonly status: "failed" | "cancelled";
+  readonly error?: FailureJson;
+  /** What the run told of its losses. */
+  readonly history?: JsonValue;
+}
+
+function endRun(db: Executor, { id, at, status, error, history }: Ending): Promise<Row<"runs"> | undefined> {
   return db
     .updateTable("runs")
-    .set({ status, error: jsonOrNull(error), finished_at: at })
+    .set({ status, error: jsonOrNull(error), history: jsonOrNull(history), finished_at: at })
     .where("id", "=", id)
     .where("status", "in", ["queued", "running"])
     .returningAll()
