@@ -2,6 +2,7 @@
 
 export type { KernelRuntime, KernelVariant, RuntimeOptions } from "@massif/kernels";
 export { createRuntime, defaultRuntime } from "@massif/kernels";
+export type { Checkpoint } from "./base/checkpoint.ts";
 export type { Communicator } from "./base/communicator.ts";
 export { ALONE } from "./base/communicator.ts";
 export type {
@@ -78,6 +79,8 @@ export { canonicalJson, canonicalPipeline, hashPipeline, validatePipeline } from
 export { recommendSteps } from "./compose/recommended-steps.ts";
 export type { OutputSchema } from "./compose/target.ts";
 export { outputSchema } from "./compose/target.ts";
+export { addEstimates, banded, type Estimate, estimate, fitLine, type Measurement, type RobustLine } from "./cost/robust-line.ts";
+export { type DataShape, tableBytes, type Work, workOf } from "./cost/work.ts";
 export { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 export { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
 export { DivergenceError } from "./linear/divergence-error.ts";
