@@ -1,12 +1,14 @@
 // All commands on one program.
 import { Command } from "commander";
 import { addAudit } from "./commands/audit.ts";
+import { addBudget } from "./commands/budget.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addData } from "./commands/data.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEndpoints } from "./commands/endpoints.ts";
 import { addExample } from "./commands/example.ts";
+import { addInvoice } from "./commands/invoice.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addModels } from "./commands/models.ts";
 import { addPredict } from "./commands/predict.ts";
@@ -49,6 +51,8 @@ export function createProgram(session: Session): Command {
     addEndpoints,
     addKeys,
     addUsage,
+    addBudget,
+    addInvoice,
     addAudit,
     addDoctor,
   ]) {

@@ -3,7 +3,8 @@ import { type Key, ROLES } from "@massif/api";
 import type { Command } from "commander";
 import { addCommand, addGroup, oneOf } from "../command.ts";
 import { connect } from "../connection.ts";
-import { moment } from "../figures.ts";
+import { count, figure, moment } from "../figures.ts";
+import { amountOrNone, requestsOrNone } from "../money-options.ts";
 import type { Session } from "../session.ts";
 import { facts, table } from "../table.ts";
 
@@ -11,10 +12,17 @@ export function addKeys(program: Command, session: Session): void {
   const keys = addGroup(program, "keys", "make, list and revoke API keys");
   addCreate(keys, session);
   addList(keys, session);
+  addLimit(keys, session);
   addRevoke(keys, session);
 }
 
 // Internal
+
+interface CreateOptions {
+  readonly role: (typeof ROLES)[number];
+  readonly budget: number | null;
+  readonly perMinute: number | null;
+}
 
 function addCreate(keys: Command, session: Session): void {
   addCommand(keys, "create <name>", {
@@ -22,13 +30,19 @@ function addCreate(keys: Command, session: Session): void {
     description: `Makes a key with one of the roles ${ROLES.join(", ")}: each may do what the next one may.`,
     examples: [
       ["massif keys create web-shop --role predict", "a key that may only call endpoints"],
+      ["massif keys create demo --role predict --budget 5 --per-minute 600", "with a monthly budget and a rate limit"],
       ["massif keys create ci --json | jq -r .secret", "the secret alone"],
     ],
   })
     .option("--role <role>", `one of ${ROLES.join(", ")}`, oneOf(ROLES), "member")
-    .action(async (name: string, { role }: { role: (typeof ROLES)[number] }) => {
+    .option("--budget <amount>", "most it may spend in a month", amountOrNone, null)
+    .option("--per-minute <n>", "most requests in any minute", requestsOrNone, null)
+    .action(async (name: string, { role, budget, perMinute }: CreateOptions) => {
       const { client } = await connect(session);
-      const key = await client.createKey({ body: { name, role }, signal: session.signal });
+      const key = await client.createKey({
+        body: { name, role, monthlyBudget: budget, requestsPerMinute: perMinute },
+        signal: session.signal,
+      });
       session.answer(key, () =>
         [
           facts(
@@ -56,6 +70,24 @@ function addList(keys: Command, session: Session): void {
   });
 }
 
+function addLimit(keys: Command, session: Session): void {
+  addCommand(keys, "limit <id>", {
+    summary: "limit what a key may spend in a month and how often it may ask",
+    examples: [
+      ["massif keys limit key_01H8 --per-minute 600", "at most 600 requests in any minute"],
+      ["massif keys limit key_01H8 --budget 5 --per-minute none", "5 a month, as often as it likes"],
+    ],
+  })
+    .option("--budget <amount>", "most it may spend in a month; `none` lifts the limit", amountOrNone)
+    .option("--per-minute <n>", "most requests in any minute; `none` lifts the limit", requestsOrNone)
+    .action(async (id: string, { budget, perMinute }: Partial<CreateOptions>) => {
+      const { client } = await connect(session);
+      const body = { monthlyBudget: budget, requestsPerMinute: perMinute };
+      const key = await client.setKeyLimits({ params: { id }, body, signal: session.signal });
+      session.answer(key, () => keyTable([key], session));
+    });
+}
+
 function addRevoke(keys: Command, session: Session): void {
   addCommand(keys, "revoke <id>", {
     summary: "revoke a key at once",
@@ -76,6 +108,8 @@ function keyTable(keys: readonly Key[], session: Session): string {
       { head: "begins" },
       { head: "made" },
       { head: "last used" },
+      { head: "budget", number: true },
+      { head: "a minute", number: true },
       { head: "state" },
     ],
     keys.map((key) => [
@@ -85,6 +119,8 @@ function keyTable(keys: readonly Key[], session: Session): string {
       key.prefix,
       moment(key.createdAt),
       moment(key.lastUsedAt),
+      key.monthlyBudget === null ? "–" : figure(key.monthlyBudget),
+      count(key.requestsPerMinute),
       key.revokedAt === null ? "active" : session.colours.dim(`revoked ${moment(key.revokedAt)}`),
     ]),
     { session, none: "no keys" },

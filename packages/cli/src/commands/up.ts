@@ -9,6 +9,7 @@ import { addCommand, wholeNumber } from "../command.ts";
 import type { Connection } from "../connection.ts";
 import { duration } from "../figures.ts";
 import { homeFolder, readCredentials, writeCredentials } from "../home-files.ts";
+import { readPrices } from "../price-file.ts";
 import { openBoard } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { facts } from "../table.ts";
@@ -29,6 +30,8 @@ export interface LocalOptions {
   readonly host?: string;
   /** A PostgreSQL address; default: the embedded database in the home folder. */
   readonly databaseUrl?: string;
+  /** A JSON file with prices that differ from the defaults. */
+  readonly prices?: string;
   /** Of the server's log on standard error. Default "warn". */
   readonly logLevel?: "silent" | "error" | "warn" | "info";
 }
@@ -48,12 +51,13 @@ export function addUp(program: Command, session: Session): void {
   })
     .option("--port <n>", "port to listen on; 0 takes a free one", wholeNumber(0, 65_535), DEFAULT_PORT)
     .option("--host <address>", "address to listen on; 0.0.0.0 for all", "127.0.0.1")
+    .option("--prices <file>", "a JSON file with unit prices; `massif prices` shows their names")
     .option("--quiet", "print nothing but errors")
-    .action(async ({ port, host, quiet }: { port: number; host: string; quiet?: true }) => {
+    .action(async ({ port, host, quiet, prices }: { port: number; host: string; quiet?: true; prices?: string }) => {
       const databaseUrl = session.environment.DATABASE_URL || undefined;
       const logLevel = quiet ? "error" : session.stderr.isTTY ? "warn" : "info";
       const home = homeFolder(session);
-      const server = await started(session, () => startLocal({ home, port, host, databaseUrl, logLevel }));
+      const server = await started(session, () => startLocal({ home, port, host, databaseUrl, logLevel, prices }));
       try {
         announce(server, { quiet: quiet === true, session });
         await untilStopped(session);
@@ -69,7 +73,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   // Loaded only here: no other command needs it.
   const { startServer } = await import("@massif/server");
   const { home, port, host, databaseUrl, logLevel = "warn" } = options;
-  const server = await startServer({ home, port, host, databaseUrl, logLevel });
+  const prices = options.prices === undefined ? undefined : await readPrices(options.prices);
+  const server = await startServer({ home, port, host, databaseUrl, logLevel, prices });
   try {
     const { url, adminKey } = server;
     const key = adminKey ?? (await readCredentials(home))?.key;

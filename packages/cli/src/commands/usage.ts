@@ -17,7 +17,7 @@ export function addUsage(program: Command, session: Session): void {
   addCommand(program, "usage", {
     summary: "show what was used and what it costs",
     examples: [
-      ["massif usage", "by kind: training, predictions, storage"],
+      ["massif usage", "by kind: training, predictions, replicas, storage"],
       ["massif usage --by key --from 2026-11-01", "by API key, since a day"],
       ["massif usage --by endpoint --json", "for a script"],
     ],
@@ -49,12 +49,13 @@ function usageText({ from, to, rows, total }: Usage, by: string, session: Sessio
     count(row.errors),
     count(row.rows),
     figure(row.cpuSeconds, 4),
-    figure(row.memoryMbSeconds, 4),
+    figure(row.memoryMbSeconds / 1e3, 4),
+    figure(row.storedGbHours, 4),
     bytes(row.bytesIn),
     bytes(row.bytesOut),
     money(row.cost),
   ];
-  const heads = ["requests", "errors", "rows", "CPU s", "MB·s", "in", "out", "cost"];
+  const heads = ["requests", "errors", "rows", "CPU s", "GB·s", "GB·h", "in", "out", "cost"];
   const body = rows.map((row) => cells(row, row.group));
   const lines = rows.length === 0 ? [] : [...body, cells(total, session.colours.bold("total"))];
   return [
