@@ -1,12 +1,16 @@
 // The distribution of one column from its profile: a histogram of numbers, or bars of the most frequent values.
 import type { ColumnProfile } from "@massif/api";
 import type { EChartsOption } from "echarts";
-import { axisStyle, frame, isNarrow, numberAxisStyle, xName, yName, yNameStyle } from "./frame.ts";
+import { axisStyle, frame, isNarrow, numberAxisStyle, xName } from "./frame.ts";
+import { histogramBars } from "./histogram.ts";
 import { COLOURS, type Look, seriesColour, shortNumber } from "./look.ts";
 
 /** A histogram where the profile has one, else its most frequent values, else an empty frame that says so. */
 export function columnDistribution(profile: ColumnProfile, look: Look): EChartsOption {
-  if (profile.histogram !== null && profile.histogram.length > 0) return histogram(profile, profile.histogram, look);
+  if (profile.histogram !== null && profile.histogram.length > 0) {
+    const title = `Distribution of ${profile.name}`;
+    return histogramBars({ title, x: profile.name, bins: profile.histogram }, look);
+  }
   if (profile.top !== null && profile.top.length > 0) return frequentValues(profile, profile.top, look);
   return {
     ...frame(look, { title: profile.name }),
@@ -20,39 +24,6 @@ export function columnDistribution(profile: ColumnProfile, look: Look): EChartsO
 }
 
 // Internal
-
-function histogram(profile: ColumnProfile, bins: NonNullable<ColumnProfile["histogram"]>, look: Look): EChartsOption {
-  const style = numberAxisStyle(look);
-  return {
-    ...frame(look, { title: `Distribution of ${profile.name}` }),
-    xAxis: {
-      type: "value",
-      min: bins[0].from,
-      max: bins[bins.length - 1].to,
-      ...style,
-      splitLine: { show: false },
-      ...xName(profile.name),
-    },
-    yAxis: { type: "value", ...style, ...yName("rows"), nameTextStyle: yNameStyle(look) },
-    series: [
-      {
-        type: "custom",
-        // A bar series cannot have bars of different width, and bins need not be equal.
-        renderItem: (_params, api) => {
-          const from = api.coord([api.value(0), api.value(2)]);
-          const to = api.coord([api.value(1), 0]);
-          return {
-            type: "rect",
-            shape: { x: from[0] + 0.5, y: from[1], width: Math.max(1, to[0] - from[0] - 1), height: to[1] - from[1] },
-            style: { fill: seriesColour(look.theme, 0) },
-          };
-        },
-        data: bins.map((bin) => [bin.from, bin.to, bin.count]),
-        encode: { x: [0, 1], y: 2 },
-      },
-    ],
-  };
-}
 
 function frequentValues(profile: ColumnProfile, top: NonNullable<ColumnProfile["top"]>, look: Look): EChartsOption {
   const style = axisStyle(look);

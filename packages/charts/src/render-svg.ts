@@ -1,16 +1,6 @@
 // Charts to SVG text without a browser, by ECharts' own server-side renderer. The same option gives the same text.
 import type { EChartsOption } from "echarts";
-import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
-import {
-  GraphicComponent,
-  GridComponent,
-  LegendComponent,
-  MarkPointComponent,
-  TitleComponent,
-  VisualMapComponent,
-} from "echarts/components";
-import { init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+import { registered } from "./echarts.ts";
 import type { Theme } from "./look.ts";
 
 export interface RenderOptions {
@@ -23,8 +13,7 @@ export interface RenderOptions {
 
 /** The chart as one `<svg>` element that scales to its container and keeps its proportions. */
 export function renderSvg(option: EChartsOption, { width, height, theme, id = "chart" }: RenderOptions): string {
-  register();
-  const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
+  const chart = registered()(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption({ darkMode: theme === "dark", ...option });
     return settled(chart.renderToSVGString(), id);
@@ -34,27 +23,6 @@ export function renderSvg(option: EChartsOption, { width, height, theme, id = "c
 }
 
 // Internal
-
-let registered = false;
-
-function register(): void {
-  if (registered) return;
-  use([
-    BarChart,
-    CustomChart,
-    HeatmapChart,
-    LineChart,
-    ScatterChart,
-    GraphicComponent,
-    GridComponent,
-    LegendComponent,
-    MarkPointComponent,
-    TitleComponent,
-    VisualMapComponent,
-    SVGRenderer,
-  ]);
-  registered = true;
-}
 
 // ECharts numbers ids from counters of the process (`zr7-c12`): they are numbered anew for every picture. Hover styles
 // and data indices serve scripts that these pictures do not have.

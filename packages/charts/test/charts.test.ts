@@ -9,9 +9,11 @@ import {
   lossCurves,
   MAX_POINTS,
   predictedActual,
+  rocCurves,
   scatterFits,
+  timeLines,
 } from "../src/index.ts";
-import { CHARTS, CURVES, FITS, LEADERBOARD } from "./samples.ts";
+import { CHARTS, CURVES, FIGURES, FITS, LEADERBOARD, TRAFFIC } from "./samples.ts";
 
 const LIGHT: Look = { theme: "light", width: 900 };
 
@@ -108,4 +110,29 @@ test("the confusion matrix shades by share of the true class and shows counts", 
     [1, 1, 0],
   ]);
   expect(cells.map(({ label }) => label.formatter)).toEqual(["30", "10", "0", "0"]);
+});
+
+test("of two classes only the second has a ROC curve, beside the diagonal of guessing", () => {
+  const names = (perClass: typeof FIGURES) =>
+    series(rocCurves({ target: "t", perClass }, LIGHT)).map(({ name }) => name);
+  expect(names(FIGURES.slice(0, 2))).toEqual(["Chinstrap (area 0.930)", "guessing"]);
+  expect(names(FIGURES)).toHaveLength(4);
+});
+
+test("of many classes the most frequent are drawn, in their own order", () => {
+  const many = Array.from({ length: 12 }, (_, i) => ({ ...FIGURES[0], class: `c${i}`, support: i }));
+  const names = series(rocCurves({ target: "t", perClass: many }, LIGHT)).map(({ name }) => name.split(" ")[0]);
+  expect(names).toEqual(["c6", "c7", "c8", "c9", "c10", "c11", "guessing"]);
+});
+
+test("a class without a curve is left out", () => {
+  const perClass = [...FIGURES.slice(0, 2), { ...FIGURES[2], roc: [], rocAuc: null }];
+  expect(series(rocCurves({ target: "t", perClass }, LIGHT))).toHaveLength(3);
+});
+
+test("levels over time are steps, rates are not, and gaps stay gaps", () => {
+  const steps = series(timeLines({ ...TRAFFIC, steps: true }, LIGHT)) as unknown as { step?: string }[];
+  expect(steps[0].step).toBe("end");
+  const [, failed] = series(timeLines(TRAFFIC, LIGHT));
+  expect(failed.data[1]).toEqual([TRAFFIC.lines[1].points[1][0], null]);
 });

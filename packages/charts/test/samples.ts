@@ -1,15 +1,20 @@
 // Small inputs for every chart, and all charts by name, so that each rule is tested over all of them.
-import type { ColumnProfile } from "@massif/api";
+import type { ClassFigures, ColumnProfile } from "@massif/api";
 import type { EChartsOption } from "echarts";
 import {
+  calibrationCurves,
   columnDistribution,
   confusionMatrix,
   fitDifferences,
   type Look,
   leaderboardBars,
   lossCurves,
+  precisionRecallCurves,
   predictedActual,
+  residualHistogram,
+  rocCurves,
   scatterFits,
+  timeLines,
 } from "../src/index.ts";
 
 export const FITS = {
@@ -62,6 +67,40 @@ export const NUMBERS: ColumnProfile = {
   top: null,
 };
 
+export const FIGURES: ClassFigures[] = ["Adelie", "Chinstrap", "<Gentoo> & more"].map((name, i) => ({
+  class: name,
+  precision: 0.9,
+  recall: 0.8,
+  f1: 0.85,
+  support: 10 + i,
+  rocAuc: 0.93,
+  averagePrecision: 0.9,
+  roc: [
+    [0, 0],
+    [0.1, 0.8],
+    [1, 1],
+  ],
+  precisionRecall: [
+    [0.4, 1],
+    [1, 0.6],
+  ],
+  calibration: [
+    { predicted: 0.1, observed: 0.2, rows: 5 },
+    { predicted: 0.9, observed: 0.8, rows: 5 },
+  ],
+}));
+
+const START = Date.UTC(2026, 6, 1);
+
+export const TRAFFIC = {
+  title: "Requests",
+  y: "requests per second",
+  lines: [
+    { label: "answered", points: [1, 2, 3].map((value, i) => [START + i * 1000, value] as const) },
+    { label: "failed", points: [0, null, 0.5].map((value, i) => [START + i * 1000, value] as const) },
+  ],
+};
+
 export const CHARTS: Record<string, (look: Look) => EChartsOption> = {
   scatterFits: (look) => scatterFits(FITS, look),
   fitDifferences: (look) => fitDifferences(FITS, FITS.fits[0], look),
@@ -72,6 +111,11 @@ export const CHARTS: Record<string, (look: Look) => EChartsOption> = {
   histogram: (look) => columnDistribution(NUMBERS, look),
   frequentValues: (look) =>
     columnDistribution({ ...NUMBERS, histogram: null, top: [{ value: "Ideal", count: 3 }] }, look),
+  residuals: (look) => residualHistogram({ target: "price", residuals: NUMBERS.histogram ?? [] }, look),
+  roc: (look) => rocCurves({ target: "species", perClass: FIGURES }, look),
+  precisionRecall: (look) => precisionRecallCurves({ target: "species", perClass: FIGURES }, look),
+  calibration: (look) => calibrationCurves({ target: "species", perClass: FIGURES }, look),
+  timeLines: (look) => timeLines(TRAFFIC, look),
   nothing: (look) => columnDistribution({ ...NUMBERS, histogram: null }, look),
   confusionMatrix: (look) =>
     confusionMatrix(
