@@ -1,6 +1,7 @@
 // The contract of everything that learns. The constructor only stores parameters; `fit` validates, ignores earlier fits
 // and returns this; what was learned is separate (`state`) and serialisable; predicting never changes it.
 import type { KernelRuntime } from "@massif/kernels";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Communicator } from "./communicator.ts";
 import { NotFittedError } from "./errors.ts";
 import { type ParamsOf, type ParamTable, type ParamValues, validateParams, withDefaults } from "./params.ts";
@@ -44,8 +45,15 @@ export interface FitContext {
   readonly seed: number;
   /** Awaited after every step, so that a host can show, store or stop; rejects to stop the fit. */
   report(progress: Progress): Promise<void>;
+  /**
+   * Rows to watch, from which nothing is learned: estimators that learn in steps tell their loss on these as
+   * `validationLoss`, unless they hold out rows themselves.
+   */
+  readonly watched?: { readonly table: Table; readonly target: Target };
   /** The processes that fit this model together; absent: this one alone. */
   readonly communicator?: Communicator;
+  /** Where the fit leaves what it needs to go on after its process died; absent: nowhere. */
+  readonly checkpoint?: Checkpoint;
 }
 
 /** What a fit of a part of the rows is given: where the part stands among all that there are. */
@@ -75,6 +83,8 @@ export interface EstimatorSpec<T extends ParamTable = ParamTable> extends Compon
   readonly task: Task;
   /** `table`: takes numbers, categories and missing values as they are. `matrix`: needs finite numbers only. */
   readonly input: "table" | "matrix";
+  /** Whether several processes can fit it together, each on its own rows; absent: one process fits it. */
+  readonly onRanks?: boolean;
 }
 
 /** What a transformer says about itself. */

@@ -1,6 +1,7 @@
 // The epochs of one gradient descent: reports each, stops when the loss no longer falls, and says why when it grows.
 import type { Allocations, KernelRuntime } from "@massif/kernels";
-import type { FitContext } from "../base/component.ts";
+import type { FitContext, FittedState } from "../base/component.ts";
+import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { DescentParams } from "./descent-params.ts";
 import type { EpochUpdates } from "./descent-updates.ts";
 import { DivergenceError } from "./divergence-error.ts";
@@ -19,6 +20,16 @@ export interface DescentSetup {
   /** Rows for early stopping. */
   readonly held: LossData | undefined;
   readonly updates: EpochUpdates;
+  /** Where several processes descend together. */
+  readonly group?: DescentGroup;
+}
+
+/** What single losses become those of all ranks by. */
+export interface DescentGroup {
+  /** Held-out rows of all ranks. */
+  readonly heldRows: number;
+  /** Replaces numbers by their sums over all ranks. */
+  sum(values: Float64Array): Promise<void>;
 }
 
 export interface DescentHistory {
@@ -34,6 +45,7 @@ export interface DescentHistory {
 const DIVERGED = 1e3;
 /** At the end, a loss above that of zero weights by this factor is no fit either; noise of small steps stays below. */
 const WORSE_THAN_NOTHING = 2;
+const OWNER = "the checkpoint of a gradient descent";
 const OPTIMIZERS = { batch: "batch gradient descent", sgd: "SGD", minibatch: "mini-batch gradient descent" } as const;
 
 export class DescentRun {
@@ -56,8 +68,10 @@ export class DescentRun {
   async toEnd(context: FitContext): Promise<DescentHistory> {
     const { schedule } = this.#setup;
     let stopped: DescentHistory["stopped"] = "epochs";
-    for (let epoch = 0; epoch < schedule.epochs; epoch++) {
-      this.#runEpoch(epoch);
+    const saved = await context.checkpoint?.load();
+    if (saved !== undefined) this.#restore(saved);
+    for (let epoch = this.#loss.length; epoch < schedule.epochs; epoch++) {
+      await this.#runEpoch(epoch);
       const loss = this.#loss[epoch];
       if (this.#hasDiverged(loss)) {
         // Told all the same where it is a number: a picture shows how the run left.
@@ -72,6 +86,7 @@ export class DescentRun {
         stopped = this.#watch === undefined ? "tolerance" : "validation";
         break;
       }
+      await context.checkpoint?.save(() => this.#state());
     }
     const weights = this.#watch === undefined ? this.#setup.updates.weights().slice() : this.#best;
     this.#checkEnd(weights);
@@ -103,20 +118,56 @@ export class DescentRun {
     return method === "batch" ? Math.ceil(patience / (1 - momentum)) : patience;
   }
 
-  #runEpoch(epoch: number): void {
-    const { schedule, params, updates, problem, held } = this.#setup;
+  async #runEpoch(epoch: number): Promise<void> {
+    const { schedule, params, updates, problem, held, group } = this.#setup;
     const { l2, momentum } = params;
-    const mean = updates.run({ rate: epochRate(schedule, epoch), power: updatePower(schedule), l2, momentum });
+    const mean = await updates.run({ rate: epochRate(schedule, epoch), power: updatePower(schedule), l2, momentum });
     this.#loss.push(mean * problem.lossScale);
     if (this.#watch === undefined || held === undefined) return;
     const weights = updates.weights();
-    const validation = this.#watch.run(weights, new Float64Array(this.#watch.width)) / held.x.rows;
+    const sum = Float64Array.of(this.#watch.run(weights, new Float64Array(this.#watch.width)));
+    await group?.sum(sum);
+    const validation = sum[0] / (group?.heldRows ?? held.x.rows);
     this.#validationLoss.push(validation * problem.lossScale);
     const isLowest = validation < this.#lowest;
     this.#withoutGain = isLowest ? 0 : this.#withoutGain + 1;
     if (!isLowest) return;
     this.#lowest = validation;
     this.#best = weights.slice();
+  }
+
+  #state(): FittedState {
+    const { weights, velocity, updates } = this.#setup.updates.position();
+    return {
+      tensors: {
+        weights: tensor(weights),
+        velocity: tensor(velocity),
+        best: tensor(this.#best.slice()),
+        loss: tensor(Float64Array.from(this.#loss)),
+        validationLoss: tensor(Float64Array.from(this.#validationLoss)),
+      },
+      meta: { updates, withoutGain: this.#withoutGain },
+    };
+  }
+
+  #restore(state: FittedState): void {
+    const { updates } = this.#setup;
+    const { length } = this.#best;
+    const read = (name: string, length?: number) =>
+      readTensor(state, name, { owner: OWNER, type: Float64Array, length });
+    const count = (name: string) => Number(readMeta(state, name, OWNER));
+    updates.restore({
+      weights: read("weights", length),
+      velocity: read("velocity", length),
+      updates: count("updates"),
+    });
+    this.#best = read("best", length);
+    this.#loss.push(...read("loss"));
+    this.#validationLoss.push(...read("validationLoss"));
+    this.#withoutGain = count("withoutGain");
+    const { lossScale } = this.#setup.problem;
+    this.#lowest = Math.min(...this.#validationLoss) / lossScale;
+    updates.skip(this.#loss.length);
   }
 
   /** Also true for NaN. */

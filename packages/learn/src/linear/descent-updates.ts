@@ -24,7 +24,9 @@ export interface DescentPosition {
 
 export interface EpochUpdates {
   /** Goes once over all rows and gives back their mean loss, each taken before the update it led to. */
-  run(settings: EpochSettings): number;
+  run(settings: EpochSettings): number | Promise<number>;
+  /** Leaves out the draws of so many epochs, which an earlier attempt has done. */
+  skip(epochs: number): void;
   /** The weights so far: outputs x stride. */
   weights(): Float64Array;
   /** A copy of where it stands. */
@@ -72,6 +74,8 @@ export class BatchUpdates implements EpochUpdates {
   position(): DescentPosition {
     return { weights: this.#weights.slice(), velocity: this.#velocity.slice(), updates: this.#updates };
   }
+
+  skip(): void {}
 
   restore({ weights, velocity, updates }: DescentPosition): void {
     this.#weights.set(weights);
@@ -125,6 +129,10 @@ export class StochasticUpdates implements EpochUpdates {
   position(): DescentPosition {
     const velocity = this.#runtime.f64(this.#velocity, this.#width).slice();
     return { weights: this.weights().slice(), velocity, updates: this.#updates };
+  }
+
+  skip(epochs: number): void {
+    this.#order.skip(epochs);
   }
 
   restore({ weights, velocity, updates }: DescentPosition): void {

@@ -7,10 +7,11 @@ import type { Table, Target } from "../base/table.ts";
 import { numberColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
 import { DESCENT_PARAMS, epochsOf } from "./descent-params.ts";
-import { type DescentProblem, descend } from "./gradient-descent.ts";
+import type { DescentProblem } from "./gradient-descent.ts";
 import { LinearClassifier, outputsOf } from "./linear-classifier.ts";
 import { unpackModel } from "./linear-model.ts";
 import { checkPartial, PartialDescent } from "./partial-descent.ts";
+import { descendTogether } from "./ranked-descent.ts";
 
 /** Logistic loss for two classes, softmax for more; losses in its history are mean log losses. */
 export class GradientDescentClassifier extends LinearClassifier<typeof DESCENT_PARAMS> {
@@ -21,11 +22,12 @@ export class GradientDescentClassifier extends LinearClassifier<typeof DESCENT_P
     params: DESCENT_PARAMS,
     task: "classification",
     input: "matrix",
+    onRanks: true,
   };
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const { details, ...weights } = await descend(this.#problem(table, target), this.params, context);
+    const { details, ...weights } = await descendTogether(this.#problem(table, target), this.params, context);
     return this.learned({ schema: tableSchema(table), classes: classesOf(target), ...weights }, details);
   }
 

@@ -5,10 +5,11 @@ import type { Table, Target } from "../base/table.ts";
 import { numberColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { numberTarget } from "../matrix/target-values.ts";
 import { DESCENT_PARAMS, epochsOf } from "./descent-params.ts";
-import { type DescentProblem, descend } from "./gradient-descent.ts";
+import type { DescentProblem } from "./gradient-descent.ts";
 import { unpackModel } from "./linear-model.ts";
 import { LinearRegressor } from "./linear-regressor.ts";
 import { checkPartial, PartialDescent } from "./partial-descent.ts";
+import { descendTogether } from "./ranked-descent.ts";
 
 /** Squared loss by batch, stochastic or mini-batch gradient descent; losses in its history are mean squared errors. */
 export class GradientDescentRegressor extends LinearRegressor<typeof DESCENT_PARAMS> {
@@ -19,11 +20,12 @@ export class GradientDescentRegressor extends LinearRegressor<typeof DESCENT_PAR
     params: DESCENT_PARAMS,
     task: "regression",
     input: "matrix",
+    onRanks: true,
   };
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const { details, ...weights } = await descend(this.#problem(table, target), this.params, context);
+    const { details, ...weights } = await descendTogether(this.#problem(table, target), this.params, context);
     return this.learned({ schema: tableSchema(table), ...weights }, details);
   }
 

@@ -123,7 +123,8 @@ export function settle(
   };
 }
 
-function detailsOf(history: DescentHistory, { learningRate }: ScheduleOptions): Record<string, Json> {
+/** What is worth keeping of a descent besides the weights. */
+export function detailsOf(history: DescentHistory, { learningRate }: ScheduleOptions): Record<string, Json> {
   const { loss, validationLoss, stopped } = history;
   const losses: Record<string, Json> = { loss };
   if (validationLoss.length > 0) losses.validationLoss = validationLoss;

@@ -2,7 +2,7 @@
 // line search by cubic interpolation. It knows nothing of data: the function is passed in.
 
 /** Writes the gradient at `x` into `gradient` and gives back the value. */
-export type Objective = (x: Float64Array, gradient: Float64Array) => number;
+export type Objective = (x: Float64Array, gradient: Float64Array) => number | Promise<number>;
 
 export interface LbfgsOptions {
   /** Stops when no entry of the gradient is larger. */
@@ -12,8 +12,24 @@ export interface LbfgsOptions {
   readonly precondition?: (vector: Float64Array) => void;
   /** By how much values may be wrong, relatively; default 0. Gradients then decide between values as near as that. */
   readonly valueError?: number;
-  /** Called after every iteration; rejects to stop. */
-  readonly onIteration: (iteration: number, value: number) => Promise<void>;
+  /** Called after every iteration with where it stands; rejects to stop. */
+  readonly onIteration: (iteration: number, value: number, position: () => LbfgsPosition) => Promise<void>;
+}
+
+/** Where a minimisation stands: all that it needs to go on. */
+export interface LbfgsPosition {
+  readonly point: Point;
+  readonly iteration: number;
+  readonly curvature: CurvaturePairs;
+}
+
+/** The last steps and changes of the gradient, one after another, and their products. */
+export interface CurvaturePairs {
+  readonly steps: Float64Array;
+  readonly changes: Float64Array;
+  readonly products: Float64Array;
+  /** Whether the preconditioner is still believed. */
+  readonly preconditioned: boolean;
 }
 
 export interface LbfgsResult extends Point {
@@ -36,19 +52,32 @@ const SUFFICIENT = 1e-4;
 /** Relative gains below are rounding: scipy's L-BFGS-B stops at the same. */
 const NEGLIGIBLE = 64 * Number.EPSILON;
 const MAX_BACKTRACKS = 30;
+const NONE = new Float64Array(0);
+/** No steps yet. */
+export const NO_PAIRS: CurvaturePairs = { steps: NONE, changes: NONE, products: NONE, preconditioned: true };
 
 /** Minimises `objective` from `start`. */
 export async function minimise(objective: Objective, start: Float64Array, options: LbfgsOptions): Promise<LbfgsResult> {
-  return await minimiseFrom(objective, evaluate(objective, start.slice()), options);
+  return await minimiseFrom(objective, await evaluate(objective, start.slice()), options);
 }
 
 /** `minimise` from a point that is evaluated already. */
 export async function minimiseFrom(objective: Objective, start: Point, options: LbfgsOptions): Promise<LbfgsResult> {
+  return await resume(objective, { point: start, iteration: 0, curvature: NO_PAIRS }, options);
+}
+
+/** Goes on from where an earlier minimisation of the same function stood. */
+export async function resume(
+  objective: Objective,
+  { point: start, iteration: done, curvature }: LbfgsPosition,
+  options: LbfgsOptions,
+): Promise<LbfgsResult> {
   const memory = new CurvatureMemory(start.x.length, options.precondition);
+  memory.restore(curvature);
   let at = start;
-  for (let iteration = 1; iteration <= options.maxIterations; iteration++) {
+  for (let iteration = done + 1; iteration <= options.maxIterations; iteration++) {
     if (largest(at.gradient) <= options.tolerance) return { ...at, iterations: iteration - 1, converged: true };
-    const next = search(objective, at, {
+    const next = await search(objective, at, {
       direction: memory.direction(at.gradient),
       valueError: options.valueError ?? 0,
     });
@@ -61,16 +90,17 @@ export async function minimiseFrom(objective: Objective, start: Point, options: 
     memory.add(at, next);
     const hasGained = gains(at, next, options.valueError ?? 0);
     at = next;
-    await options.onIteration(iteration, at.value);
+    const point = at;
+    await options.onIteration(iteration, at.value, () => ({ point, iteration, curvature: memory.pairs() }));
     if (!hasGained) return { ...at, iterations: iteration, converged: true };
   }
   return { ...at, iterations: options.maxIterations, converged: largest(at.gradient) <= options.tolerance };
 }
 
 /** The point at `x`, which is kept and not copied. */
-export function evaluate(objective: Objective, x: Float64Array): Point {
+export async function evaluate(objective: Objective, x: Float64Array): Promise<Point> {
   const gradient = new Float64Array(x.length);
-  const value = objective(x, gradient);
+  const value = await objective(x, gradient);
   return { x, gradient, value };
 }
 
@@ -87,17 +117,17 @@ function gains(from: Point, to: Point, valueError: number): boolean {
  * has become much flatter without turning steep the other way stands for it: the approximate condition of Hager & Zhang
  * 2005, A New Conjugate Gradient Method with Guaranteed Descent and an Efficient Line Search, (4.1).
  */
-function search(
+async function search(
   objective: Objective,
   from: Point,
   { direction, valueError }: { direction: Float64Array; valueError: number },
-): Point | undefined {
+): Promise<Point | undefined> {
   const slope = dot(from.gradient, direction);
   if (!(slope < 0)) return undefined;
   const noise = valueError * Math.abs(from.value);
   let step = 1;
   for (let tried = 0; tried < MAX_BACKTRACKS; tried++) {
-    const point = evaluate(objective, moved(from.x, direction, step));
+    const point = await evaluate(objective, moved(from.x, direction, step));
     const end = dot(point.gradient, direction);
     if (point.value <= from.value + SUFFICIENT * step * slope) return point;
     if (noise > 0 && point.value <= from.value + noise && end <= (2 * SUFFICIENT - 1) * slope) return point;
@@ -139,6 +169,25 @@ class CurvatureMemory {
     this.#steps.length = 0;
     this.#changes.length = 0;
     this.#products.length = 0;
+  }
+
+  /** A copy of what it remembers. */
+  pairs(): CurvaturePairs {
+    return {
+      steps: joined(this.#steps, this.#length),
+      changes: joined(this.#changes, this.#length),
+      products: Float64Array.from(this.#products),
+      preconditioned: this.#precondition !== undefined,
+    };
+  }
+
+  restore({ steps, changes, products, preconditioned }: CurvaturePairs): void {
+    if (!preconditioned) this.#precondition = undefined;
+    for (const [i, product] of products.entries()) {
+      this.#steps.push(steps.slice(i * this.#length, (i + 1) * this.#length));
+      this.#changes.push(changes.slice(i * this.#length, (i + 1) * this.#length));
+      this.#products.push(product);
+    }
   }
 
   add(from: Point, to: Point): void {
@@ -207,4 +256,10 @@ function difference(a: Float64Array, b: Float64Array): Float64Array {
 
 function addScaled(out: Float64Array, v: Float64Array, scale: number): void {
   for (let j = 0; j < out.length; j++) out[j] += scale * v[j];
+}
+
+function joined(parts: readonly Float64Array[], length: number): Float64Array {
+  const whole = new Float64Array(parts.length * length);
+  for (const [i, part] of parts.entries()) whole.set(part, i * length);
+  return whole;
 }

@@ -6,7 +6,7 @@ import type { DescentParams } from "./descent-params.ts";
 import type { LossKind } from "./gradient-pass.ts";
 
 /** Curvature for choosing a rate is taken from at most so many rows, evenly spaced. */
-const SAMPLE_ROWS = 16_384;
+export const SAMPLE_ROWS = 16_384;
 
 export interface StepLimit {
   /** Largest curvature that a step can meet. */

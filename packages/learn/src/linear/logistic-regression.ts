@@ -2,26 +2,17 @@
 import type { Allocations, Pointer } from "@massif/kernels";
 import type { EstimatorSpec, FitContext, Json } from "../base/component.ts";
 import type { ParamTable } from "../base/params.ts";
+import { shareRows } from "../base/row-share.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { ClassTarget, Table, Target } from "../base/table.ts";
 import { copyI32, type DenseRows, packRows } from "../matrix/dense-rows.ts";
 import { numberColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
 import { writeSigns } from "./gradient-descent-classifier.ts";
-import type { LossData } from "./gradient-pass.ts";
-import {
-  evaluate,
-  type LbfgsOptions,
-  type LbfgsResult,
-  largest,
-  minimise,
-  minimiseFrom,
-  type Objective,
-} from "./lbfgs.ts";
+import type { LbfgsResult } from "./lbfgs.ts";
 import { LinearClassifier, outputsOf } from "./linear-classifier.ts";
 import { weightsToModel } from "./linear-model.ts";
-import { penalisedMean } from "./penalised-mean.ts";
-import { startFromSample } from "./sample-start.ts";
+import { minimiseLogLoss } from "./log-loss-minimum.ts";
 
 const PARAMS = {
   c: {
@@ -42,11 +33,6 @@ const PARAMS = {
   maxIterations: { type: "int", default: 1000, min: 1, doc: "Largest number of L-BFGS iterations." },
 } as const satisfies ParamTable;
 
-/** Leaves room for what single precision may err, a tenth of the tolerance. */
-const SINGLE_TOLERANCE = 0.9;
-/** Relative: sums of float32 losses, rounded up from what is seen on random data (about 1e-9). */
-const SINGLE_VALUE_ERROR = 1e-7;
-
 /** Minimises the log loss with an L2 penalty; `converged` and `iterations` are in the state's meta. */
 export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
   readonly spec: EstimatorSpec<typeof PARAMS> = {
@@ -56,6 +42,7 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
     params: PARAMS,
     task: "classification",
     input: "matrix",
+    onRanks: true,
   };
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
@@ -73,7 +60,13 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
       });
       const y = this.#layTarget(known, memory, context);
       const kind = outputs === 1 ? "logistic" : "softmax";
-      const result = await this.#minimise({ kind, x, y, outputs }, memory, context);
+      const { communicator } = context;
+      const share =
+        communicator === undefined || communicator.size === 1 ? undefined : await shareRows(communicator, x.rows);
+      const { tolerance, maxIterations, c } = this.params;
+      const penalty = 1 / (c * (share?.total ?? x.rows));
+      const data = { kind, x, y, outputs } as const;
+      const result = await minimiseLogLoss({ data, penalty, tolerance, maxIterations, share }, memory, context);
       const { iterations, converged, value } = result;
       const details: Record<string, Json> = { iterations, converged, loss: value };
       return this.#keep({ result, x, table, known }, details);
@@ -89,30 +82,6 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
     return signs;
   }
 
-  async #minimise(data: LossData, memory: Allocations, context: FitContext): Promise<LbfgsResult> {
-    const { tolerance, maxIterations, c } = this.params;
-    const { runtime } = context;
-    const onIteration = (step: number, loss: number) =>
-      context.report({ step, total: maxIterations, unit: "iteration", loss });
-    const penalty = 1 / (c * data.x.rows);
-    const options = { tolerance, maxIterations, onIteration };
-    const objective = penalisedMean(runtime, memory, { data, penalty });
-    const sample = await startFromSample(runtime, { data, penalty, tolerance });
-    if (sample === undefined) return await minimise(objective, zeroWeights(data), options);
-    const { precondition, isSingleEnough: isSingle } = sample;
-    const first = penalisedMean(runtime, memory, { data: { ...data, isSingle }, penalty });
-    const start = evaluate(first, sample.start);
-    // A sample that misleads, as where it holds one class only, is worse than no weights at all.
-    if (!(start.value <= Math.log(Math.max(2, data.outputs)))) {
-      return await minimise(objective, zeroWeights(data), options);
-    }
-    if (!isSingle) return await minimiseFrom(first, start, { ...options, precondition });
-    const fast = { ...options, precondition, tolerance: SINGLE_TOLERANCE * tolerance, valueError: SINGLE_VALUE_ERROR };
-    const result = await minimiseFrom(first, start, fast);
-    if (largest(result.gradient) <= tolerance || result.iterations === maxIterations) return result;
-    return await goOn(objective, result, { ...options, precondition });
-  }
-
   #keep(
     { result, x, table, known }: { result: LbfgsResult; x: DenseRows; table: Table; known: ClassTarget },
     details: Readonly<Record<string, Json>>,
@@ -120,18 +89,4 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
     const { coefficients, intercepts } = weightsToModel(result.x, x);
     return this.learned({ schema: tableSchema(table), classes: known.classes, coefficients, intercepts }, details);
   }
-}
-
-// Internal
-
-function zeroWeights({ outputs, x }: LossData): Float64Array {
-  return new Float64Array(outputs * x.stride);
-}
-
-/** Where single precision could do no more, double precision takes over. */
-async function goOn(objective: Objective, { x, iterations: done }: LbfgsResult, options: LbfgsOptions) {
-  const maxIterations = options.maxIterations - done;
-  const onIteration = (iteration: number, value: number) => options.onIteration(done + iteration, value);
-  const result = await minimise(objective, x, { ...options, maxIterations, onIteration });
-  return { ...result, iterations: done + result.iterations };
 }

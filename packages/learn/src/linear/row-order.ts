@@ -7,9 +7,20 @@ import type { LossData } from "./gradient-pass.ts";
 /** Takes `rows` rows and targets that lie one after another. */
 export type BlockVisitor = (x: Pointer, y: Pointer, rows: number) => void;
 
+/** Rows and targets that lie one after another, until the next block is asked for. */
+export interface RowBlock {
+  readonly x: Pointer;
+  readonly y: Pointer;
+  readonly rows: number;
+}
+
 export interface RowOrder {
   /** Visits all rows once, block by block; every block but one has whole batches. */
   forEachBlock(visit: BlockVisitor): void;
+  /** `forEachBlock` for a visitor that has to wait between blocks. */
+  blocks(): Iterable<RowBlock>;
+  /** Leaves out so many passes: what comes then is what would have come after them. */
+  skip(passes: number): void;
 }
 
 interface OrderOptions {
@@ -60,13 +71,21 @@ class BlockOrder implements RowOrder {
   }
 
   forEachBlock(visit: BlockVisitor): void {
+    for (const { x, y, rows } of this.blocks()) visit(x, y, rows);
+  }
+
+  *blocks(): Generator<RowBlock> {
     const { x, y } = this.#data;
     this.#random?.shuffle(this.#blocks);
     for (const block of this.#blocks) {
       const begin = block * this.#size;
       const rows = Math.min(this.#size, x.rows - begin);
-      visit(x.pointer + begin * x.stride * 4, y + begin * targetBytes(this.#data), rows);
+      yield { x: x.pointer + begin * x.stride * 4, y: y + begin * targetBytes(this.#data), rows };
     }
+  }
+
+  skip(passes: number): void {
+    for (let pass = 0; pass < passes; pass++) this.#random?.shuffle(this.#blocks);
   }
 }
 
@@ -93,14 +112,22 @@ class ShuffledRows implements RowOrder {
   }
 
   forEachBlock(visit: BlockVisitor): void {
+    for (const { x, y, rows } of this.blocks()) visit(x, y, rows);
+  }
+
+  *blocks(): Generator<RowBlock> {
     const { x, y } = this.#data;
     this.#random.shuffle(this.#runtime.u32(this.#order, x.rows));
     const from = [x.pointer, x.stride, y, targetBytes(this.#data), this.#order, this.#x, this.#y];
     for (let begin = 0; begin < x.rows; begin += this.#size) {
       const end = Math.min(x.rows, begin + this.#size);
       this.#runtime.call("gatherRows", ...from, begin, begin, end);
-      visit(this.#x, this.#y, end - begin);
+      yield { x: this.#x, y: this.#y, rows: end - begin };
     }
+  }
+
+  skip(passes: number): void {
+    for (let pass = 0; pass < passes; pass++) this.#random.shuffle(this.#runtime.u32(this.#order, this.#data.x.rows));
   }
 }
 

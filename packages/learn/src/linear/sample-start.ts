@@ -2,7 +2,8 @@
 // first idea of curvature (Byrd, Chin, Neveitt & Nocedal 2011, On the Use of Stochastic Hessian Information in
 // Optimization Methods for Machine Learning). It saves passes over all rows; the minimum that is found is all rows'.
 import type { Allocations, KernelRuntime } from "@massif/kernels";
-import type { DenseRows } from "../matrix/dense-rows.ts";
+import { gatherValues, pickRows, type RowShare } from "../base/row-share.ts";
+import { copyF64, copyI32, type DenseRows } from "../matrix/dense-rows.ts";
 import { symmetricSolver } from "./cholesky.ts";
 import { GradientPass, type LossData } from "./gradient-pass.ts";
 import { minimise } from "./lbfgs.ts";
@@ -20,6 +21,8 @@ interface Problem {
   readonly data: LossData;
   readonly penalty: number;
   readonly tolerance: number;
+  /** Where `data` are the rows of one rank: the sample is of all ranks', and the same on each. */
+  readonly share?: RowShare;
 }
 
 /** The sample is this share of the rows, so that the sample's passes together cost about one over all rows. */
@@ -41,13 +44,17 @@ const TILE = 64;
 
 /** A start and a preconditioner for the minimum of `data`'s penalised mean; none where a sample tells too little. */
 export async function startFromSample(runtime: KernelRuntime, problem: Problem): Promise<SampleStart | undefined> {
-  const { data, penalty, tolerance } = problem;
-  const { rows, stride } = data.x;
+  const { data, penalty, tolerance, share } = problem;
+  const { stride } = data.x;
+  const rows = share?.total ?? data.x.rows;
   const count = Math.min(MAX_ROWS, Math.floor(rows / SHARE));
   const width = data.outputs * stride;
   if (count < Math.max(MIN_ROWS, ROWS_PER_WEIGHT * width) || stride > MAX_STRIDE) return undefined;
   return await runtime.scope(async (memory) => {
-    const sample = gather(runtime, memory, data, count);
+    const sample =
+      share === undefined
+        ? gather(runtime, memory, data, count)
+        : await gatherTogether(runtime, memory, data, { share, count });
     const zero = new Float64Array(width);
     const precondition = inverseCurvature(runtime, { sample, penalty, weights: zero });
     const objective = penalisedMean(runtime, memory, { data: sample, penalty });
@@ -94,6 +101,30 @@ function gather(runtime: KernelRuntime, memory: Allocations, data: LossData, cou
   const targets = memory.alloc(count * bytes);
   runtime.parallel("gatherRows", [x.pointer, x.stride, y, bytes, order, pointer, targets, 0], count, GRAIN);
   return { ...data, x: { ...x, rows: count, pointer }, y: targets };
+}
+
+/** `gather` of all ranks' rows. */
+async function gatherTogether(
+  runtime: KernelRuntime,
+  memory: Allocations,
+  data: LossData,
+  { share, count }: { share: RowShare; count: number },
+): Promise<LossData> {
+  const { x, y, kind } = data;
+  const every = share.total / count;
+  const wanted = Uint32Array.from({ length: count }, (_, i) => Math.floor(i * every));
+  const { own, picked } = pickRows(share, wanted);
+  const rows = runtime.f32(x.pointer, x.rows * x.stride);
+  const values = new Float64Array(own.length * x.stride);
+  for (const [i, row] of own.entries()) values.set(rows.subarray(row * x.stride, (row + 1) * x.stride), i * x.stride);
+  const targets = kind === "softmax" ? runtime.i32(y, x.rows) : runtime.f64(y, x.rows);
+  const ownTargets = Float64Array.from(own, (row) => targets[row]);
+  const all = await gatherValues(picked, values, x.stride);
+  const allTargets = await gatherValues(picked, ownTargets);
+  const pointer = memory.alloc(all.length * 4);
+  runtime.f32(pointer, all.length).set(all);
+  const at = kind === "softmax" ? copyI32(runtime, memory, allTargets) : copyF64(runtime, memory, allTargets);
+  return { ...data, x: { ...x, rows: count, pointer }, y: at };
 }
 
 /** The inverse of the second derivative at `weights`; with several classes, of each class's own block of it. */
