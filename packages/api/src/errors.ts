@@ -49,6 +49,12 @@ export const ERRORS = {
     "A file cannot be read as a table.",
     "Correct the file at the row and column named, or pass `--format`.",
   ),
+  INVALID_MODEL: entry(
+    422,
+    2,
+    "A model file cannot be read, cannot be run, or reaches outside itself.",
+    "Export the model as one ONNX file with its weights inside and standard operators only.",
+  ),
   INVALID_TARGET: entry(
     422,
     2,
@@ -172,6 +178,42 @@ export const ERRORS = {
     3,
     "No Massif server answers at this address.",
     "Start one with `massif up`, or pass `--url`.",
+  ),
+  DATABASE_UNREACHABLE: entry(
+    503,
+    3,
+    "The PostgreSQL server does not answer.",
+    "Check that server and DATABASE_URL; work goes on by itself when it is back.",
+  ),
+  NOT_SHARED: entry(
+    500,
+    2,
+    "An embedded home belongs to one process, and this needs a database that several share.",
+    "Set DATABASE_URL to a PostgreSQL server, for the servers and for the workers.",
+  ),
+  HOME_FOREIGN: entry(
+    500,
+    3,
+    "The home folder does not hold the files that the database refers to.",
+    "Give every process on one database the same folder, on a disk that all can reach: `--home FOLDER`.",
+  ),
+  NOT_EMPTY: entry(
+    409,
+    2,
+    "A backup is restored into an empty place only.",
+    "Restore into a new folder (`massif restore FILE --home NEW`) or a new database.",
+  ),
+  BACKUP_DAMAGED: entry(
+    422,
+    2,
+    "A backup file is incomplete, or not what it was when it was made.",
+    "Use another backup; `massif backup verify FILE` tells whether one is whole.",
+  ),
+  BACKUP_NEWER: entry(
+    422,
+    2,
+    "A backup was made by a newer version of Massif.",
+    "Restore it with that version or a newer one.",
   ),
   INTERNAL: entry(
     500,

@@ -24,15 +24,15 @@ import { Money } from "./services/money.ts";
 import { Queries } from "./services/queries.ts";
 import { RunStreams } from "./services/run-stream.ts";
 import { Runs } from "./services/runs.ts";
-import { sweepBlobs } from "./services/sweep-blobs.ts";
 import { StorageMeter } from "./services/storage-meter.ts";
+import { sweepBlobs } from "./services/sweep-blobs.ts";
 import { System } from "./services/system.ts";
 import { UsageLog } from "./services/usage-log.ts";
-import type { Store } from "./store/database.ts";
 import { ensureProject } from "./store/projects.ts";
 import { countRunsByStatus } from "./store/runs.ts";
 
 export type { Limits, ServerOptions } from "./options.ts";
+export { type MassifWorker, startWorker, type WorkerOptions } from "./worker.ts";
 
 /** A running server. */
 export interface MassifServer {
@@ -74,7 +74,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
   const began = performance.now();
   const startedAt = new Date();
   const log = pino({ level: options.logLevel, base: { pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
-  const means = await openMeans(options, { log, closing });
+  const means = await openMeans(options, { role: "server", log, closing });
   const { store } = means;
   const stopping = new AbortController();
   const state = { accepting: false, startupSeconds: 0 };
@@ -84,7 +84,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
   const runs = new Runs(means, datasets);
   const models = new Models(means, runs);
   const metrics = new HttpMetrics({
-    queueDepth: () => queueDepth(store),
+    queueDepth: () => means.queue.depth(),
     runsByStatus: () => countRunsByStatus(store.db),
     runningTasks: () => means.tasks.running,
   });
@@ -128,6 +128,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
   await endpoints.restore();
   await takeJobs(means, options);
   store.announce({ url });
+  await options.beforeReady({ url, adminKey });
   state.accepting = true;
   state.startupSeconds = (performance.now() - began) / 1000;
   log.info({ url, home: options.home, seconds: state.startupSeconds }, "Massif answers");
@@ -162,10 +163,6 @@ function makeEndpoints(
   );
   closing.push(() => endpoints.close());
   return endpoints;
-}
-
-async function queueDepth(store: Store): Promise<Record<string, number>> {
-  return { train: (await countRunsByStatus(store.db)).queued ?? 0 };
 }
 
 /** Requests under way may finish; what still holds a connection after that is cut off. */

@@ -1,7 +1,9 @@
 // Opens what a process of Massif works with, and has it take work from the queue: what `massif up` and `massif worker`
 // share. It knows no HTTP.
 import type { Logger } from "pino";
+import type { Blobs } from "./blobs/blobs.ts";
 import { openBlobs } from "./blobs/folder-blobs.ts";
+import { claimFolder } from "./blobs/folder-mark.ts";
 import { registerJobs } from "./jobs/register-jobs.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { openQueue } from "./queue/boss-queue.ts";
@@ -14,8 +16,10 @@ import { JOB_POLICIES, type JobKinds } from "./services/job-kinds.ts";
 import type { Means } from "./services/means.ts";
 import { Training } from "./services/training.ts";
 import { UsageLog } from "./services/usage-log.ts";
+import { anyUsedBlob } from "./store/blob-references.ts";
 import { openStore, type Store } from "./store/database.ts";
 import { prepareHome } from "./store/home.ts";
+import { instanceId } from "./store/instance.ts";
 import { ensurePrices } from "./store/prices.ts";
 
 /** What must be closed, in the order in which it was opened. */
@@ -24,7 +28,7 @@ export type Closing = (() => Promise<unknown>)[];
 /** Opens everything; what was opened is in `closing`, also when a later part fails. */
 export async function openMeans(
   options: ResolvedOptions,
-  { log, closing }: { log: Logger; closing: Closing },
+  { role, log, closing }: { role: "server" | "worker"; log: Logger; closing: Closing },
 ): Promise<Means> {
   const { home, databaseUrl, limits, prices, cores, taskMemoryMb } = options;
   const paths = prepareHome(home);
@@ -34,8 +38,9 @@ export async function openMeans(
   const scratch = await openScratch(paths.root);
   closing.push(() => scratch.close());
   const blobs = await openBlobs(paths.blobs, { exclusive: store.kind === "embedded" });
+  await claimFolder(paths.blobs, { id: await instanceId(store.db), missing: () => missingBlob(store, blobs) });
   const onError = (error: unknown) => log.error({ err: error }, "the queue's upkeep failed and is tried again");
-  const queue = openQueue<JobKinds>(store, { kinds: JOB_POLICIES, onError });
+  const queue = openQueue<JobKinds>(store, { kinds: JOB_POLICIES, name: role, onError });
   const tasks = new Supervisor({ cores, memoryMb: taskMemoryMb, queries: 2 });
   closing.push(() => tasks.stop());
   await queue.start();
@@ -56,6 +61,11 @@ export async function takeJobs(means: Means, { cores }: { cores: number }): Prom
 }
 
 // Internal
+
+async function missingBlob(store: Store, blobs: Blobs): Promise<string | undefined> {
+  const hash = await anyUsedBlob(store.db);
+  return hash === undefined || (await blobs.has(hash)) ? undefined : hash;
+}
 
 /** On a shared database, the bell also rings in the other processes, and theirs here. */
 function openBell({ kind, db, changes }: Store): EventBell {

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>;
   readonly logLevel?: "silent" | "error" | "warn" | "info" | "debug";
   readonly prices?: Partial<Prices>;
+  /** Called when the server listens and before it says that it is ready, with the key that the first start made. */
+  readonly beforeReady?: (server: { readonly url: string; readonly adminKey: string | undefined }) => Promise<void>;
 }
 
 /** Limits of what comes in and of what is done with it. */
@@ -72,6 +74,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     taskMemoryMb: given.taskMemoryMb ?? Math.floor(((totalmem() / 1e6) * TASKS_SHARE) / cores),
     limits: Object.freeze({ ...DEFAULT_LIMITS, ...given.limits }),
     logLevel: given.logLevel ?? "info",
+    beforeReady: given.beforeReady ?? (async () => undefined),
     prices: Object.freeze({ ...DEFAULT_PRICES, ...given.prices }),
   });
 }

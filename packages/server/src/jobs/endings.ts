@@ -13,6 +13,11 @@ export function isCancelled(signal: AbortSignal): boolean {
   return signal.reason instanceof JobAborted && signal.reason.reason === "cancelled";
 }
 
+/** Whether the database could not be reached: nothing could be written down, so the job is to be done again. */
+export function isAway(error: unknown): boolean {
+  return toApiError(error)?.code === "DATABASE_UNREACHABLE";
+}
+
 /** Whether nobody foresaw this error; its words are for the log, not for the user. */
 export function isFault(error: unknown): boolean {
   const failure = toApiError(error);

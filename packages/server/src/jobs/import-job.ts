@@ -9,8 +9,9 @@ import type { Datasets } from "../services/datasets.ts";
 import { toApiError } from "../services/failures.ts";
 import type { JobKinds } from "../services/job-kinds.ts";
 import type { Means } from "../services/means.ts";
+import { persist } from "../services/persist.ts";
 import type { UsageLog } from "../services/usage-log.ts";
-import { isFault, isStopping } from "./endings.ts";
+import { isAway, isFault, isStopping } from "./endings.ts";
 
 /** What the import job works with. */
 export interface ImportMeans {
@@ -25,6 +26,7 @@ export async function importJob(
   signal: AbortSignal,
   { means, datasets, usage }: ImportMeans,
 ): Promise<void> {
+  const keep = <T>(step: () => Promise<T>) => persist(step, { log: means.log, what: "the result of an import" });
   const source = await datasets.importing(projectId, versionId);
   if (source === undefined) return;
   const { filename, format } = source;
@@ -38,17 +40,19 @@ export async function importJob(
     const task = { kind: "import", source: await means.blobs.path(source.upload), filename, format, output } as const;
     const result = await means.tasks.run(task, { signal: abort.signal });
     const blob = await means.blobs.put({ file: output });
-    await datasets.finish(versionId, { outcome: result.outcome, blob });
-    await usage.task("import", { projectId, keyId, usage: result.usage, flushId: `${versionId}:${attempt}` });
+    await keep(() => datasets.finish(versionId, { outcome: result.outcome, blob }));
+    const used = { projectId, keyId, usage: result.usage, flushId: `${versionId}:${attempt}` };
+    await keep(() => usage.task("import", used));
   } catch (error) {
     if (error instanceof TaskDied && (isStopping(error) || (error.kind !== "memory" && !lastAttempt))) throw error;
+    if (isAway(error)) throw error;
     if (isFault(error))
       means.log.error({ err: error, version: versionId }, "an import failed for a reason nobody foresaw");
     const failure = toApiError(error);
     // What nobody foresaw may be passing; when it is not, the last attempt says so.
     if (failure === undefined && !lastAttempt) throw error;
     const message = failure?.message ?? "something went wrong inside Massif; the server's log has the details";
-    await datasets.fail(versionId, { code: failure?.code ?? "INTERNAL", message });
+    await keep(() => datasets.fail(versionId, { code: failure?.code ?? "INTERNAL", message }));
     if (failure === undefined) throw error;
   } finally {
     signal.removeEventListener("abort", stop);

@@ -10,9 +10,10 @@ import { STOPPING } from "../runtime/task-run.ts";
 import { toApiError } from "../services/failures.ts";
 import type { JobKinds } from "../services/job-kinds.ts";
 import type { Means } from "../services/means.ts";
+import { persist } from "../services/persist.ts";
 import { RunningSpend } from "../services/running-spend.ts";
 import type { Attempt, Training } from "../services/training.ts";
-import { isCancelled, isFault, isStopping } from "./endings.ts";
+import { isAway, isCancelled, isFault, isStopping } from "./endings.ts";
 
 /** What the train job works with. */
 export interface TrainMeans {
@@ -68,7 +69,7 @@ class TrainAttempt {
     const { means, training, runId, folder } = this.#parts;
     const output = join(folder, "model.safetensors");
     const begin = async (threads: number) => {
-      this.#begun = await training.begin(runId, threads);
+      this.#begun = await this.#persist("the start of a run", () => training.begin(runId, threads));
       return this.#begun === undefined ? undefined : { ...this.#begun.task, output };
     };
     const onProgress = (progress: Parameters<Training["progress"]>[1], usage: TaskUsage) => {
@@ -86,7 +87,8 @@ class TrainAttempt {
     await this.#written;
     const { outcome, usage } = result;
     const blob = await means.blobs.put({ file: output });
-    await training.succeed((this.#begun as Attempt).run, { outcome, blob, usage });
+    const { run } = this.#begun as Attempt;
+    await this.#persist("the result of a run", () => training.succeed(run, { outcome, blob, usage }));
   }
 
   /** The attempt's usage is written down, or will be by the next one. */
@@ -97,6 +99,17 @@ class TrainAttempt {
   /** Writes down how the attempt ended; false when it is to be tried again. */
   async settle(error: unknown, last: boolean): Promise<boolean> {
     await this.#written;
+    if (isAway(error)) return false;
+    return this.#persist("the end of a run", () => this.#settle(error, last));
+  }
+
+  // Internal
+
+  #persist<T>(what: string, step: () => Promise<T>): Promise<T> {
+    return persist(step, { log: this.#parts.means.log, what });
+  }
+
+  async #settle(error: unknown, last: boolean): Promise<boolean> {
     const { training, runId } = this.#parts;
     const run = this.#begun?.run ?? (await training.find(runId));
     if (error instanceof TaskDied) {

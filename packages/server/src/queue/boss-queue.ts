@@ -25,13 +25,17 @@ import {
   type JobPayloads,
   type JobPolicy,
   type Queue,
+  type QueueWorker,
   type WorkOptions,
 } from "./queue.ts";
+import { Supervision } from "./supervision.ts";
 
 /** What the queue must know before it starts. */
 export interface QueueOptions<Payloads extends JobPayloads> {
   /** Every kind of job there is, also those that this process does not work on. */
   readonly kinds: { readonly [Kind in keyof Payloads & string]: JobPolicy };
+  /** What this process is called among those that work on the queue. */
+  readonly name?: string;
   /** Told about failures of the queue's own upkeep, which it tries again by itself. */
   readonly onError?: (error: unknown) => void;
 }
@@ -40,9 +44,11 @@ const DAY_SECONDS = 86_400;
 /** Kept for a week after its end, which is also how long an idempotency key is remembered. */
 const KEEP_SECONDS = 7 * DAY_SECONDS;
 /** On a server a worker must be heard of this often; the embedded database has one process, whose death is known. */
-const HEARTBEAT_SECONDS = 20;
+const HEARTBEAT_SECONDS = 15;
+/** Three beats, so that one that is late costs nobody a job. */
+const BEAT_SECONDS = 5;
 /** How often a server's processes look for workers that are not heard of any more. */
-const SUPERVISE_SECONDS = 10;
+const SUPERVISE_SECONDS = 5;
 /** New jobs are announced; only delayed ones and retries wait for the next look. */
 const POLL_SECONDS = 2;
 const SCHEMA = "pgboss";
@@ -67,13 +73,16 @@ class BossQueue<Payloads extends JobPayloads> implements Queue<Payloads> {
   readonly #store: Store;
   readonly #kinds: Readonly<Record<string, JobPolicy>>;
   readonly #boss: PgBoss;
+  readonly #onError: (error: unknown) => void;
   readonly #running = new Map<string, Running>();
   #stopping: Promise<void> | undefined;
+  #supervision: Supervision | undefined;
 
-  constructor(store: Store, { kinds, onError = () => {} }: QueueOptions<Payloads>) {
+  constructor(store: Store, { kinds, name = "massif", onError = () => {} }: QueueOptions<Payloads>) {
     this.#store = store;
     this.#kinds = kinds;
-    this.#boss = new PgBoss(bossOptions(store));
+    this.#boss = new PgBoss(bossOptions(store, name));
+    this.#onError = onError;
     this.#boss.on("error", onError);
   }
 
@@ -82,6 +91,7 @@ class BossQueue<Payloads extends JobPayloads> implements Queue<Payloads> {
       await this.#boss.start();
       for (const [kind, policy] of Object.entries(this.#kinds)) await this.#defineKind(kind, policy);
       if (this.#store.kind === "embedded") await this.#offerOrphans();
+      else this.#supervision = new Supervision(this.#boss, this.#onError);
     } catch (error) {
       throw toStoreError(error, "the queue");
     }
@@ -131,6 +141,35 @@ class BossQueue<Payloads extends JobPayloads> implements Queue<Payloads> {
     this.#running.get(uuid)?.abort.abort(new JobAborted("cancelled"));
   }
 
+  async workers(): Promise<QueueWorker[]> {
+    const instances = await this.#boss.getInstances().catch((error) => {
+      throw toStoreError(error, "the queue");
+    });
+    return instances
+      .filter(({ stoppedOn }) => stoppedOn === null)
+      .map(({ name, host, pid, live, heartbeatOn, workers }) => ({
+        name: name ?? "massif",
+        host,
+        pid,
+        live,
+        seenAt: heartbeatOn,
+        running: workers.reduce((sum, { active }) => sum + active, 0),
+      }));
+  }
+
+  async depth(): Promise<Record<string, number>> {
+    const statement = `select name, count(*)::integer as waiting from ${SCHEMA}.job
+      where state in ('created', 'retry') group by name`;
+    const { rows } = await this.#boss
+      .getDb()
+      .executeSql(statement)
+      .catch((error) => {
+        throw toStoreError(error, "the queue");
+      });
+    const waiting = new Map((rows as { name: string; waiting: number }[]).map((row) => [row.name, row.waiting]));
+    return Object.fromEntries(Object.keys(this.#kinds).map((kind) => [kind, waiting.get(kind) ?? 0]));
+  }
+
   // Internal
 
   /** On the embedded engine's one connection, a statement beside the open transaction would wait for ever. */
@@ -176,6 +215,7 @@ class BossQueue<Payloads extends JobPayloads> implements Queue<Payloads> {
       includeMetadata: true,
       pollingIntervalSeconds: POLL_SECONDS,
       notifyPollingIntervalSeconds: POLL_SECONDS,
+      ...(this.#store.kind === "postgres" && { heartbeatRefreshSeconds: BEAT_SECONDS }),
     } as const;
     worker = await this.#boss.work(name, options, async ([job]: JobWithMetadata<unknown>[]) => {
       // pg-boss would wait out the polling interval after each job; where one was, another may be.
@@ -205,6 +245,7 @@ class BossQueue<Payloads extends JobPayloads> implements Queue<Payloads> {
   async #stop(graceSeconds: number): Promise<void> {
     // Workers first, so that nobody fetches what is given back here; pg-boss waits a little longer than we do.
     const names = Object.keys(this.#kinds).flatMap((kind) => [kind, deadKind(kind)]);
+    this.#supervision?.stop();
     await Promise.all(names.map((name) => this.#boss.offWork(name, { wait: false })));
     const stopped = this.#boss.stop({ graceful: true, timeout: (graceSeconds + 2) * 1000 });
     for (const { abort } of this.#running.values()) abort.abort(new JobAborted("stopping"));
@@ -235,8 +276,9 @@ class BossQueue<Payloads extends JobPayloads> implements Queue<Payloads> {
   }
 }
 
-function bossOptions(store: Store): ConstructorOptions {
-  const shared = { schema: SCHEMA, schedule: false, useListenNotify: true };
+function bossOptions(store: Store, name: string): ConstructorOptions {
+  const registry = { instanceName: name, instanceHeartbeatSeconds: BEAT_SECONDS };
+  const shared = { schema: SCHEMA, schedule: false, useListenNotify: true, ...registry };
   return store.connection.kind === "embedded"
     ? { ...shared, backend: "pglite", db: watched(store.connection.database), monitorVacuum: false, reindex: false }
     : {
@@ -244,6 +286,8 @@ function bossOptions(store: Store): ConstructorOptions {
         connectionString: store.connection.url,
         max: 4,
         application_name: "massif-queue",
+        // Done here instead, by a process that has itself been in touch with the database: see Supervision.
+        supervise: false,
         superviseIntervalSeconds: SUPERVISE_SECONDS,
         monitorIntervalSeconds: SUPERVISE_SECONDS,
       };

@@ -69,6 +69,19 @@ export class JobAborted extends Error {
 /** Does one job; resolves when it is done, rejects to have it tried again. Must stop soon after `signal` aborts. */
 export type JobHandler<Payload> = (job: Job<Payload>, signal: AbortSignal) => Promise<void>;
 
+/** A process that works on the queue. */
+export interface QueueWorker {
+  /** `server` or `worker`. */
+  readonly name: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Whether it was heard of lately. */
+  readonly live: boolean;
+  readonly seenAt: Date;
+  /** Jobs in hand when it was last heard of. */
+  readonly running: number;
+}
+
 /** Jobs in the database, each done at least once. */
 export interface Queue<Payloads extends JobPayloads> {
   /** Begins to look for work. With the embedded database, jobs that a dead process held are offered again at once. */
@@ -89,4 +102,8 @@ export interface Queue<Payloads extends JobPayloads> {
   ): Promise<void>;
   /** Cancels a job that is not over; a handler running it (here at once, elsewhere by its heartbeat) is aborted. */
   cancel(id: string, options?: { transaction?: Transaction<Schema> }): Promise<void>;
+  /** The processes that work on the queue and have not said good-bye. */
+  workers(): Promise<QueueWorker[]>;
+  /** How many jobs of each kind wait, those of a later try too. */
+  depth(): Promise<Record<string, number>>;
 }

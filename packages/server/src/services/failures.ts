@@ -50,7 +50,9 @@ const STORE_CODES: Readonly<Record<StoreErrorCode, ErrorCode>> = {
   HOME_NOT_A_FOLDER: "HOME_NOT_WRITABLE",
   HOME_DAMAGED: "HOME_DAMAGED",
   DISK_FULL: "DISK_FULL",
-  DATABASE_UNREACHABLE: "OVERLOADED",
+  HOME_FOREIGN: "HOME_FOREIGN",
+  NOT_EMPTY: "NOT_EMPTY",
+  DATABASE_UNREACHABLE: "DATABASE_UNREACHABLE",
   DATABASE_FAILED: "INTERNAL",
   DATABASE_NEWER: "HOME_DAMAGED",
   MIGRATION_FAILED: "HOME_DAMAGED",
@@ -60,7 +62,7 @@ const STORE_CODES: Readonly<Record<StoreErrorCode, ErrorCode>> = {
 
 function fromStore(error: StoreError): ApiError {
   const code = STORE_CODES[error.code] ?? "INTERNAL";
-  const retryAfter = code === "OVERLOADED" ? 5 : undefined;
+  const retryAfter = code === "DATABASE_UNREACHABLE" ? 5 : undefined;
   return new ApiError(code, error.message, { cause: error, retryAfter });
 }
 

@@ -3,6 +3,7 @@
 import { createHash, randomInt } from "node:crypto";
 import { ApiError, type Role } from "@massif/api";
 import type { Store } from "../store/database.ts";
+import { StoreError } from "../store/errors.ts";
 import { findKeyByHash, touchKey } from "../store/keys.ts";
 
 /** A key that works. */
@@ -32,6 +33,8 @@ const CACHE_MS = 5000;
 /** How often the time of last use is written. */
 const TOUCH_MS = 60_000;
 const CACHE_SIZE = 10_000;
+/** How long a key that worked goes on working while the database cannot be asked. */
+const TRUST_MS = 15 * 60_000;
 
 /** Makes a secret from the system's randomness. */
 export function makeSecret(): Secret {
@@ -44,7 +47,7 @@ export function makeSecret(): Secret {
 export class KeyRing {
   readonly #store: Store;
   readonly #clock: () => number;
-  readonly #known = new Map<string, { holder: KeyHolder; until: number }>();
+  readonly #known = new Map<string, Known>();
   readonly #touched = new Map<string, number>();
 
   constructor(store: Store, clock: () => number) {
@@ -61,7 +64,9 @@ export class KeyRing {
     const known = this.#known.get(hash);
     const now = this.#clock();
     if (known !== undefined && known.until > now) return known.holder;
-    const row = await findKeyByHash(this.#store.db, hash);
+    const row = await this.#find(hash, known);
+    if (row === "unreachable") return (known as Known).holder;
+    this.#known.delete(hash);
     if (row === undefined) throw new ApiError("UNAUTHENTICATED", "the API key is wrong");
     if (row.revoked_at !== null) {
       throw new ApiError(
@@ -78,26 +83,48 @@ export class KeyRing {
       requestsPerMinute: row.requests_per_minute,
     };
     if (this.#known.size >= CACHE_SIZE) this.#known.clear();
-    this.#known.set(hash, { holder, until: now + CACHE_MS });
-    await this.#touch(row.id, now);
+    this.#known.set(hash, { holder, until: now + CACHE_MS, seenAt: now });
+    this.#touch(row.id, now);
     return holder;
   }
 
-  /** Forgets what is cached, so that a revocation acts at once. */
+  /** Looks every key up again before it is next believed, so that a revocation acts at once. */
   forget(): void {
-    this.#known.clear();
+    for (const known of this.#known.values()) known.until = 0;
   }
 
   // Internal
 
-  async #touch(id: string, now: number): Promise<void> {
+  /** While the database is away, a key that worked a short while ago still does. */
+  async #find(hash: string, known: Known | undefined): Promise<FoundKey | "unreachable"> {
+    try {
+      return await findKeyByHash(this.#store.db, hash);
+    } catch (error) {
+      const now = this.#clock();
+      const trusted = known !== undefined && now - known.seenAt < TRUST_MS;
+      if (!trusted || !(error instanceof StoreError) || error.code !== "DATABASE_UNREACHABLE") throw error;
+      known.until = now + CACHE_MS;
+      return "unreachable";
+    }
+  }
+
+  /** Nobody waits for it: it is a note for people, and the request has its answer. */
+  #touch(id: string, now: number): void {
     if (now - (this.#touched.get(id) ?? 0) < TOUCH_MS) return;
     this.#touched.set(id, now);
-    await touchKey(this.#store.db, { id, at: new Date(now) });
+    touchKey(this.#store.db, { id, at: new Date(now) }).catch(() => this.#touched.delete(id));
   }
 }
 
 // Internal
+
+interface Known {
+  readonly holder: KeyHolder;
+  until: number;
+  readonly seenAt: number;
+}
+
+type FoundKey = Awaited<ReturnType<typeof findKeyByHash>>;
 
 function hashOf(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");

@@ -85,6 +85,8 @@ export class Meter {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#flushing;
+    // What waited since a failed flush, and then what was counted meanwhile.
+    await this.flush();
     await this.flush();
   }
 

@@ -15,6 +15,12 @@ export async function isBlobUsed(db: Executor, hash: string): Promise<boolean> {
   return found.rows.length > 0;
 }
 
+/** Some blob that something refers to; undefined when nothing does. */
+export async function anyUsedBlob(db: Executor): Promise<string | undefined> {
+  const { rows } = await sql<{ hash: string }>`select hash from (${REFERENCES}) as used limit 1`.execute(db);
+  return rows[0]?.hash;
+}
+
 /** The hashes of all blobs that something refers to. */
 export async function listUsedBlobs(db: Executor): Promise<Set<string>> {
   const { rows } = await sql<{ hash: string }>`select hash from (${REFERENCES}) as used`.execute(db);

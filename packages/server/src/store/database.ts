@@ -10,7 +10,7 @@ import { type HomePaths, prepareHome } from "./home.ts";
 import { acquireHomeLock, type HomeOwner } from "./home-lock.ts";
 import { mappedDialect } from "./mapped-dialect.ts";
 import { migrate } from "./migrate.ts";
-import { openPostgresPool, type PostgresOptions } from "./postgres-database.ts";
+import { openPostgresPool, type PostgresOptions, toServerError } from "./postgres-database.ts";
 import type { Schema } from "./schema.ts";
 
 /** What the functions of the table files take: the database, or the transaction in which they shall take part. */
@@ -158,8 +158,4 @@ function guard(open: TransactionMark, assertAlive: () => void): KyselyPlugin {
 /** The mistake of using the database, or the queue in it, beside an open transaction. */
 export function outerUse(): StoreError {
   return new StoreError("MISUSE", "The database was used beside an open transaction. Pass the transaction on instead.");
-}
-
-function toServerError(error: unknown): unknown {
-  return toStoreError(error, "the database");
 }

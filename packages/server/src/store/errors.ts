@@ -7,6 +7,8 @@ export type StoreErrorCode =
   | "HOME_NOT_WRITABLE"
   | "HOME_NOT_A_FOLDER"
   | "HOME_DAMAGED"
+  | "HOME_FOREIGN"
+  | "NOT_EMPTY"
   | "DISK_FULL"
   | "DATABASE_UNREACHABLE"
   | "DATABASE_FAILED"
@@ -52,10 +54,20 @@ const UNREACHABLE = new Set([
   "ENOTFOUND",
   "ETIMEDOUT",
   "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ECONNRESET",
+  "EPIPE",
+  "EAI_AGAIN",
+  "53300",
   "57P01",
+  "57P02",
   "57P03",
-  "08006",
+  "57P05",
+  "08000",
   "08001",
+  "08003",
+  "08004",
+  "08006",
 ]);
 
 /** The code an operating-system or database error carries, or undefined. */
@@ -86,16 +98,13 @@ export function toStoreError(error: unknown, subject = "the store"): unknown {
       { cause: error },
     );
   }
-  if (UNREACHABLE.has(code)) {
-    return new StoreError(
-      "DATABASE_UNREACHABLE",
-      `The database cannot be reached (${code}). Check DATABASE_URL and the server.`,
-      {
-        cause: error,
-      },
-    );
-  }
-  return error;
+  return UNREACHABLE.has(code) ? unreachable(code, error) : error;
+}
+
+/** The database did not answer; `reason` in a word. */
+export function unreachable(reason: string, cause: unknown): StoreError {
+  const message = `The database cannot be reached (${reason}). Check DATABASE_URL and the server.`;
+  return new StoreError("DATABASE_UNREACHABLE", message, { cause });
 }
 
 function constraintOf(error: unknown): string {

@@ -316,8 +316,15 @@ export interface TrialReportTable {
   value: number | null;
 }
 
+export interface InstanceTable {
+  id: string;
+  created_at: CreatedAt;
+  only: Generated<boolean>;
+}
+
 /** All tables by name. */
 export interface Schema {
+  instance: InstanceTable;
   projects: ProjectTable;
   keys: KeyTable;
   datasets: DatasetTable;

@@ -4,6 +4,7 @@ import { up as firstTables } from "./0001-first-tables.ts";
 import { up as studies } from "./0002-studies.ts";
 import { up as money } from "./0004-money.ts";
 import { up as foreign } from "./0006-foreign.ts";
+import { up as availability } from "./0008-availability.ts";
 
 /** Every migration by name; the name is what a database remembers. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -11,4 +12,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0002-studies": { up: studies },
   "0004-money": { up: money },
   "0006-foreign": { up: foreign },
+  "0008-availability": { up: availability },
 };
