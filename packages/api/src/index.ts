@@ -27,6 +27,7 @@ export {
 } from "./resources/access.ts";
 export { Cost, ErrorBody, Metrics, Name, Task } from "./resources/common.ts";
 export {
+  AppendQuery,
   ColumnInfo,
   ColumnProfile,
   Dataset,
@@ -48,6 +49,7 @@ export {
 export {
   AliasRequest,
   DATATYPES,
+  ImportModelQuery,
   InputColumn,
   Model,
   ModelFormat,

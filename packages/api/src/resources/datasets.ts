@@ -37,6 +37,9 @@ export const DatasetVersion = z
     status: z.enum(["importing", "ready", "failed"]),
     source: z.string(),
     rows: z.number().nullable(),
+    /** The version whose rows this one begins with, and how many rows after them are new. */
+    appendedFrom: z.number().int().nullable(),
+    appendedRows: z.number().nullable(),
     bytes: z.number().nullable(),
     hash: z.string().nullable(),
     columns: z.array(ColumnInfo).nullable(),
@@ -62,6 +65,11 @@ export const UploadQuery = z.object({
   /** The file's own name: its ending tells the format unless `format` does. */
   filename: z.string().min(1).max(255),
   format: z.enum(["csv", "tsv", "json", "parquet"]).optional(),
+});
+
+export const AppendQuery = UploadQuery.omit({ name: true }).extend({
+  /** Columns that the file lacks are missing in its rows; otherwise such a file is refused. */
+  fillMissing: z.stringbool().default(false),
 });
 
 export const SqlRequest = z.object({

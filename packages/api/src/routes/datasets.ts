@@ -1,6 +1,6 @@
 // Data sets and queries.
 import { z } from "zod";
-import { Dataset, DatasetVersion, SqlRequest, SqlResult, UploadQuery } from "../resources/datasets.ts";
+import { AppendQuery, Dataset, DatasetVersion, SqlRequest, SqlResult, UploadQuery } from "../resources/datasets.ts";
 import { ByName, define, VersionParams } from "./route.ts";
 
 export const datasetsRoutes = {
@@ -16,6 +16,19 @@ export const datasetsRoutes = {
     response: DatasetVersion,
     status: 202,
     errors: ["TOO_LARGE", "DISK_FULL", "CONFLICT"],
+  }),
+  appendRows: define({
+    method: "POST",
+    path: "/v1/datasets/:name/rows",
+    tag: "datasets",
+    summary: "The next version of a data set: its rows, then those of a file",
+    role: "member",
+    params: ByName,
+    query: AppendQuery,
+    upload: true,
+    response: DatasetVersion,
+    status: 202,
+    errors: ["NOT_FOUND", "TOO_LARGE", "DISK_FULL", "CONFLICT"],
   }),
   listDatasets: define({
     method: "GET",

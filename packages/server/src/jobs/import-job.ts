@@ -37,7 +37,12 @@ export async function importJob(
   if (signal.aborted) stop();
   try {
     const output = join(folder, "version.parquet");
-    const task = { kind: "import", source: await means.blobs.path(source.upload), filename, format, output } as const;
+    const { base, append } = source;
+    const reading = { source: await means.blobs.path(source.upload), filename, format, output };
+    const task =
+      base === undefined
+        ? ({ kind: "import", ...reading } as const)
+        : ({ kind: "append", ...reading, ...append, ...base, base: await means.blobs.path(base.blob) } as const);
     const result = await means.tasks.run(task, { signal: abort.signal });
     const blob = await means.blobs.put({ file: output });
     await keep(() => datasets.finish(versionId, { outcome: result.outcome, blob }));

@@ -1,25 +1,38 @@
 // One import, in the task process: reads the uploaded bytes under the name they came with and writes a Parquet file.
 import { mkdir, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { importFile, inferTask } from "@massif/data";
+import { appendFile, type ImportOptions, type ImportResult, importFile, inferTask } from "@massif/data";
 import type { TaskContext } from "./task-process.ts";
-import type { ImportOutcome, ImportTask } from "./task-protocol.ts";
+import type { AppendTask, ImportOutcome, ImportTask } from "./task-protocol.ts";
 
 /** Share of the process's memory that the engine may use. */
 const ENGINE_SHARE = 0.7;
 
 /** Imports the file. Throws DataError. */
-export async function importTask(
-  { source, filename, format, output }: ImportTask,
+export async function importTask(task: ImportTask, context: TaskContext): Promise<ImportOutcome> {
+  return outcomeOf(await importFile(await readingOf(task, context)));
+}
+
+/** Appends the file's rows to a version's. Throws DataError. */
+export async function appendTask(task: AppendTask, context: TaskContext): Promise<ImportOutcome> {
+  const { base, columns, fillMissing } = task;
+  const appended = await appendFile({ ...(await readingOf(task, context)), base, columns, fillMissing });
+  return { ...outcomeOf(appended), appendedRows: appended.appendedRows };
+}
+
+// Internal
+
+async function readingOf(
+  { source, filename, format, output }: Omit<ImportTask, "kind">,
   { limits, report }: TaskContext,
-): Promise<ImportOutcome> {
+): Promise<ImportOptions> {
   const folder = dirname(output);
   const named = join(folder, "source");
   await mkdir(named, { recursive: true });
   // The importer reads the format from the file's ending and names the file in its messages.
   const path = join(named, safeName(filename));
   await symlink(source, path);
-  const { rows, columns, profile, warnings } = await importFile({
+  return {
     source: path,
     outPath: output,
     ...(format === null ? {} : { format }),
@@ -33,11 +46,12 @@ export async function importTask(
         ...(seen === undefined ? {} : { rows: seen }),
       }).catch(() => undefined);
     },
-  });
-  return { rows, columns, profile: profile.columns, suggestedTarget: suggestTarget(columns), warnings };
+  };
 }
 
-// Internal
+function outcomeOf({ rows, columns, profile, warnings }: ImportResult): ImportOutcome {
+  return { rows, columns, profile: profile.columns, suggestedTarget: suggestTarget(columns), warnings };
+}
 
 function safeName(filename: string): string {
   const name = basename(filename.replaceAll("\\", "/")).replace(/[^\w.-]/g, "_");

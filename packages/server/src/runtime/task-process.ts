@@ -6,12 +6,15 @@ import { MEMORY_SECONDS_BYTES, MemorySeconds } from "./memory-seconds.ts";
 import type { GuardData } from "./orphan-guard.ts";
 import { problemOf } from "./task-problem.ts";
 import type { FromTask, Outcomes, Task, TaskLimits, TaskProgress, TaskUsage, ToTask } from "./task-protocol.ts";
+import type { TaskAnswers, TaskQuestion } from "./trial-protocol.ts";
 
 /** What a task is given to do its work with. */
 export interface TaskContext {
   readonly limits: TaskLimits;
   /** Tells where the task stands; lets a cancellation through. Rejects with TaskCancelled when one came. */
   report(progress: TaskProgress, last?: boolean): Promise<void>;
+  /** Asks the server and waits for its answer. Rejects with TaskCancelled when a cancellation came. */
+  ask<K extends keyof TaskAnswers>(question: Extract<TaskQuestion, { kind: K }>): Promise<TaskAnswers[K]>;
 }
 
 /** Thrown inside a task that was told to stop. */
@@ -27,6 +30,7 @@ const PROGRESS_MS = 250;
 const TURN_MS = 50;
 
 let cancelled = false;
+let answered: (answer: unknown) => void = () => undefined;
 let lastProgress = 0;
 let lastTurn = performance.now();
 
@@ -34,7 +38,10 @@ let lastTurn = performance.now();
 process.on("SIGINT", () => undefined);
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 process.on("message", (message: ToTask) => {
-  if (message.type === "cancel") cancelled = true;
+  if (message.type === "cancel") {
+    cancelled = true;
+    answered(undefined);
+  } else if (message.type === "answer") answered(message.answer);
   else void work(message.task, message.limits);
 });
 const [serverPid, memoryMb] = process.argv.slice(2).map(Number);
@@ -47,7 +54,7 @@ send({ type: "ready" });
 async function work(task: Task, limits: TaskLimits): Promise<void> {
   let answer: FromTask;
   try {
-    const outcome = await perform(task, { limits, report });
+    const outcome = await perform(task, { limits, report, ask });
     answer = { type: "done", outcome, usage: usage() };
   } catch (error) {
     answer = { type: "problem", problem: problemOf(error), usage: usage() };
@@ -58,8 +65,11 @@ async function work(task: Task, limits: TaskLimits): Promise<void> {
 
 async function perform(task: Task, context: TaskContext): Promise<Outcomes[Task["kind"]]> {
   // Loaded when needed: a query has no use for the learning library, nor a training for the importer.
+  if (task.kind === "append") return (await import("./import-task.ts")).appendTask(task, context);
   if (task.kind === "import") return (await import("./import-task.ts")).importTask(task, context);
   if (task.kind === "sql") return (await import("./sql-task.ts")).sqlTask(task, context);
+  if (task.kind === "foreign") return (await import("./foreign-task.ts")).foreignTask(task, context);
+  if (task.kind === "trial") return (await import("./trial-task.ts")).trialTask(task, context);
   return (await import("./train-task.ts")).trainTask(task, context);
 }
 
@@ -74,6 +84,16 @@ async function report(progress: TaskProgress, last = false): Promise<void> {
     lastTurn = performance.now();
   }
   if (cancelled) throw new TaskCancelled("stopped on request");
+}
+
+async function ask<K extends keyof TaskAnswers>(question: Extract<TaskQuestion, { kind: K }>): Promise<TaskAnswers[K]> {
+  const answer = await new Promise<unknown>((resolve) => {
+    answered = resolve;
+    send({ type: "question", question, usage: usage() });
+  });
+  lastTurn = performance.now();
+  if (cancelled) throw new TaskCancelled("stopped on request");
+  return answer as TaskAnswers[K];
 }
 
 function usage(): TaskUsage {

@@ -1,7 +1,9 @@
 // What the server and a task process say to each other. One process does one task and ends; files travel by path,
 // everything else as structured clones.
+import type { TensorSignature } from "@massif/api";
 import type { ColumnInfo, Profile } from "@massif/data";
 import type { RunOutcome, TrainTask } from "./train-protocol.ts";
+import type { TaskQuestion, TrialsOutcome, TrialTask } from "./trial-protocol.ts";
 
 /** Reads an uploaded file and writes it as Parquet. */
 export interface ImportTask {
@@ -14,6 +16,15 @@ export interface ImportTask {
   readonly output: string;
 }
 
+/** Reads an uploaded file and writes it after the rows of another version. */
+export interface AppendTask extends Omit<ImportTask, "kind"> {
+  readonly kind: "append";
+  /** The Parquet file of the version before, and its columns. */
+  readonly base: string;
+  readonly columns: readonly ColumnInfo[];
+  readonly fillMissing?: boolean;
+}
+
 /** One read-only query over Parquet files that appear as tables. */
 export interface SqlTask {
   readonly kind: "sql";
@@ -23,7 +34,13 @@ export interface SqlTask {
   readonly tables: readonly { readonly name: string; readonly path: string }[];
 }
 
-export type Task = ImportTask | SqlTask | TrainTask;
+/** Reads and tries a model file that was made elsewhere (ONNX). */
+export interface ForeignTask {
+  readonly kind: "foreign";
+  readonly source: string;
+}
+
+export type Task = AppendTask | ImportTask | SqlTask | TrainTask | TrialTask | ForeignTask;
 
 /** What an import found, in the data package's own words; `suggestedTarget` is the column most likely to be wanted. */
 export interface ImportOutcome {
@@ -32,6 +49,8 @@ export interface ImportOutcome {
   readonly profile: Profile["columns"];
   readonly suggestedTarget: string | null;
   readonly warnings: string[];
+  /** Of an append: how many of the rows are new. */
+  readonly appendedRows?: number;
 }
 
 export interface SqlOutcome {
@@ -40,11 +59,28 @@ export interface SqlOutcome {
   readonly truncated: boolean;
 }
 
+/** What a foreign model takes and gives, and what its file says about itself. */
+export interface ForeignOutcome {
+  readonly signature: TensorSignature;
+  readonly origin: {
+    readonly producer: string;
+    readonly irVersion: number;
+    readonly opsets: Readonly<Record<string, number>>;
+    readonly nodes: number;
+    readonly parameters: number;
+  };
+  /** What the user should know, such as an output that is left out. */
+  readonly notes: string[];
+}
+
 /** What each kind of task gives. */
 export interface Outcomes {
+  readonly append: ImportOutcome;
   readonly import: ImportOutcome;
   readonly sql: SqlOutcome;
   readonly train: RunOutcome;
+  readonly trial: TrialsOutcome;
+  readonly foreign: ForeignOutcome;
 }
 
 /** What the process may use. */
@@ -83,11 +119,14 @@ export interface TaskProblem {
 
 export type ToTask =
   | { readonly type: "start"; readonly task: Task; readonly limits: TaskLimits }
+  /** The answer to the question that is open; a process asks one at a time. */
+  | { readonly type: "answer"; readonly answer: unknown }
   | { readonly type: "cancel" };
 
 export type FromTask =
   | { readonly type: "ready" }
   | { readonly type: "progress"; readonly progress: TaskProgress; readonly usage: TaskUsage }
+  | { readonly type: "question"; readonly question: TaskQuestion; readonly usage: TaskUsage }
   | { readonly type: "done"; readonly outcome: Outcomes[Task["kind"]]; readonly usage: TaskUsage }
   | { readonly type: "problem"; readonly problem: TaskProblem; readonly usage: TaskUsage };
 

@@ -17,6 +17,8 @@ export interface StoredSource {
   /** SHA-256 of the uploaded bytes in the blob store. */
   readonly upload: string;
   readonly uploadBytes: number;
+  /** Of an append: the version that it continues, and whether columns that the file lacks are filled with missing. */
+  readonly append?: { readonly base: string; readonly fillMissing: boolean };
 }
 
 /** A version, whole. */
@@ -28,6 +30,8 @@ export function versionResource(dataset: string, row: Row<"dataset_versions">): 
     status: row.status,
     source: storedSource(row).filename,
     rows: row.rows,
+    appendedFrom: row.appended_from,
+    appendedRows: row.appended_rows,
     bytes: row.bytes,
     hash: row.blob,
     columns: columnsOf(row),

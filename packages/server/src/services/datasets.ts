@@ -14,11 +14,18 @@ import {
   insertDatasetVersion,
   latestDatasetVersion,
 } from "../store/dataset-versions.ts";
-import { ensureDataset, findDataset, listDatasets } from "../store/datasets.ts";
+import { ensureDataset, findDataset, listDatasets, lockDataset } from "../store/datasets.ts";
 import type { FailureJson, Row } from "../store/schema.ts";
 import { byteLimit } from "./byte-limit.ts";
 import type { Caller } from "./caller.ts";
-import { asJson, datasetResource, type StoredSource, storedSource, versionResource } from "./dataset-resource.ts";
+import {
+  asJson,
+  datasetResource,
+  type StoredSource,
+  storedColumns,
+  storedSource,
+  versionResource,
+} from "./dataset-resource.ts";
 import type { Means } from "./means.ts";
 import { UploadGate } from "./upload-gate.ts";
 
@@ -28,6 +35,11 @@ export interface Upload {
   readonly filename: string;
   readonly format?: "csv" | "tsv" | "json" | "parquet";
   readonly file: Readable;
+}
+
+/** What an import job is to do: read an upload, after a version's rows when there is a base. */
+export interface Importing extends StoredSource {
+  readonly base?: { readonly blob: string; readonly columns: NonNullable<ReturnType<typeof storedColumns>> };
 }
 
 /** Data sets of a project. */
@@ -46,6 +58,17 @@ export class Datasets {
       if (stored.bytes === 0)
         throw new ApiError("INVALID_FILE", `the file ${upload.filename} is empty: it has 0 bytes`);
       return this.#record(caller, { ...upload, stored });
+    });
+  }
+
+  /** Takes a file's rows as the next version, after those of the newest; throws NOT_FOUND, CONFLICT, TOO_LARGE. */
+  async append(caller: Caller, { fillMissing, ...upload }: Upload & { fillMissing: boolean }): Promise<DatasetVersion> {
+    await this.findReady(caller, upload.name);
+    return this.#gate.upload(async () => {
+      const stored = await this.#store(upload.file);
+      if (stored.bytes === 0)
+        throw new ApiError("INVALID_FILE", `the file ${upload.filename} is empty: it has 0 bytes`);
+      return this.#record(caller, { ...upload, stored, append: { fillMissing } });
     });
   }
 
@@ -100,9 +123,14 @@ export class Datasets {
   }
 
   /** What an import job works on; undefined when the version is finished. */
-  async importing(projectId: string, versionId: string): Promise<StoredSource | undefined> {
-    const row = await findDatasetVersion(this.#means.store.db, { projectId, id: versionId });
-    return row?.status === "importing" ? storedSource(row) : undefined;
+  async importing(projectId: string, versionId: string): Promise<Importing | undefined> {
+    const { db } = this.#means.store;
+    const row = await findDatasetVersion(db, { projectId, id: versionId });
+    if (row?.status !== "importing") return undefined;
+    const source = storedSource(row);
+    if (source.append === undefined) return source;
+    const base = await findDatasetVersion(db, { projectId, id: source.append.base });
+    return { ...source, base: { blob: base?.blob ?? "", columns: (base && storedColumns(base)) ?? [] } };
   }
 
   /** Records what an import found. */
@@ -119,6 +147,7 @@ export class Datasets {
         suggestedTarget: outcome.suggestedTarget,
         warnings: outcome.warnings,
       }),
+      appendedRows: outcome.appendedRows,
       at: new Date(clock()),
     });
   }
@@ -151,20 +180,32 @@ export class Datasets {
 
   async #record(
     { projectId, keyId, requestId }: Caller,
-    { name, filename, format, stored }: Upload & { stored: BlobInfo },
+    { name, filename, format, stored, append }: Upload & { stored: BlobInfo; append?: { fillMissing: boolean } },
   ): Promise<DatasetVersion> {
     const { store, queue } = this.#means;
     const source: StoredSource = { filename, format: format ?? null, upload: stored.hash, uploadBytes: stored.bytes };
     const row = await store.transaction(async (tx) => {
       const dataset = await ensureDataset(tx, { projectId, name });
-      const version = await insertDatasetVersion(tx, { datasetId: dataset.id, source: { ...source } });
+      const base = append === undefined ? undefined : await baseOf(tx, { id: dataset.id, name });
+      const version = await insertDatasetVersion(tx, {
+        datasetId: dataset.id,
+        source: base === undefined ? { ...source } : { ...source, append: { base: base.id, ...append } },
+        appendedFrom: base?.version,
+      });
       await queue.enqueue(
         "import",
         { projectId, versionId: version.id, keyId },
         { transaction: tx, idempotencyKey: version.id },
       );
       const detail = { dataset: name, version: version.version, filename, bytes: stored.bytes };
-      await insertAudit(tx, { projectId, keyId, requestId, action: "datasets.import", resource: version.id, detail });
+      await insertAudit(tx, {
+        projectId,
+        keyId,
+        requestId,
+        action: base === undefined ? "datasets.import" : "datasets.append",
+        resource: version.id,
+        detail,
+      });
       return version;
     });
     return versionResource(name, row);
@@ -178,6 +219,22 @@ export class Datasets {
 }
 
 // Internal
+
+/** The version that rows are appended to. One that is still being imported may turn out to be it, or not to be. */
+async function baseOf(
+  tx: Parameters<typeof lockDataset>[0],
+  { id, name }: { id: string; name: string },
+): Promise<Row<"dataset_versions">> {
+  await lockDataset(tx, id);
+  const newest = await latestDatasetVersion(tx, { datasetId: id });
+  if (newest?.status === "importing") {
+    const problem = `version ${newest.version} of the data set "${name}" is still being imported; append when it is ready`;
+    throw new ApiError("CONFLICT", problem, { retryAfter: 1 });
+  }
+  const ready = await latestDatasetVersion(tx, { datasetId: id, status: "ready" });
+  if (ready === undefined) throw new ApiError("CONFLICT", `no version of the data set "${name}" is ready`);
+  return ready;
+}
 
 /** A caller that goes away in the middle shows as a stream that ends too soon. */
 function brokenUpload(error: unknown): unknown {

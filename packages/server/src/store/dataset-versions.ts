@@ -13,12 +13,14 @@ export interface ImportedVersion {
   rows: number;
   columns: JsonValue;
   profile: JsonValue;
+  /** Of an appended version: how many of the rows are new. */
+  appendedRows?: number;
 }
 
 /** Adds the next version of a dataset, importing; numbers count from 1 without gaps, however many ask at once. */
 export function insertDatasetVersion(
   db: Executor,
-  { datasetId, source }: { datasetId: string; source: JsonObject },
+  { datasetId, source, appendedFrom }: { datasetId: string; source: JsonObject; appendedFrom?: number },
 ): Promise<Row<"dataset_versions">> {
   return db
     .with("next", (cte) =>
@@ -35,6 +37,7 @@ export function insertDatasetVersion(
       version: eb.selectFrom("next").select("last_version"),
       status: "importing",
       source: json(source),
+      appended_from: appendedFrom ?? null,
     }))
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -51,6 +54,7 @@ export async function finishDatasetVersion(db: Executor, found: ImportedVersion 
       rows: found.rows,
       columns: json(found.columns),
       profile: json(found.profile),
+      appended_rows: found.appendedRows ?? null,
       finished_at: found.at,
     })
     .where("id", "=", found.id)

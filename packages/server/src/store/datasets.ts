@@ -56,3 +56,8 @@ export function listDatasets(
     .limit(pageLimit(page))
     .execute();
 }
+
+/** Waits until no other transaction adds a version, and lets none do so until this one ends. */
+export async function lockDataset(db: Executor, id: string): Promise<void> {
+  await db.selectFrom("datasets").select("id").where("id", "=", id).forUpdate().execute();
+}

@@ -79,6 +79,9 @@ export interface DatasetVersionTable {
   columns: JsonOrNull<JsonValue>;
   profile: JsonOrNull<JsonValue>;
   error: JsonOrNull<FailureJson>;
+  /** The version whose rows this one begins with, and how many rows are new. */
+  appended_from: Generated<number | null>;
+  appended_rows: Generated<number | null>;
   created_at: CreatedAt;
   finished_at: Date | null;
 }
@@ -130,6 +133,10 @@ export interface RunTable {
   predict_micros: number | null;
   cpu_seconds: number | null;
   peak_memory_bytes: number | null;
+  /** How it was to be trained, and how right that was. */
+  plan: JsonOrNull<JsonValue>;
+  /** Of a retraining: the model it is measured against, and whether it goes on from it. */
+  growth: JsonOrNull<JsonValue>;
   created_at: CreatedAt;
   started_at: Date | null;
   finished_at: Date | null;
@@ -183,14 +190,23 @@ export interface EndpointTable {
   name: string;
   status: EndpointStatus;
   deployment_id: string | null;
+  /** The deployment before the present one: where a roll-back goes. */
+  previous_id: Generated<string | null>;
+  /** Settings that differ from the defaults. */
+  policy: JsonOrNull<JsonObject>;
   created_at: CreatedAt;
   updated_at: ColumnType<Date, Date | undefined, Date>;
 }
 
+/** A model version's share of an endpoint's traffic, in percent. */
+export type VariantJson = { modelVersionId: string; weight: number };
+
 export interface DeploymentTable {
   id: string;
   endpoint_id: string;
+  /** The first of the variants. */
   model_version_id: string;
+  variants: Json<VariantJson[]>;
   created_at: CreatedAt;
   /** The key that asked for it. */
   created_by: string | null;
@@ -322,8 +338,65 @@ export interface InstanceTable {
   only: Generated<boolean>;
 }
 
+export interface MeasurementTable {
+  id: string;
+  /** Names what was measured; written twice, it counts once. */
+  key: string;
+  /** The machine it was measured on, and the version of Massif. */
+  machine: string;
+  version: string;
+  phase: string;
+  family: string;
+  source: "calibration" | "run";
+  threads: number;
+  units: number;
+  /** Seconds, bytes or a share, by the phase. */
+  value: number;
+  created_at: CreatedAt;
+}
+
+export interface PolicyTable {
+  id: string;
+  project_id: string;
+  model_id: string;
+  dataset_id: string;
+  every_rows: number | null;
+  /** Cron, in UTC. */
+  schedule: string | null;
+  alias: string;
+  metric: string;
+  min_improvement: number;
+  /** Rows that the data set had when it was last triggered by rows. */
+  rows_seen: number;
+  next_at: Date | null;
+  created_by: string | null;
+  created_at: CreatedAt;
+  updated_at: ColumnType<Date, Date | undefined, Date>;
+}
+
+/** Where a retraining stands: `moved` and `kept` say what became of the alias. */
+export type RetrainingStatus = "waiting" | "training" | "moved" | "kept" | "skipped" | "failed";
+
+export interface RetrainingTable {
+  id: string;
+  policy_id: string;
+  /** Names the trigger; a second row for it cannot be. */
+  key: string;
+  reason: string;
+  status: RetrainingStatus;
+  dataset_version_id: string;
+  run_id: string | null;
+  model_version: number | null;
+  decision: JsonOrNull<JsonValue>;
+  created_at: CreatedAt;
+  finished_at: Date | null;
+}
+
 /** All tables by name. */
 export interface Schema {
+  measurements: MeasurementTable;
+  policies: PolicyTable;
+  retrainings: RetrainingTable;
   instance: InstanceTable;
   projects: ProjectTable;
   keys: KeyTable;

@@ -7,6 +7,7 @@ import type { Services } from "./services.ts";
 export function datasetHandlers({ datasets, queries }: Services) {
   return {
     importDataset: ({ caller, query, file }) => datasets.upload(caller, { ...query, file }),
+    appendRows: ({ caller, params, query, file }) => datasets.append(caller, { ...query, ...params, file }),
     listDatasets: ({ caller }) => datasets.list(caller),
     getDataset: ({ caller, params }) => datasets.get(caller, params.name),
     getDatasetVersion: ({ caller, params }) => datasets.get(caller, params.name, params.version),
