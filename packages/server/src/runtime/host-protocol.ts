@@ -12,7 +12,12 @@ export interface ModelFigures {
 /** A question to a model. */
 export type Ask =
   | { readonly kind: "predict"; readonly rows: readonly InputRow[] }
+  /** Several requests, each with an answer of its own. */
+  | { readonly kind: "many"; readonly requests: readonly (readonly InputRow[])[] }
   | { readonly kind: "infer"; readonly inputs: readonly NamedTensor[] };
+
+/** The answer to a question of the same kind. */
+export type HostAnswer = ReplicaAnswer | TensorAnswer | readonly ReplicaAnswer[];
 
 export type ToHost =
   /** What to load; its shape is between the host's entry file and whoever starts it. */
@@ -25,7 +30,7 @@ export type FromHost =
   | { readonly type: "hello" }
   | { readonly type: "ready"; readonly figures: ModelFigures }
   | { readonly type: "refused"; readonly message: string }
-  | { readonly type: "answer"; readonly id: number; readonly answer: ReplicaAnswer | TensorAnswer }
+  | { readonly type: "answer"; readonly id: number; readonly answer: HostAnswer }
   | { readonly type: "fault"; readonly id: number; readonly message: string };
 
 /** One life of a thread or process that holds a model. */

@@ -2,7 +2,7 @@
 // under way come out before it stops, and starts a host that died again, each time a little later; what was under way
 // then fails with ReplicaUnavailable, nobody waits in vain. Which rows go together and who waits is not its business.
 import type { Logger } from "pino";
-import type { Ask, FromHost, Host, ModelFigures, StartHost } from "./host-protocol.ts";
+import type { Ask, FromHost, Host, HostAnswer, ModelFigures, StartHost } from "./host-protocol.ts";
 import {
   type InputRow,
   ModelRefused,
@@ -43,7 +43,7 @@ const DEFAULTS = {
 interface Waiting {
   readonly rows: number;
   readonly timer: NodeJS.Timeout;
-  resolve(answer: ReplicaAnswer | TensorAnswer): void;
+  resolve(answer: HostAnswer): void;
   reject(error: Error): void;
 }
 
@@ -112,6 +112,11 @@ export class HostedReplica implements Replica {
     return this.#ask({ kind: "predict", rows }, rows.length) as Promise<ReplicaAnswer>;
   }
 
+  predictMany(requests: readonly (readonly InputRow[])[]): Promise<readonly ReplicaAnswer[]> {
+    const rows = requests.reduce((sum, { length }) => sum + length, 0);
+    return this.#ask({ kind: "many", requests }, rows) as Promise<readonly ReplicaAnswer[]>;
+  }
+
   /** Asks a model over tensors; a host of a model over rows answers it with a fault. */
   infer(inputs: readonly NamedTensor[]): Promise<TensorAnswer> {
     return this.#ask({ kind: "infer", inputs }, inputs[0]?.shape[0] ?? 1) as Promise<TensorAnswer>;
@@ -125,7 +130,7 @@ export class HostedReplica implements Replica {
 
   // Internal
 
-  #ask(ask: Ask, rows: number): Promise<ReplicaAnswer | TensorAnswer> {
+  #ask(ask: Ask, rows: number): Promise<HostAnswer> {
     const host = this.#host;
     if (host === undefined || this.#stopping !== undefined) {
       return Promise.reject(new ReplicaUnavailable(`the model's ${this.placement} is being started again`));

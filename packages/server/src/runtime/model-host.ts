@@ -2,7 +2,7 @@
 // told to. An entry file calls `hostModel` once with what its kind of model does; the outside is HostedReplica. In a
 // process it also starts the guard that ends it when the server is gone or its memory runs over its limit.
 import { parentPort, Worker } from "node:worker_threads";
-import type { FromHost, ModelFigures, ToHost } from "./host-protocol.ts";
+import type { Ask, FromHost, HostAnswer, ModelFigures, ToHost } from "./host-protocol.ts";
 import { MEMORY_SECONDS_BYTES } from "./memory-seconds.ts";
 import type { GuardData } from "./orphan-guard.ts";
 import type { InputRow, NamedTensor, ReplicaAnswer, TensorAnswer } from "./replica.ts";
@@ -22,9 +22,7 @@ export function hostModel(model: HostedModel): void {
   const under = new Set<Promise<void>>();
   const answer = async ({ id, ask }: Extract<ToHost, { type: "ask" }>) => {
     try {
-      const given = ask.kind === "predict" ? model.predict?.(ask.rows) : model.infer?.(ask.inputs);
-      if (given === undefined) throw new Error(`this model cannot ${ask.kind}`);
-      say({ type: "answer", id, answer: await given });
+      say({ type: "answer", id, answer: await answerOf(model, ask) });
     } catch (error) {
       say({ type: "fault", id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
@@ -41,6 +39,18 @@ export function hostModel(model: HostedModel): void {
 }
 
 // Internal
+
+async function answerOf(model: HostedModel, ask: Ask): Promise<HostAnswer> {
+  if (ask.kind === "infer") {
+    if (model.infer === undefined) throw new Error("this model takes rows, not tensors");
+    return model.infer(ask.inputs);
+  }
+  if (model.predict === undefined) throw new Error("this model takes tensors, not rows");
+  if (ask.kind === "predict") return model.predict(ask.rows);
+  const answers: ReplicaAnswer[] = [];
+  for (const rows of ask.requests) answers.push(await model.predict(rows));
+  return answers;
+}
 
 async function load(model: HostedModel, what: unknown): Promise<void> {
   try {

@@ -33,6 +33,8 @@ export interface Replica {
   readonly placement: "inline" | "worker" | "process";
   /** Throws ReplicaUnavailable when it cannot answer now. */
   predict(rows: readonly InputRow[]): Promise<ReplicaAnswer>;
+  /** Several requests in one go, each with its own answer; without it they are asked one after the other. */
+  predictMany?(requests: readonly (readonly InputRow[])[]): Promise<readonly ReplicaAnswer[]>;
   /** What a model over tensors (a foreign one) has instead of rows. */
   infer?(inputs: readonly NamedTensor[]): Promise<TensorAnswer>;
   /** Whether it can answer now; absent for one that always can. */

@@ -1,7 +1,8 @@
 // The table `endpoints`: names under which models answer; which model is the deployment they point at.
 import type { Executor } from "./database.ts";
 import { newId } from "./ids.ts";
-import type { EndpointStatus, Row } from "./schema.ts";
+import { jsonOrNull } from "./json.ts";
+import type { EndpointStatus, JsonObject, Row } from "./schema.ts";
 
 /** The endpoint of this name, made (stopped, without a deployment) when there is none. */
 export async function ensureEndpoint(
@@ -45,15 +46,35 @@ export function listRunningEndpoints(db: Executor): Promise<Row<"endpoints">[]> 
   return db.selectFrom("endpoints").selectAll().where("status", "=", "running").orderBy("id").execute();
 }
 
-/** Changes whether an endpoint answers, and with which deployment; undefined when there is no such endpoint. */
-export function updateEndpoint(
-  db: Executor,
-  { id, status, deploymentId, at }: { id: string; status: EndpointStatus; deploymentId?: string; at: Date },
-): Promise<Row<"endpoints"> | undefined> {
+/** What changes of an endpoint; what is absent stays. */
+export interface EndpointChange {
+  id: string;
+  status?: EndpointStatus;
+  deploymentId?: string;
+  /** Where a roll-back goes from now on. */
+  previousId?: string | null;
+  policy?: JsonObject | null;
+  at: Date;
+}
+
+/** Changes an endpoint; undefined when there is no such endpoint. */
+export function updateEndpoint(db: Executor, change: EndpointChange): Promise<Row<"endpoints"> | undefined> {
+  const { id, status, deploymentId, previousId, policy, at } = change;
   return db
     .updateTable("endpoints")
-    .set({ status, updated_at: at, ...(deploymentId === undefined ? {} : { deployment_id: deploymentId }) })
+    .set({
+      updated_at: at,
+      ...(status === undefined ? {} : { status }),
+      ...(deploymentId === undefined ? {} : { deployment_id: deploymentId }),
+      ...(previousId === undefined ? {} : { previous_id: previousId }),
+      ...(policy === undefined ? {} : { policy: jsonOrNull(policy) }),
+    })
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirst();
+}
+
+/** One endpoint by its id, whatever its project: for what is told of ids alone. */
+export function findEndpointById(db: Executor, id: string): Promise<Row<"endpoints"> | undefined> {
+  return db.selectFrom("endpoints").selectAll().where("id", "=", id).executeTakeFirst();
 }
