@@ -1,5 +1,5 @@
 // Runs for readers: one in full, many in a table.
-import type { Run } from "@massif/api";
+import type { Run, RunChart } from "@massif/api";
 import { bytes, duration, figure, moment } from "./figures.ts";
 import type { Session } from "./session.ts";
 import { facts, table } from "./table.ts";
@@ -7,14 +7,19 @@ import { metricWords, orderedMetrics } from "./training-lines.ts";
 
 type RunSummary = Omit<Run, "history">;
 
-/** Everything worth knowing of one run. */
-export function runText(run: Run, session: Session): string {
+/** Everything worth knowing of one run; with its chart data, also the figures of each class. */
+export function runText(run: Run, session: Session, chart?: RunChart): string {
   const rows: (readonly [string, string])[] = [
     ["run", `${session.colours.bold(run.id)} (${statusText(run.status, session)})`],
     ["pipeline", [...run.pipeline.steps.map(({ type }) => type), run.pipeline.estimator.type].join(" → ")],
-    ["data", `${run.dataset} version ${run.version}, ${run.target === null ? run.task : `target ${run.target} (${run.task})`}`],
+    [
+      "data",
+      `${run.dataset} version ${run.version}, ${run.target === null ? run.task : `target ${run.target} (${run.task})`}`,
+    ],
     ["split", splitText(run)],
-    ...orderedMetrics(run.metrics ?? {}).map(([name, value]) => [name, figure(value, 6)] as const),
+    ...orderedMetrics(run.metrics ?? {}).map(
+      ([name, value]) => [name, withSpread(value, run.deviations?.[name])] as const,
+    ),
     ["fit", duration(run.fitSeconds)],
     ["one row", run.predictMicros === null ? "–" : duration(run.predictMicros / 1e6)],
     ["model", run.modelHash === null ? "–" : `${run.modelHash.slice(0, 16)}… (${bytes(run.modelBytes)})`],
@@ -22,7 +27,33 @@ export function runText(run: Run, session: Session): string {
   ];
   if (run.linear !== null) rows.push(["line", lineText(run.linear)]);
   if (run.error !== null) rows.push(["error", `${run.error.code}: ${run.error.message}`]);
-  return facts(rows, session);
+  const text = facts(rows, session);
+  return chart?.kind === "classification" ? [text, "", classTable(chart, session)].join("\n") : text;
+}
+
+/** Precision, recall and F1 of each class, with the classes it is most often taken for. */
+export function classTable({ perClass, confusion }: ClassChart, session: Session): string {
+  return table(
+    [
+      { head: "class", max: 32 },
+      { head: "precision", number: true },
+      { head: "recall", number: true },
+      { head: "F1", number: true },
+      { head: "ROC AUC", number: true },
+      { head: "rows", number: true },
+      { head: "most often mistaken for", max: 40 },
+    ],
+    perClass.map(({ class: name, precision, recall, f1, rocAuc, support }, k) => [
+      name,
+      precision.toFixed(3),
+      recall.toFixed(3),
+      f1.toFixed(3),
+      rocAuc === null ? "–" : rocAuc.toFixed(3),
+      String(support),
+      mistaken(confusion[k], k, perClass),
+    ]),
+    { session },
+  );
 }
 
 /** Runs, one a line. */
@@ -64,11 +95,26 @@ export function lineText({ intercept, weights }: NonNullable<Run["linear"]>): st
 
 const MAX_WEIGHTS = 8;
 
+type ClassChart = Extract<RunChart, { kind: "classification" }>;
+
+function withSpread(value: number, deviation: number | undefined): string {
+  return deviation === undefined ? figure(value, 6) : `${figure(value, 6)} ± ${figure(deviation, 3)}`;
+}
+
+function mistaken(row: readonly number[], actual: number, perClass: ClassChart["perClass"]): string {
+  const count = Math.max(0, ...row.filter((_, predicted) => predicted !== actual));
+  if (count === 0) return "–";
+  const predicted = row.findIndex((other, k) => k !== actual && other === count);
+  return `${perClass[predicted].class} (${count})`;
+}
+
 function statusText(status: Run["status"], { colours }: Session): string {
   if (status === "succeeded") return colours.green(status);
   return status === "failed" ? colours.red(status) : status;
 }
 
 function splitText({ split }: Run): string {
-  return split.kind === "none" ? "none: metrics of the training rows" : `${split.testFraction * 100}% held out`;
+  if (split.kind === "none") return "none: metrics of the training rows";
+  if (split.kind === "folds") return `${split.folds} folds: mean ± standard deviation; the model is of all rows`;
+  return `${split.testFraction * 100}% held out`;
 }

@@ -11,6 +11,7 @@ export interface TrainingOptions {
   readonly leaveOut?: string;
   readonly testFraction: number;
   readonly split: boolean;
+  readonly cv?: number;
   readonly seed: number;
   readonly version?: number;
 }
@@ -24,12 +25,13 @@ export function addTrainingOptions(command: Command): Command {
     .option("--version <n>", "version of the data set; default: the latest", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--test-fraction <share>", "share of the rows held out for the metrics", numberBetween(0, 1), 0.2)
     .option("--no-split", "train on all rows; the metrics are then of the training rows")
+    .option("--cv <folds>", "cross-validate, then train on all rows", wholeNumber(2, 50))
     .option("--seed <n>", "source of all randomness", wholeNumber(0, Number.MAX_SAFE_INTEGER), 0);
 }
 
 /** The part of a request that runs and comparisons share. */
 export function trainingOf(dataset: string, options: TrainingOptions) {
-  const split: Split = options.split ? { kind: "holdout", testFraction: options.testFraction } : { kind: "none" };
+  const split = splitOf(options);
   const { target, task, seed, version } = options;
   const leaveOut = options.leaveOut?.split(",").map((name) => name.trim());
   return { dataset, target, task, leaveOut, seed, version, split };
@@ -59,6 +61,14 @@ export async function candidatesFromFile(file: string): Promise<Candidate[]> {
 }
 
 // Internal
+
+function splitOf({ split, cv, testFraction }: TrainingOptions): Split {
+  if (cv !== undefined) {
+    if (!split) throw new ApiError("INVALID_REQUEST", "give either --cv or --no-split: folds are a split");
+    return { kind: "folds", folds: cv };
+  }
+  return split ? { kind: "holdout", testFraction } : { kind: "none" };
+}
 
 const TASKS = ["regression", "classification", "clustering"] as const;
 

@@ -19,6 +19,7 @@ import { KeyRing } from "./services/key-ring.ts";
 import { Keys } from "./services/keys.ts";
 import type { Means } from "./services/means.ts";
 import { Meter } from "./services/meter.ts";
+import { ModelImports } from "./services/model-imports.ts";
 import { Models } from "./services/models.ts";
 import { Money } from "./services/money.ts";
 import { Queries } from "./services/queries.ts";
@@ -94,6 +95,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     datasets,
     runs,
     models,
+    imports: new ModelImports(means, { models, usage, gate: datasets.gate }),
     endpoints,
     usage,
     keys: new Keys(means, keys),
@@ -118,6 +120,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     metrics,
     limits: options.limits,
     version: VERSION,
+    console: options.console,
   });
   closing.push(() => app.close());
   const swept = await sweepBlobs(means);

@@ -16,6 +16,8 @@ export interface ServerOptions {
   /** Memory of one training or import in MB. */
   readonly taskMemoryMb?: number;
   readonly limits?: Partial<Limits>;
+  /** The folder of the built web console; without it, `/` says that there is none. */
+  readonly console?: string;
   readonly logLevel?: "silent" | "error" | "warn" | "info" | "debug";
   readonly prices?: Partial<Prices>;
   /** Called when the server listens and before it says that it is ready, with the key that the first start made. */
@@ -42,7 +44,8 @@ export interface Limits {
   readonly stopMs: number;
 }
 
-export type ResolvedOptions = Required<Omit<ServerOptions, "databaseUrl" | "limits" | "prices">> & {
+export type ResolvedOptions = Required<Omit<ServerOptions, "console" | "databaseUrl" | "limits" | "prices">> & {
+  readonly console: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly limits: Limits;
   readonly prices: Prices;
@@ -70,6 +73,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     host: given.host ?? "127.0.0.1",
     port: given.port ?? 7331,
     databaseUrl: given.databaseUrl,
+    console: given.console,
     cores,
     taskMemoryMb: given.taskMemoryMb ?? Math.floor(((totalmem() / 1e6) * TASKS_SHARE) / cores),
     limits: Object.freeze({ ...DEFAULT_LIMITS, ...given.limits }),

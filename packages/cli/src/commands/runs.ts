@@ -1,5 +1,8 @@
 // `massif runs`: trainings, past and present.
+import { writeFile } from "node:fs/promises";
+import type { RunChart } from "@massif/api";
 import type { Command } from "commander";
+import { CHART_KINDS, type ChartKind } from "../chart-kinds.ts";
 import { addCommand, addGroup, oneOf, wholeNumber } from "../command.ts";
 import { connect } from "../connection.ts";
 import { openBoard } from "../progress.ts";
@@ -15,6 +18,11 @@ interface ListOptions {
   readonly comparison?: string;
   readonly status?: (typeof STATUSES)[number];
   readonly limit: number;
+}
+
+interface ShowOptions {
+  readonly chart?: string;
+  readonly chartKind?: ChartKind;
 }
 
 export function addRuns(program: Command, session: Session): void {
@@ -53,12 +61,40 @@ function addList(runs: Command, session: Session): void {
 function addShow(runs: Command, session: Session): void {
   addCommand(runs, "show <id>", {
     summary: "show one run: pipeline, metrics, model, error",
-    examples: [["massif runs show run_01h8 --json", "with the loss after each step"]],
-  }).action(async (id: string) => {
-    const { client } = await connect(session);
-    const run = await client.getRun({ params: { id }, signal: session.signal });
-    session.answer(run, () => runText(run, session));
-  });
+    examples: [
+      ["massif runs show run_01h8 --json", "with the loss after each step"],
+      ["massif runs show run_01h8 --chart roc.svg --chart-kind roc", "a chart as an SVG file"],
+    ],
+  })
+    .option("--chart <file>", "write a chart as SVG: the one that says most, or that of --chart-kind")
+    .option("--chart-kind <kind>", CHART_KINDS.join(", "), oneOf(CHART_KINDS))
+    .action(async (id: string, { chart: file, chartKind }: ShowOptions) => {
+      const { client } = await connect(session);
+      const { signal } = session;
+      const run = await client.getRun({ params: { id }, signal });
+      const chart = run.status === "succeeded" ? await client.getRunChart({ params: { id }, signal }) : undefined;
+      if (file !== undefined) {
+        // Loaded only here: drawing takes longer to load than all other commands together.
+        const { runChartSvg } = await import("../run-charts.ts");
+        await writeFile(file, runChartSvg(run, chart, chartKind));
+      }
+      session.answer({ ...run, perClass: chart?.kind === "classification" ? figuresOf(chart) : null }, () =>
+        [runText(run, session, chart), ...(file === undefined ? [] : ["", `chart  ${file}`])].join("\n"),
+      );
+    });
+}
+
+/** The figures of each class without their curves. */
+function figuresOf({ perClass }: Extract<RunChart, { kind: "classification" }>) {
+  return perClass.map(({ class: name, precision, recall, f1, support, rocAuc, averagePrecision }) => ({
+    class: name,
+    precision,
+    recall,
+    f1,
+    support,
+    rocAuc,
+    averagePrecision,
+  }));
 }
 
 function addWatch(runs: Command, session: Session): void {

@@ -7,6 +7,7 @@ import { ApiError, createClient } from "@massif/api";
 import type { Command } from "commander";
 import { addCommand, wholeNumber } from "../command.ts";
 import type { Connection } from "../connection.ts";
+import { consoleFolder } from "../console-folder.ts";
 import { duration } from "../figures.ts";
 import { homeFolder, readCredentials, writeCredentials } from "../home-files.ts";
 import { readPrices } from "../price-file.ts";
@@ -74,7 +75,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   const { startServer } = await import("@massif/server");
   const { home, port, host, databaseUrl, logLevel = "warn" } = options;
   const prices = options.prices === undefined ? undefined : await readPrices(options.prices);
-  const server = await startServer({ home, port, host, databaseUrl, logLevel, prices });
+  const server = await startServer({ home, port, host, databaseUrl, logLevel, prices, console: consoleFolder() });
   try {
     const { url, adminKey } = server;
     const key = adminKey ?? (await readCredentials(home))?.key;
@@ -153,6 +154,7 @@ function announce(
   const rows: (readonly [string, string])[] = [
     ["url", colours.bold(url)],
     ["home", home],
+    ["console", signInLink(url, newKey ?? (session.stderr.isTTY ? key : undefined))],
     ["docs", new URL("/docs", url).href],
   ];
   if (newKey !== undefined) rows.push(["admin key", colours.bold(newKey)]);
@@ -163,4 +165,9 @@ function announce(
     session.say(colours.yellow("No key is stored in this home: pass --key or MASSIF_API_KEY to the other commands."));
   }
   session.say("Serving until Ctrl-C.");
+}
+
+/** The console's address; with a key, opening it signs in. What follows `#` is not sent to any server. */
+function signInLink(url: string, key: string | undefined): string {
+  return new URL(key === undefined ? "/" : `/#key=${key}`, url).href;
 }

@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import type { Admission } from "../services/admission.ts";
 import type { KeyRing } from "../services/key-ring.ts";
 import { addBodyParsers } from "./bodies.ts";
+import { addConsole } from "./console.ts";
 import { addDocs } from "./docs.ts";
 import { answerFailure } from "./error-answer.ts";
 import type { Handlers } from "./handlers.ts";
@@ -34,6 +35,8 @@ export interface AppMeans {
   readonly limits: HttpLimits;
   readonly metrics: HttpMetrics;
   readonly version: string;
+  /** The folder of the built console. */
+  readonly console: string | undefined;
 }
 
 /** Builds the HTTP face; `listen` is the caller's. */
@@ -65,6 +68,7 @@ export async function buildApp(means: AppMeans): Promise<FastifyInstance> {
   app.addHook("onResponse", async (request, reply) => record(means, request, reply));
   addBodyParsers(app, means.limits);
   await addDocs(app, means.version);
+  await addConsole(app, means.console);
   addRoutes(app, means);
   return app;
 }
