@@ -67,6 +67,8 @@ export const ModelVersion = z
     bytes: z.number(),
     signature: Signature,
     metrics: Metrics,
+    /** What to know about an imported model, such as an output that is left out. */
+    notes: z.array(z.string()),
     createdAt: Timestamp,
   })
   .meta({ id: "ModelVersion" });
@@ -79,6 +81,13 @@ export const RegisterRequest = z.object({
   name: Name,
   run: z.string().min(1),
   alias: Name.optional(),
+});
+
+export const ImportModelQuery = z.object({
+  name: Name,
+  alias: Name.optional(),
+  /** The file's own name, for the record. */
+  filename: z.string().min(1).max(255).optional(),
 });
 
 export const AliasRequest = z.object({ version: z.number().int().min(1) });

@@ -1,7 +1,7 @@
 // The model registry.
 import { z } from "zod";
 import { Name } from "../resources/common.ts";
-import { AliasRequest, Model, ModelVersion, RegisterRequest } from "../resources/models.ts";
+import { AliasRequest, ImportModelQuery, Model, ModelVersion, RegisterRequest } from "../resources/models.ts";
 import { ByName, define, VersionParams } from "./route.ts";
 
 export const modelsRoutes = {
@@ -15,6 +15,18 @@ export const modelsRoutes = {
     response: ModelVersion,
     status: 201,
     errors: ["NOT_FOUND", "CONFLICT"],
+  }),
+  importModel: define({
+    method: "POST",
+    path: "/v1/models/import",
+    tag: "models",
+    summary: "Import an ONNX file as a model's next version",
+    role: "member",
+    query: ImportModelQuery,
+    upload: true,
+    response: ModelVersion,
+    status: 201,
+    errors: ["INVALID_MODEL", "TOO_LARGE", "DISK_FULL", "TIMEOUT", "OVERLOADED"],
   }),
   listModels: define({
     method: "GET",
@@ -39,7 +51,7 @@ export const modelsRoutes = {
     method: "GET",
     path: "/v1/models/:name/versions/:version/file",
     tag: "models",
-    summary: "The model file (safetensors)",
+    summary: "The model file (safetensors, or ONNX for an imported one)",
     role: "viewer",
     params: VersionParams,
     response: z.unknown(),

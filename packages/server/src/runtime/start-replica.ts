@@ -1,10 +1,11 @@
-// Starts a replica where it belongs: in this thread when the model is fast and not large, else in a worker thread, or
+// Starts a replica where it belongs: a foreign model in a process, ours in this thread when the model is fast and not large, else in a worker thread, or
 // where it was asked to be.
 import { rowSignatureOf } from "@massif/api";
 import type { Logger } from "pino";
 import { exampleRow } from "./example-row.ts";
 import { LightReplica } from "./light-replica.ts";
 import { answerRows, loadPredictor } from "./model-predictor.ts";
+import { OnnxReplica } from "./onnx-replica.ts";
 import { ModelRefused, type ModelSource, type Replica } from "./replica.ts";
 import { WorkerReplica } from "./worker-replica.ts";
 
@@ -20,6 +21,8 @@ export async function startReplica(
   source: ModelSource,
   { log, placement = "auto" }: { readonly log: Logger; readonly placement?: Placement },
 ): Promise<Replica> {
+  const { signature } = source;
+  if (signature.task === "tensors") return OnnxReplica.start(source, { signature, log });
   if (placement === "inline") return startLight(source, log);
   const replica = new WorkerReplica(source, log, {
     placement: placement === "auto" ? "worker" : placement,

@@ -50,7 +50,8 @@ export class Supervisor {
 
   /** Runs a task. Throws TaskFailed when it could not be done, TaskDied when its process ended without an answer. */
   async run<T extends Task>(task: T, options: TaskOptions = {}): Promise<TaskResult<Outcomes[T["kind"]]>> {
-    const slots = task.kind === "sql" ? this.#queries : this.#slots;
+    // Somebody waits for these; they take seconds, and no core for long.
+    const slots = task.kind === "sql" || task.kind === "foreign" ? this.#queries : this.#slots;
     return (await this.#within(slots, () => task, options)) as TaskResult<Outcomes[T["kind"]]>;
   }
 

@@ -1,7 +1,7 @@
 // Turns what a task threw into words for the user. Only conditions with a class or a code of their own are told apart;
 // everything else is a fault, and says so.
 import { DataError } from "@massif/data";
-import { ConvergenceWarning, NotFittedError, ParamError, ShapeError } from "@massif/learn";
+import { ConvergenceWarning, ModelFileError, NotFittedError, ParamError, ShapeError } from "@massif/learn";
 import type { TaskProblem } from "./task-protocol.ts";
 
 /** The problem that `error` stands for. */
@@ -14,6 +14,7 @@ export function problemOf(error: unknown): TaskProblem {
     const code = error.field === "target" ? "INVALID_TARGET" : "INVALID_PIPELINE";
     return { code, message, field: error.field };
   }
+  if (error instanceof ModelFileError) return { code: "INVALID_MODEL", message };
   if (error instanceof ShapeError || error instanceof NotFittedError) return { code: "TRAINING_FAILED", message };
   const code = errorCode(error);
   if (code === "ENOSPC" || code === "EDQUOT") return { code: "DISK_FULL", message: `the disk is full: ${message}` };

@@ -45,7 +45,8 @@ export interface Importing extends StoredSource {
 /** Data sets of a project. */
 export class Datasets {
   readonly #means: Means;
-  readonly #gate = new UploadGate();
+  /** Shared by all who store uploads: content is kept by hash, whatever it is. */
+  readonly gate = new UploadGate();
 
   constructor(means: Means) {
     this.#means = means;
@@ -53,7 +54,7 @@ export class Datasets {
 
   /** Takes a file as the next version of a data set; throws TOO_LARGE, DISK_FULL, CONFLICT. */
   upload(caller: Caller, upload: Upload): Promise<DatasetVersion> {
-    return this.#gate.upload(async () => {
+    return this.gate.upload(async () => {
       const stored = await this.#store(upload.file);
       if (stored.bytes === 0)
         throw new ApiError("INVALID_FILE", `the file ${upload.filename} is empty: it has 0 bytes`);
@@ -64,7 +65,7 @@ export class Datasets {
   /** Takes a file's rows as the next version, after those of the newest; throws NOT_FOUND, CONFLICT, TOO_LARGE. */
   async append(caller: Caller, { fillMissing, ...upload }: Upload & { fillMissing: boolean }): Promise<DatasetVersion> {
     await this.findReady(caller, upload.name);
-    return this.#gate.upload(async () => {
+    return this.gate.upload(async () => {
       const stored = await this.#store(upload.file);
       if (stored.bytes === 0)
         throw new ApiError("INVALID_FILE", `the file ${upload.filename} is empty: it has 0 bytes`);
@@ -162,7 +163,7 @@ export class Datasets {
     const { store, blobs } = this.#means;
     // Another server on the same database may be storing the same file at this moment.
     if (store.kind === "postgres") return;
-    await this.#gate.remove(async () => {
+    await this.gate.remove(async () => {
       if (!(await isBlobUsed(store.db, source.upload))) await blobs.delete(source.upload);
     });
   }
@@ -237,7 +238,7 @@ async function baseOf(
 }
 
 /** A caller that goes away in the middle shows as a stream that ends too soon. */
-function brokenUpload(error: unknown): unknown {
+export function brokenUpload(error: unknown): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   const gone = code === "ERR_STREAM_PREMATURE_CLOSE" || code === "ECONNRESET" || code === "ABORT_ERR";
   return gone ? new ApiError("INVALID_REQUEST", "the upload broke off before its end", { cause: error }) : error;

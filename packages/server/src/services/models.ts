@@ -95,6 +95,12 @@ export class Models {
     return { model, row };
   }
 
+  /** One version; throws NOT_FOUND. */
+  async version(caller: Pick<Caller, "projectId">, name: string, version: number): Promise<ModelVersion> {
+    const { model, row } = await this.findVersion(caller, name, version);
+    return this.#version(model, row, await listModelAliases(this.#means.store.db, model.id));
+  }
+
   /** The file of a version; the stream fails with BlobDamagedError when it is not what was registered. */
   async file(
     caller: Caller,
@@ -103,7 +109,11 @@ export class Models {
   ): Promise<{ stream: Readable; bytes: number; name: string }> {
     const { model, row } = await this.findVersion(caller, name, version);
     const { bytes } = await this.#version(model, row, []);
-    return { stream: await this.#means.blobs.read(row.artifact), bytes, name: `${name}-${version}.safetensors` };
+    return {
+      stream: await this.#means.blobs.read(row.artifact),
+      bytes,
+      name: `${name}-${version}.${row.format === "onnx" ? "onnx" : "safetensors"}`,
+    };
   }
 
   /** Points an alias at a version; throws NOT_FOUND. */
@@ -165,6 +175,7 @@ export class Models {
       bytes: row.bytes ?? run?.model_bytes ?? 0,
       signature: row.signature as unknown as Signature,
       metrics: row.metrics as ModelVersion["metrics"],
+      notes: (row.origin as { notes?: string[] } | null)?.notes ?? [],
       createdAt: row.created_at.toISOString(),
     };
   }

@@ -4,9 +4,10 @@ import type { Handlers } from "../handlers.ts";
 import type { Services } from "./services.ts";
 
 /** Handlers of the model registry. */
-export function modelHandlers({ models }: Services) {
+export function modelHandlers({ models, imports }: Services) {
   return {
     registerModel: ({ caller, body }) => models.register(caller, body),
+    importModel: ({ caller, query, file }) => imports.take(caller, { ...query, file }),
     listModels: ({ caller }) => models.list(caller),
     getModel: ({ caller, params }) => models.get(caller, params.name),
     downloadModel: ({ caller, params }) => models.file(caller, params.name, params.version),

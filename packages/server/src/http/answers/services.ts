@@ -4,6 +4,7 @@ import type { Datasets } from "../../services/datasets.ts";
 import type { Endpoints } from "../../services/endpoints.ts";
 import type { Invoices } from "../../services/invoices.ts";
 import type { Keys } from "../../services/keys.ts";
+import type { ModelImports } from "../../services/model-imports.ts";
 import type { Models } from "../../services/models.ts";
 import type { Money } from "../../services/money.ts";
 import type { Prices } from "../../services/prices.ts";
@@ -24,6 +25,7 @@ export interface Services {
   readonly money: Money;
   readonly prices: Prices;
   readonly queries: Queries;
+  readonly imports: ModelImports;
   readonly runs: Runs;
   readonly streams: RunStreams;
   readonly system: System;
