@@ -13,6 +13,8 @@ export interface ImportOptions {
   /** Default: made from the file's name. */
   readonly name?: string;
   readonly format?: "csv" | "tsv" | "json" | "parquet";
+  /** Adds the rows to the newest version instead of replacing it. */
+  readonly append?: { readonly fillMissing: boolean };
   readonly line: WorkLine;
   readonly signal: AbortSignal;
 }
@@ -23,11 +25,17 @@ export async function importFile(client: Client, options: ImportOptions): Promis
   const size = await sizeOf(file);
   const started = performance.now();
   try {
-    const begun = await client.importDataset({
-      query: { name: options.name ?? nameOf(file), filename: path.basename(file), format },
-      file: await uploadOf(file, { size, line, signal }),
-      signal,
-    });
+    const name = options.name ?? nameOf(file);
+    const query = { filename: path.basename(file), format };
+    const sent = { file: await uploadOf(file, { size, line, signal }), signal };
+    const begun =
+      options.append === undefined
+        ? await client.importDataset({ query: { name, ...query }, ...sent })
+        : await client.appendRows({
+            params: { name },
+            query: { ...query, fillMissing: String(options.append.fillMissing) },
+            ...sent,
+          });
     line.update({ value: 0, total: undefined, unit: "", detail: "reading and profiling" });
     const version = await importEnd(client, begun, { signal, tick: () => line.update({}) });
     const seconds = (performance.now() - started) / 1000;

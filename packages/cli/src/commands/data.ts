@@ -1,5 +1,5 @@
 // `massif data`: import files, look at what was read, and query it.
-import type { Dataset, SqlResult } from "@massif/api";
+import type { Dataset, DatasetVersion, SqlResult } from "@massif/api";
 import type { Command } from "commander";
 import { addCommand, addGroup, oneOf, wholeNumber } from "../command.ts";
 import { connect } from "../connection.ts";
@@ -13,6 +13,7 @@ import { table } from "../table.ts";
 export function addData(program: Command, session: Session): void {
   const data = addGroup(program, "data", "import, list, show and query data sets");
   addImport(data, session);
+  addAppend(data, session);
   addList(data, session);
   addShow(data, session);
   addSql(data, session);
@@ -47,6 +48,49 @@ function addImport(data: Command, session: Session): void {
         [profileText(version, session), "", `next: massif compare ${version.dataset} --target COLUMN`].join("\n"),
       );
     });
+}
+
+interface AppendOptions {
+  readonly format?: Format;
+  readonly fillMissing?: boolean;
+}
+
+function addAppend(data: Command, session: Session): void {
+  addCommand(data, "append <name> <file>", {
+    summary: "add a file's rows to a data set, as its next version",
+    description:
+      "Makes the next version of a data set: the rows of the newest one, then those of the file. The file must have the " +
+      "same columns, in any order; a retraining policy of the data set may train a new model on them.",
+    examples: [
+      ["massif data append sales 2026-12.csv", "the next version of `sales`"],
+      ["massif data append sales 2026-12.csv --fill-missing", "columns that the file lacks are missing in its rows"],
+    ],
+  })
+    .option("--format <format>", "csv, tsv, json or parquet; default: by the file's ending", oneOf(FORMATS))
+    .option("--fill-missing", "fill columns that the file lacks with missing values")
+    .action(async (name: string, file: string, { format, fillMissing = false }: AppendOptions) => {
+      const { client } = await connect(session);
+      const board = openBoard(session, [file]);
+      let version: Awaited<ReturnType<typeof importFile>>;
+      try {
+        const line = board.line(file);
+        version = await importFile(client, {
+          file,
+          name,
+          format,
+          append: { fillMissing },
+          line,
+          signal: session.signal,
+        });
+      } finally {
+        board.stop();
+      }
+      session.answer(version, () => appendedText(version));
+    });
+}
+
+function appendedText({ dataset, version, rows, appendedRows, appendedFrom }: DatasetVersion): string {
+  return `${dataset} version ${version}: ${count(appendedRows)} rows after the ${count((rows ?? 0) - (appendedRows ?? 0))} of version ${appendedFrom}`;
 }
 
 const FORMATS = ["csv", "tsv", "json", "parquet"] as const;
