@@ -127,14 +127,12 @@ export class Budgets {
   }
 
   async #read(projectId: string): Promise<Ledger> {
-    const { store, clock } = this.#means;
+    const { clock } = this.#means;
     for (;;) {
       const writes = this.#writes;
       const readAt = clock();
       const month = monthOf(readAt);
-      const byKey = await readSpend(store.db, { projectId, month }).catch((error) =>
-        this.#lastKnown(projectId, month, error),
-      );
+      const byKey = await this.#readSpend(projectId, month);
       if (writes !== this.#writes) continue;
       const ledger = { month, readAt, byKey };
       this.#ledgers.set(projectId, ledger);
@@ -142,11 +140,15 @@ export class Budgets {
     }
   }
 
-  /** While the database is away, what was known and what is used here still bounds the spending. */
-  #lastKnown(projectId: string, month: string, error: unknown): ReadonlyMap<string, number> {
-    const known = this.#ledgers.get(projectId);
-    if (known === undefined) throw error;
-    return known.month === month ? known.byKey : new Map();
+  async #readSpend(projectId: string, month: string): Promise<ReadonlyMap<string, number>> {
+    try {
+      return await readSpend(this.#means.store.db, { projectId, month });
+    } catch (error) {
+      // While the database is away, what was known and what is used here still bounds the spending.
+      const known = this.#ledgers.get(projectId);
+      if (known === undefined) throw error;
+      return known.month === month ? known.byKey : new Map();
+    }
   }
 }
 

@@ -335,7 +335,7 @@ export interface TrialReportTable {
 export interface InstanceTable {
   id: string;
   created_at: CreatedAt;
-  only: Generated<boolean>;
+  single: Generated<boolean>;
 }
 
 export interface MeasurementTable {

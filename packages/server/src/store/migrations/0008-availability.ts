@@ -5,7 +5,7 @@ const STATEMENTS = [
   `create table instance (
     id text primary key,
     created_at timestamptz not null default now(),
-    only boolean not null default true constraint instance_only unique check (only)
+    single boolean not null default true constraint instance_single unique check (single)
   )`,
   `insert into instance (id) values ('ins_' || replace(gen_random_uuid()::text, '-', ''))`,
 ];
