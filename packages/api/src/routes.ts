@@ -9,6 +9,7 @@ import { modelsRoutes } from "./routes/models.ts";
 import { moneyRoutes } from "./routes/money.ts";
 import type { Route } from "./routes/route.ts";
 import { runsRoutes } from "./routes/runs.ts";
+import { studiesRoutes } from "./routes/studies.ts";
 import { systemRoutes } from "./routes/system.ts";
 
 export type { Route } from "./routes/route.ts";
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...systemRoutes,
   ...datasetsRoutes,
   ...runsRoutes,
+  ...studiesRoutes,
   ...modelsRoutes,
   ...endpointsRoutes,
   ...accessRoutes,

@@ -26,6 +26,8 @@ import { Queries } from "./services/queries.ts";
 import { RunStreams } from "./services/run-stream.ts";
 import { Runs } from "./services/runs.ts";
 import { StorageMeter } from "./services/storage-meter.ts";
+import { Studies } from "./services/studies.ts";
+import { StudyStreams } from "./services/study-stream.ts";
 import { sweepBlobs } from "./services/sweep-blobs.ts";
 import { System } from "./services/system.ts";
 import { UsageLog } from "./services/usage-log.ts";
@@ -83,6 +85,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
   const usage = new UsageLog(means);
   const datasets = new Datasets(means);
   const runs = new Runs(means, datasets);
+  const studies = new Studies(means, datasets, options.cores);
   const models = new Models(means, runs);
   const metrics = new HttpMetrics({
     queueDepth: () => means.queue.depth(),
@@ -105,6 +108,8 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     budgets: means.budgets,
     queries: new Queries(means, usage),
     streams: new RunStreams(means, runs, stopping.signal),
+    studies,
+    studyStreams: new StudyStreams(means, studies, stopping.signal),
     system: new System(means, {
       ...facts,
       startupSeconds: () => state.startupSeconds,

@@ -82,6 +82,7 @@ export async function fitPipeline(
   checkTarget(target, table.rows, estimator.spec);
   const features = chooseFeatures(canonical, table, target?.name);
   let current = features;
+  let watched = context.watched && chooseFeatures(canonical, context.watched.table, target?.name);
   const steps: FittedStep[] = [];
   for (const [i, step] of canonical.steps.entries()) {
     const transformer = createTransformer(step.type, step.params);
@@ -90,9 +91,11 @@ export async function fitPipeline(
     const fitted = { transformer, columns };
     steps.push(fitted);
     current = runStep(fitted, current);
+    watched &&= runStep(fitted, watched);
   }
+  const seen = watched && context.watched && { ...context, watched: { ...context.watched, table: watched } };
   if (begin && target !== undefined) await estimator.beginPartial?.(current, target, context);
-  else await estimator.fit(current, target, context);
+  else await estimator.fit(current, target, seen ?? context);
   return new FittedPipeline({
     spec: canonical,
     input: tableSchema(features),

@@ -7,6 +7,7 @@ import { modelHandlers } from "./answers/models.ts";
 import { moneyHandlers } from "./answers/money.ts";
 import { runHandlers } from "./answers/runs.ts";
 import type { Services } from "./answers/services.ts";
+import { studyHandlers } from "./answers/studies.ts";
 import { systemHandlers } from "./answers/system.ts";
 import type { Handlers } from "./handlers.ts";
 
@@ -16,6 +17,7 @@ export function makeHandlers(services: Services): Handlers {
     ...systemHandlers(services),
     ...datasetHandlers(services),
     ...runHandlers(services),
+    ...studyHandlers(services),
     ...modelHandlers(services),
     ...endpointHandlers(services),
     ...keyHandlers(services),

@@ -4,9 +4,11 @@ import type { Datasets } from "../services/datasets.ts";
 import type { JobKinds } from "../services/job-kinds.ts";
 import type { Means } from "../services/means.ts";
 import type { Training } from "../services/training.ts";
+import { StudyStates } from "../services/study-state.ts";
 import type { UsageLog } from "../services/usage-log.ts";
 import { importJob } from "./import-job.ts";
 import { trainJob } from "./train-job.ts";
+import { trialJob, trialJobExhausted } from "./trial-job.ts";
 
 /** What jobs work with. */
 export interface JobMeans {
@@ -29,4 +31,11 @@ export async function registerJobs(queue: Queue<JobKinds>, job: JobMeans): Promi
   const exhausted = async ({ payload, reason }: { payload: JobKinds["train"]; reason: string }) =>
     training.exhausted(payload.runId, reason);
   await queue.work("train", { concurrency: cores, exhausted }, (one, signal) => trainJob(one, signal, job));
+  const lanes = { means: job.means, usage: job.usage, states: new StudyStates() };
+  const trying = {
+    concurrency: cores,
+    exhausted: async ({ payload, reason }: { payload: JobKinds["trial"]; reason: string }) =>
+      trialJobExhausted(payload, reason, lanes),
+  };
+  await queue.work("trial", trying, (one, signal) => trialJob(one, signal, { means: job.means, lanes }));
 }

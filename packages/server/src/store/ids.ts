@@ -21,7 +21,10 @@ export type IdPrefix =
   | "use"
   | "aud"
   | "prc"
-  | "std";
+  | "std"
+  | "msr"
+  | "pol"
+  | "rtr";
 
 let lastTime = 0;
 let lastRandom: number[] = [];

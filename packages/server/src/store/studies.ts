@@ -125,12 +125,7 @@ export function findStudyById(db: Executor, id: string): Promise<Row<"studies"> 
 /** The studies of a project, newest first; narrowed to a dataset or a status when given. */
 export function listStudies(
   db: Executor,
-  {
-    projectId,
-    datasetId,
-    status,
-    ...page
-  }: { projectId: string; datasetId?: string; status?: StudyStatus } & Page,
+  { projectId, datasetId, status, ...page }: { projectId: string; datasetId?: string; status?: StudyStatus } & Page,
 ): Promise<Row<"studies">[]> {
   return db
     .selectFrom("studies")

@@ -119,6 +119,30 @@ export function findTrial(
     .executeTakeFirst();
 }
 
+/** The waiting trial of the lowest number. */
+export function firstWaitingTrial(db: Executor, studyId: string): Promise<Row<"trials"> | undefined> {
+  return db
+    .selectFrom("trials")
+    .selectAll()
+    .where("study_id", "=", studyId)
+    .where("state", "=", "waiting")
+    .orderBy("number")
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Whether some process is at a trial of the study. */
+export async function hasRunningTrials(db: Executor, studyId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("trials")
+    .select("number")
+    .where("study_id", "=", studyId)
+    .where("state", "=", "running")
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** How many trials of each of these studies are in each state, and the steps of all of them. */
 export async function countTrials(
   db: Executor,

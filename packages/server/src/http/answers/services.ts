@@ -11,6 +11,8 @@ import type { Prices } from "../../services/prices.ts";
 import type { Queries } from "../../services/queries.ts";
 import type { RunStreams } from "../../services/run-stream.ts";
 import type { Runs } from "../../services/runs.ts";
+import type { Studies } from "../../services/studies.ts";
+import type { StudyStreams } from "../../services/study-stream.ts";
 import type { System } from "../../services/system.ts";
 import type { UsageLog } from "../../services/usage-log.ts";
 
@@ -28,6 +30,8 @@ export interface Services {
   readonly imports: ModelImports;
   readonly runs: Runs;
   readonly streams: RunStreams;
+  readonly studies: Studies;
+  readonly studyStreams: StudyStreams;
   readonly system: System;
   readonly usage: UsageLog;
   metricsText(): Promise<string>;
