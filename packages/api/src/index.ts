@@ -76,6 +76,18 @@ export {
   Split,
 } from "./resources/runs.ts";
 export {
+  EndpointTraffic,
+  Placement,
+  PromoteRequest,
+  ServingPolicy,
+  ServingPolicyRequest,
+  TrafficPoint,
+  TrafficQuery,
+  Variant,
+  VariantState,
+  WeightsRequest,
+} from "./resources/serving.ts";
+export {
   Evaluation,
   ResumeRequest,
   SearchSpace,
