@@ -24,6 +24,15 @@ export const accessRoutes = {
     response: z.array(Key),
     errors: [],
   }),
+  getOwnKey: define({
+    method: "GET",
+    path: "/v1/key",
+    tag: "access",
+    summary: "The key that asks: its name and role",
+    role: "predict",
+    response: Key,
+    errors: [],
+  }),
   revokeKey: define({
     method: "DELETE",
     path: "/v1/keys/:id",

@@ -60,6 +60,13 @@ export class Keys {
     return (await listKeys(this.#means.store.db, projectId)).map(keyResource);
   }
 
+  /** The key that asks. */
+  async own({ projectId, keyId }: Caller): Promise<Key> {
+    const row = await findKey(this.#means.store.db, { projectId, id: keyId });
+    if (row === undefined) throw new ApiError("NOT_FOUND", `there is no key "${keyId}"`);
+    return keyResource(row);
+  }
+
   /** Revokes a key at once; throws NOT_FOUND, and CONFLICT for the key that asks. */
   async revoke({ projectId, keyId, requestId }: Caller, id: string): Promise<Key> {
     if (id === keyId) throw new ApiError("CONFLICT", "a key cannot revoke itself; use another admin key");

@@ -8,6 +8,7 @@ export function keyHandlers({ keys }: Services) {
   return {
     createKey: ({ caller, body }) => keys.create(caller, body),
     listKeys: ({ caller }) => keys.list(caller),
+    getOwnKey: ({ caller }) => keys.own(caller),
     revokeKey: ({ caller, params }) => keys.revoke(caller, params.id),
   } satisfies Partial<Handlers>;
 }
