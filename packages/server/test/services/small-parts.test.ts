@@ -1,4 +1,4 @@
-// Parts of the services that need no server: prices, leaderboards, the bell, the gate, keys.
+// Parts of the services that need no server: leaderboards, the bell, the gate, keys.
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
@@ -8,18 +8,9 @@ import { byteLimit } from "../../src/services/byte-limit.ts";
 import { requireRole } from "../../src/services/caller.ts";
 import { EventBell } from "../../src/services/event-bell.ts";
 import { makeSecret } from "../../src/services/key-ring.ts";
-import { DEFAULT_PRICES, predictCost, taskCost } from "../../src/services/prices.ts";
 import { leaderboard } from "../../src/services/run-resource.ts";
 import { UploadGate } from "../../src/services/upload-gate.ts";
 import type { Row } from "../../src/store/schema.ts";
-
-describe("prices", () => {
-  test("are what the table says, without floating-point noise", () => {
-    expect(predictCost(DEFAULT_PRICES, { requests: 1e6, rows: 0, cpuSeconds: 0 })).toBe(0.2);
-    expect(predictCost(DEFAULT_PRICES, { requests: 1, rows: 3, cpuSeconds: 0.001 })).toBe(0.00000054);
-    expect(taskCost(DEFAULT_PRICES, { cpuSeconds: 10, memoryMbSeconds: 2000 })).toBe(0.000208);
-  });
-});
 
 describe("a leaderboard", () => {
   const row = (id: string, metrics: Record<string, number> | null) =>
