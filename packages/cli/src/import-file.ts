@@ -47,8 +47,8 @@ export async function importFile(client: Client, options: ImportOptions): Promis
   }
 }
 
-/** A valid data set name from a file name: `Sales 2026.csv` is `sales_2026`. */
-export function nameOf(file: string): string {
+/** A valid name from a file name: `Sales 2026.csv` is `sales_2026`; `what` it is for is said when none can be made. */
+export function nameOf(file: string, what = "data set"): string {
   const base = path
     .basename(file)
     .replace(/\.[^.]*$/, "")
@@ -58,12 +58,11 @@ export function nameOf(file: string): string {
     .replace(/^[^a-z]+/, "")
     .slice(0, 63);
   if (name !== "") return name;
-  throw new ApiError("INVALID_REQUEST", `no data set name can be made from ${path.basename(file)}: pass \`--name\``);
+  throw new ApiError("INVALID_REQUEST", `no ${what} name can be made from ${path.basename(file)}: pass \`--name\``);
 }
 
-// Internal
-
-async function sizeOf(file: string): Promise<number> {
+/** Size of an ordinary file with something in it; throws INVALID_FILE for anything else. */
+export async function sizeOf(file: string): Promise<number> {
   const found = await stat(file);
   if (found.isDirectory()) throw new ApiError("INVALID_FILE", `${file} is a folder, not a file`);
   if (!found.isFile()) throw new ApiError("INVALID_FILE", `${file} is no ordinary file`);
@@ -71,14 +70,14 @@ async function sizeOf(file: string): Promise<number> {
   return found.size;
 }
 
-interface UploadOptions {
+export interface UploadOptions {
   readonly size: number;
   readonly line: WorkLine;
   readonly signal: AbortSignal;
 }
 
-// The file is opened before the request, so that one that may not be read is told as such.
-async function uploadOf(file: string, { size, line, signal }: UploadOptions): Promise<ReadableStream> {
+/** A file as a stream that shows its progress. It is opened first, so that one that may not be read is told as such. */
+export async function uploadOf(file: string, { size, line, signal }: UploadOptions): Promise<ReadableStream> {
   const source = createReadStream(file, { highWaterMark: CHUNK_BYTES, signal });
   await new Promise<void>((resolve, reject) => {
     source.once("open", () => resolve());
@@ -95,5 +94,7 @@ async function uploadOf(file: string, { size, line, signal }: UploadOptions): Pr
   }
   return Readable.toWeb(Readable.from(counted(), { objectMode: false })) as ReadableStream;
 }
+
+// Internal
 
 const CHUNK_BYTES = 256 * 1024;

@@ -58,6 +58,18 @@ export function predictionColumns(value: PredictionValue, { target }: RowSignatu
   return { [name]: value.class, ...Object.fromEntries(probabilities) };
 }
 
+/** Writes a file that is complete or absent. */
+export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+  const draft = await openDraft(file);
+  try {
+    await draft.write(content);
+    await draft.finish();
+  } catch (error) {
+    await draft.abandon();
+    throw error;
+  }
+}
+
 // Internal
 
 interface Formatter {
@@ -96,7 +108,7 @@ function formatter({ format }: SinkOptions): Formatter {
 const CASTS = { boolean: (value: boolean) => String(value) };
 
 interface Draft {
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
   finish(): Promise<void>;
   abandon(): Promise<void>;
 }

@@ -123,6 +123,8 @@ export { parseDate, validateRow } from "./model/row.ts";
 export type { TensorFile } from "./model/safetensors.ts";
 export { readTensors, writeTensors } from "./model/safetensors.ts";
 export { tableFromRows } from "./model/table-from-rows.ts";
+export type { Attribute, ElementName, NodeOptions, Weight } from "./onnx/graph.ts";
+export { OnnxGraph } from "./onnx/graph.ts";
 export type { ExternalTensor, OnnxSummary, OnnxValue } from "./onnx/inspect.ts";
 export { inspectOnnx } from "./onnx/inspect.ts";
 export { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";

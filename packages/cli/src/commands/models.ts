@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { addCommand, addGroup, wholeNumber } from "../command.ts";
 import { connect } from "../connection.ts";
 import { bytes, moment } from "../figures.ts";
+import { importModel } from "../import-model.ts";
 import { registerRun, registrationText } from "../registration.ts";
 import type { Session } from "../session.ts";
 import { table } from "../table.ts";
@@ -13,6 +14,7 @@ export function addModels(program: Command, session: Session): void {
   const models = addGroup(program, "models", "register and list model versions");
   addList(models, session);
   addRegister(models, session);
+  addImport(models, session);
   addAlias(models, session);
 }
 
@@ -39,6 +41,26 @@ function addRegister(models: Command, session: Session): void {
     .action(async (run: string, { name, alias }: { name: string; alias?: string }) => {
       const { client } = await connect(session);
       const version = await registerRun(client, { name, run, alias }, session);
+      session.answer(version, () => registrationText(version));
+    });
+}
+
+function addImport(models: Command, session: Session): void {
+  addCommand(models, "import <file>", {
+    summary: "import an ONNX file as a model's next version",
+    description:
+      "Imports a model made elsewhere: reads what it takes and gives, tries it, and keeps it as the model's next " +
+      "version. It is then deployed like any other and takes tensors (`predict --input`).",
+    examples: [
+      ["massif models import silero.onnx --name vad", "the next version of `vad`"],
+      ["massif models import silero.onnx --name vad --alias production", "version and alias in one step"],
+    ],
+  })
+    .option("--name <model>", "the model's name; default: made from the file's name")
+    .option("--alias <alias>", "point this alias at the version")
+    .action(async (file: string, { name, alias }: { name?: string; alias?: string }) => {
+      const { client } = await connect(session);
+      const version = await importModel(client, { file, name, alias }, session);
       session.answer(version, () => registrationText(version));
     });
 }

@@ -13,12 +13,14 @@ import { connect } from "../connection.ts";
 import { count, duration, figure, money } from "../figures.ts";
 import { type InputRow, inputRows, openRows, type RowFormat, rowFromJson } from "../input-rows.ts";
 import { openSink, outputFormat, type RowSink } from "../output-rows.ts";
+import { predictTensors } from "../predict-tensors.ts";
 import { openBoard } from "../progress.ts";
 import type { Session } from "../session.ts";
 
 interface PredictOptions {
   readonly row?: string;
   readonly file?: string;
+  readonly input?: string;
   readonly out?: string;
   readonly format?: RowFormat;
   readonly batch: number;
@@ -26,30 +28,36 @@ interface PredictOptions {
 
 export function addPredict(program: Command, session: Session): void {
   const command = addCommand(program, "predict <endpoint>", {
-    summary: "predict one row, or a file of rows",
+    summary: "predict one row, a file of rows, or tensors",
     description:
       "Predicts one row, or every row of a CSV, TSV, JSON or JSON-lines file. A file's other columns are kept; " +
-      "predictions are added as `predicted_TARGET`. An output file is complete or absent.",
+      "predictions are added as `predicted_TARGET`. An output file is complete or absent. A model over tensors " +
+      "takes a JSON file of its inputs by name, each as nested lists.",
     examples: [
       [`massif predict diamonds --row '{"carat": 0.7, "cut": "Ideal", …}'`, "one answer"],
       ["massif predict diamonds --file rows.csv --out predicted.csv", "a file"],
       ["massif predict diamonds --file - --format jsonl < rows.jsonl", "standard input to standard output"],
+      ["massif predict vad --input chunk.json --out answer.json", "tensors, as an imported ONNX model takes them"],
     ],
   });
   command
     .option("--row <json>", "one row as a JSON object")
     .option("--file <path>", "rows; - is standard input")
+    .option("--input <path>", 'tensors as JSON: {"name": nested lists, …}; - is standard input')
     .option("--out <path>", "where to write; the ending tells the format; default: standard output")
     .option("--format <format>", FORMATS.join(", "), oneOf(FORMATS))
     .option("--batch <rows>", "rows per request", wholeNumber(1, 100_000), 1000)
     .action(async (name: string, options: PredictOptions) => {
-      if ((options.row === undefined) === (options.file === undefined)) {
-        command.error("error: give either --row or --file");
+      if ([options.row, options.file, options.input].filter((given) => given !== undefined).length !== 1) {
+        command.error("error: give one of --row, --file and --input");
       }
-      if (options.row !== undefined && options.out !== undefined) command.error("error: --out goes with --file");
+      if (options.row !== undefined && options.out !== undefined) {
+        command.error("error: --out goes with --file and --input");
+      }
       const { client } = await connect(session);
       const endpoint = await client.getEndpoint({ params: { name }, signal: session.signal });
-      if (options.row === undefined) await predictFile(client, endpoint, { ...options, session });
+      if (options.input !== undefined) await predictTensors(client, endpoint, { ...options, session });
+      else if (options.row === undefined) await predictFile(client, endpoint, { ...options, session });
       else await predictRow(client, endpoint, { text: options.row, session });
     });
 }

@@ -78,7 +78,11 @@ class Inspection {
     for (const field of wireFields(file, "the file")) {
       if (field.number === 1) irVersion = signed(field.value);
       else if (field.number === 2) producer = textOf(field, "the producer's name");
-      else if (field.number === 7) graph = bytesOf(field, "the graph");
+      else if (field.number === 7) {
+        // The format would join them, and what is looked at must be what is run.
+        if (graph !== undefined) throw new ModelFileError("the file holds more than one graph");
+        graph = bytesOf(field, "the graph");
+      }
       else if (field.number === 8) this.#opset(field, opsets);
       else if (field.number === 25) this.#function(bytesOf(field, "a function"));
     }

@@ -174,7 +174,7 @@ export class Models {
       hash: row.artifact,
       bytes: row.bytes ?? run?.model_bytes ?? 0,
       signature: row.signature as unknown as Signature,
-      metrics: row.metrics as ModelVersion["metrics"],
+      metrics: (row.metrics ?? {}) as ModelVersion["metrics"],
       notes: (row.origin as { notes?: string[] } | null)?.notes ?? [],
       createdAt: row.created_at.toISOString(),
     };
