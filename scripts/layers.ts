@@ -23,6 +23,7 @@ export const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   "main.ts": [
     "open-means.ts",
     "options.ts",
+    "restore.ts",
     "scratch.ts",
     "worker.ts",
     "http",
@@ -33,6 +34,7 @@ export const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "blobs",
     "runtime",
   ],
+  "restore.ts": ["services", "store", "queue", "blobs"],
   "worker.ts": ["open-means.ts", "options.ts", "services"],
   "open-means.ts": ["options.ts", "scratch.ts", "jobs", "services", "store", "queue", "blobs", "runtime"],
   "options.ts": ["services"],

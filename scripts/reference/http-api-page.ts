@@ -41,14 +41,14 @@ function entry(name: string, route: Route): string[] {
     `${facts.join(" · ")}`,
     ...fields("Query", route.query),
     ...(route.upload ? ["", "Body: the file's bytes (`application/octet-stream`)."] : fields("Body", route.body)),
-    ...(route.answer === "text" || route.answer === "file" ? [] : fields("Answer", route.response)),
+    ...(route.answer === "text" || route.answer === "file" || route.answer === "stream" ? [] : fields("Answer", route.response)),
   ];
 }
 
 function answerNote(route: Route): string {
   if (route.answer === "events") return " with server-sent events of";
   if (route.answer === "text") return " with text";
-  return route.answer === "file" ? " with a file" : "";
+  return route.answer === "file" || route.answer === "stream" ? " with a file" : "";
 }
 
 function fields(title: string, schema: z.ZodType | undefined): string[] {

@@ -36,9 +36,20 @@ type Answer<R> = R extends { readonly answer: "events"; readonly response: infer
     ? Promise<string>
     : R extends { readonly answer: "file" }
       ? Promise<Uint8Array>
-      : R extends { readonly response: infer S extends z.ZodType }
-        ? Promise<z.output<S>>
-        : never;
+      : R extends { readonly answer: "stream" }
+        ? Promise<Download>
+        : R extends { readonly response: infer S extends z.ZodType }
+          ? Promise<z.output<S>>
+          : never;
+
+/** The bytes of a file as they come. */
+export interface Download {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** About how many bytes will come, for progress. */
+  readonly bytes: number | undefined;
+  /** What the server calls the file. */
+  readonly name: string | undefined;
+}
 
 type Call<R> =
   Record<string, never> extends Omit<CallInput<R>, keyof CallOptions>
@@ -66,15 +77,25 @@ export function createClient(options: ClientOptions): Client {
 
 // Internal
 
+/** The size of what a stream carries, where the length of the stream itself is not known when it begins. */
+const CONTENT_BYTES = "x-massif-content-bytes";
+
 function call(options: ClientOptions, route: Route, input: AnyInput): unknown {
   if (route.answer === "events") return readEvents(() => send(options, route, input));
   return send(options, route, input).then((response) => read(route, response));
 }
 
-function read(route: Route, response: Response): Promise<unknown> {
+function read(route: Route, response: Response): Promise<unknown> | Download {
+  if (route.answer === "stream") return downloadOf(response);
   if (route.answer === "text") return response.text();
   if (route.answer === "file") return response.arrayBuffer().then((buffer) => new Uint8Array(buffer));
   return response.json();
+}
+
+function downloadOf({ body, headers }: Response): Download {
+  const bytes = Number(headers.get(CONTENT_BYTES) ?? Number.NaN);
+  const name = /filename="([^"]+)"/.exec(headers.get("content-disposition") ?? "")?.[1];
+  return { stream: body ?? new ReadableStream(), bytes: Number.isFinite(bytes) ? bytes : undefined, name };
 }
 
 async function send(options: ClientOptions, route: Route, input: AnyInput): Promise<Response> {

@@ -1,6 +1,6 @@
 // The contract between server, command line and console.
 
-export { type Client, type ClientOptions, createClient } from "./client.ts";
+export { type Client, type ClientOptions, createClient, type Download } from "./client.ts";
 export {
   ApiError,
   type ApiErrorOptions,

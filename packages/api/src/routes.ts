@@ -2,6 +2,7 @@
 // and the typed client reads its types.
 import type { ErrorCode } from "./errors.ts";
 import { accessRoutes } from "./routes/access.ts";
+import { backupRoutes } from "./routes/backup.ts";
 import { datasetsRoutes } from "./routes/datasets.ts";
 import { endpointsRoutes } from "./routes/endpoints.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -23,6 +24,7 @@ export const ROUTES = {
   ...modelsRoutes,
   ...endpointsRoutes,
   ...accessRoutes,
+  ...backupRoutes,
   ...moneyRoutes,
 } as const satisfies Record<string, Route>;
 

@@ -11,6 +11,7 @@ import { type Closing, openMeans, takeJobs } from "./open-means.ts";
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
 import { startReplica } from "./runtime/start-replica.ts";
 import { Admission } from "./services/admission.ts";
+import { Backups } from "./services/backups.ts";
 import { Datasets } from "./services/datasets.ts";
 import { Endpoints } from "./services/endpoints.ts";
 import { toApiError } from "./services/failures.ts";
@@ -35,6 +36,8 @@ import { ensureProject } from "./store/projects.ts";
 import { countRunsByStatus } from "./store/runs.ts";
 
 export type { Limits, ServerOptions } from "./options.ts";
+export { type RestoreOptions, restoreBackup } from "./restore.ts";
+export { type BackupSummary, type ReadOptions, verifyBackup } from "./services/backup-file.ts";
 export { type MassifWorker, startWorker, type WorkerOptions } from "./worker.ts";
 
 /** A running server. */
@@ -101,6 +104,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     imports: new ModelImports(means, { models, usage, gate: datasets.gate }),
     endpoints,
     usage,
+    backups: new Backups(means, VERSION),
     keys: new Keys(means, keys),
     money: new Money(means, keys),
     invoices: new Invoices(means),

@@ -22,8 +22,11 @@ export interface Route {
   readonly response: z.ZodType;
   /** Answers this status when all is well. Default 200. */
   readonly status?: 200 | 201 | 202;
-  /** How the answer travels. Default JSON; `events` is server-sent events of `response`. */
-  readonly answer?: "json" | "events" | "text" | "file";
+  /**
+   * How the answer travels. Default JSON; `events` is server-sent events of `response`; a `file` is small enough to be
+   * held in memory, a `stream` is not.
+   */
+  readonly answer?: "json" | "events" | "text" | "file" | "stream";
   /** Errors beyond those every route can give. */
   readonly errors: readonly ErrorCode[];
 }

@@ -24,6 +24,11 @@ export interface Blobs {
   /** A local file with the content, verified once here; for engines that must be given a file. Never write to it. */
   path(hash: string): Promise<string>;
   has(hash: string): Promise<boolean>;
+  /**
+   * A local file that keeps the content although the blob is deleted: `path`, made for this, or, where a file system
+   * has no second names, the blob's own. Not verified. Undefined when there is no such blob.
+   */
+  link(hash: string, path: string): Promise<{ readonly path: string; readonly bytes: number } | undefined>;
   /** Takes content away; false when there was none. */
   delete(hash: string): Promise<boolean>;
   /** Every blob, in order of hash. */

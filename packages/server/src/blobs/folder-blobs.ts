@@ -2,7 +2,7 @@
 // exists only with all of its content. `ab/abcdef…` keeps folders small; `tmp/` holds what is unfinished.
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, fsync } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { promisify } from "node:util";
@@ -84,6 +84,20 @@ class FolderBlobs implements Blobs {
 
   async has(hash: string): Promise<boolean> {
     return (await this.#size(hash)) !== undefined;
+  }
+
+  async link(hash: string, path: string): Promise<{ path: string; bytes: number } | undefined> {
+    const own = this.#path(hash);
+    const bytes = await this.#size(hash);
+    if (bytes === undefined) return undefined;
+    try {
+      await rm(path, { force: true });
+      await link(own, path);
+      return { path, bytes };
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return undefined;
+      return { path: own, bytes };
+    }
   }
 
   async delete(hash: string): Promise<boolean> {

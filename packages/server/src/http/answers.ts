@@ -1,5 +1,6 @@
 // A handler for every route. No rules here and in the folder beside it.
 
+import { backupHandlers } from "./answers/backup.ts";
 import { datasetHandlers } from "./answers/datasets.ts";
 import { endpointHandlers } from "./answers/endpoints.ts";
 import { keyHandlers } from "./answers/keys.ts";
@@ -22,5 +23,6 @@ export function makeHandlers(services: Services): Handlers {
     ...endpointHandlers(services),
     ...keyHandlers(services),
     ...moneyHandlers(services),
+    ...backupHandlers(services),
   };
 }

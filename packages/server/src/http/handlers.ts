@@ -41,13 +41,23 @@ export interface FileAnswer {
   readonly name: string;
 }
 
+/** A file whose length is not known when its first byte is sent. */
+export interface StreamAnswer {
+  readonly stream: Readable;
+  /** Bytes of what it carries, for progress. */
+  readonly bytes: number;
+  readonly name: string;
+}
+
 type Answer<R> = R extends { readonly answer: "events"; readonly response: infer S extends z.ZodType }
   ? AsyncIterable<StreamEvent<z.output<S>> | "idle">
   : R extends { readonly answer: "file" }
     ? FileAnswer
-    : R extends { readonly response: infer S extends z.ZodType }
-      ? z.input<S>
-      : never;
+    : R extends { readonly answer: "stream" }
+      ? StreamAnswer
+      : R extends { readonly response: infer S extends z.ZodType }
+        ? z.input<S>
+        : never;
 
 /** Answers one route. */
 export type Handler<R> = (asked: Asked<R>) => Promise<Answer<R>>;

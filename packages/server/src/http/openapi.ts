@@ -77,13 +77,14 @@ const ANSWER_TYPES = {
   json: JSON_TYPE,
   text: "text/plain",
   file: "application/octet-stream",
+  stream: "application/octet-stream",
   events: "text/event-stream",
 };
 
 function success(route: Route, schemas: Record<string, unknown>): JsonObject {
   const type = ANSWER_TYPES[route.answer ?? "json"];
   const binary = { type: "string", format: "binary" };
-  const schema = route.answer === "file" ? binary : schemaOf(route.response, schemas);
+  const schema = route.answer === "file" || route.answer === "stream" ? binary : schemaOf(route.response, schemas);
   const description = route.answer === "events" ? "Server-sent events; the `data` of each is one of these." : "Done.";
   return { description, content: { [type]: { schema } } };
 }

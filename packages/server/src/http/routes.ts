@@ -8,7 +8,7 @@ import type { AppMeans } from "./app.ts";
 import { bearerOf } from "./bearer.ts";
 import { sendEvents } from "./events.ts";
 import { refusedPart } from "./failures.ts";
-import type { Asked, FileAnswer, StreamEvent } from "./handlers.ts";
+import type { Asked, FileAnswer, StreamAnswer, StreamEvent } from "./handlers.ts";
 
 /** Adds all routes. */
 export function addRoutes(app: FastifyInstance, means: AppMeans): void {
@@ -125,11 +125,13 @@ function send(answer: unknown, { route, request, reply }: Sending): unknown {
   }
   reply.code(route.status ?? 200);
   if (route.answer === "text") return reply.type("text/plain; charset=utf-8").send(answer);
-  if (route.answer === "file") {
-    const file = answer as FileAnswer;
+  if (route.answer === "file" || route.answer === "stream") {
+    const file = answer as FileAnswer | StreamAnswer;
+    // A stream ends when it ends: its length would be a promise that a failure on the way could not keep.
+    const length = route.answer === "file" ? "content-length" : "x-massif-content-bytes";
     return reply
       .type("application/octet-stream")
-      .header("content-length", file.bytes)
+      .header(length, file.bytes)
       .header("content-disposition", `attachment; filename="${file.name}"`)
       .send(file.stream);
   }

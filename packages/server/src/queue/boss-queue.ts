@@ -26,6 +26,7 @@ import {
   type JobPolicy,
   type Queue,
   type QueueWorker,
+  type UnfinishedJob,
   type WorkOptions,
 } from "./queue.ts";
 import { Supervision } from "./supervision.ts";
@@ -139,6 +140,23 @@ class BossQueue<Payloads extends JobPayloads> implements Queue<Payloads> {
       throw toStoreError(error, "the queue");
     }
     this.#running.get(uuid)?.abort.abort(new JobAborted("cancelled"));
+  }
+
+  async unfinished(transaction: Transaction<Schema>): Promise<UnfinishedJob[]> {
+    const statement = `select name as kind, id::text as uuid, data as payload, start_after as "startAfter"
+      from ${SCHEMA}.job where state in ('created', 'retry', 'active') order by created_on, id`;
+    const { rows } = await fromKysely(transaction).executeSql(statement);
+    return (rows as (Omit<UnfinishedJob, "startAfter"> & { startAfter: Date })[]).map((row) => ({
+      ...row,
+      startAfter: row.startAfter.toISOString(),
+    }));
+  }
+
+  async adopt(jobs: readonly UnfinishedJob[]): Promise<void> {
+    const known = new Set(Object.keys(this.#kinds).flatMap((kind) => [kind, deadKind(kind)]));
+    for (const { kind, uuid, payload, startAfter } of jobs) {
+      if (known.has(kind)) await this.#boss.send(kind, payload, { id: uuid, startAfter: new Date(startAfter) });
+    }
   }
 
   async workers(): Promise<QueueWorker[]> {

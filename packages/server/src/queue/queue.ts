@@ -69,6 +69,15 @@ export class JobAborted extends Error {
 /** Does one job; resolves when it is done, rejects to have it tried again. Must stop soon after `signal` aborts. */
 export type JobHandler<Payload> = (job: Job<Payload>, signal: AbortSignal) => Promise<void>;
 
+/** A job that is not over, as it is kept in a backup. */
+export interface UnfinishedJob {
+  readonly kind: string;
+  readonly uuid: string;
+  readonly payload: object;
+  /** ISO 8601; not before this time. */
+  readonly startAfter: string;
+}
+
 /** A process that works on the queue. */
 export interface QueueWorker {
   /** `server` or `worker`. */
@@ -102,6 +111,10 @@ export interface Queue<Payloads extends JobPayloads> {
   ): Promise<void>;
   /** Cancels a job that is not over; a handler running it (here at once, elsewhere by its heartbeat) is aborted. */
   cancel(id: string, options?: { transaction?: Transaction<Schema> }): Promise<void>;
+  /** The jobs that wait or run, as `transaction` sees them: for a backup. */
+  unfinished(transaction: Transaction<Schema>): Promise<UnfinishedJob[]>;
+  /** Adds jobs as `unfinished` gave them, those that were running too. */
+  adopt(jobs: readonly UnfinishedJob[]): Promise<void>;
   /** The processes that work on the queue and have not said good-bye. */
   workers(): Promise<QueueWorker[]>;
   /** How many jobs of each kind wait, those of a later try too. */

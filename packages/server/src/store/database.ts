@@ -10,7 +10,9 @@ import { type HomePaths, prepareHome } from "./home.ts";
 import { acquireHomeLock, type HomeOwner } from "./home-lock.ts";
 import { mappedDialect } from "./mapped-dialect.ts";
 import { migrate } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
 import { openPostgresPool, type PostgresOptions, toServerError } from "./postgres-database.ts";
+import { refuseUnfinished } from "./restore-mark.ts";
 import type { Schema } from "./schema.ts";
 
 /** What the functions of the table files take: the database, or the transaction in which they shall take part. */
@@ -40,21 +42,36 @@ export interface Store {
 }
 
 /** Where to keep things: a folder of our own, or a server. */
-export type StoreOptions =
+export type StoreOptions = (
   | ({ readonly home: string } & EmbeddedDatabaseOptions)
-  | ({ readonly databaseUrl: string } & PostgresOptions);
+  | ({ readonly databaseUrl: string } & PostgresOptions)
+) & {
+  /** Only for a restore: opens a database that is being filled, with the tables as they were after this migration. */
+  readonly restoring?: { readonly upTo: string };
+};
 
 /** Opens the store and brings its tables up to date; throws StoreError with the codes of `errors.ts`. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   return "home" in options ? openEmbedded(options.home, options) : openServer(options.databaseUrl, options);
 }
 
-async function openEmbedded(home: string, options: EmbeddedDatabaseOptions): Promise<Store> {
+type Restoring = Pick<StoreOptions, "restoring">;
+
+async function openEmbedded(
+  home: string,
+  { restoring, ...options }: EmbeddedDatabaseOptions & Restoring,
+): Promise<Store> {
   const paths = prepareHome(home);
   const lock = await acquireHomeLock(paths);
   try {
-    const embedded = await openEmbeddedDatabase(paths, options);
+    const latest = Object.keys(migrations).at(-1);
+    // The prepared database has all tables of this version, and a backup may be older.
+    const embedded = await openEmbeddedDatabase(paths, {
+      ...options,
+      empty: restoring !== undefined && restoring.upTo !== latest,
+    });
     return await finish({
+      restoring,
       kind: "embedded",
       raw: new Kysely<Schema>({
         dialect: mappedDialect(new PGliteDialect({ pglite: embedded.pglite }), embedded.observe),
@@ -78,10 +95,11 @@ async function openEmbedded(home: string, options: EmbeddedDatabaseOptions): Pro
   }
 }
 
-async function openServer(url: string, options: PostgresOptions): Promise<Store> {
+async function openServer(url: string, { restoring, ...options }: PostgresOptions & Restoring): Promise<Store> {
   const pool = openPostgresPool(url, options);
   const raw = new Kysely<Schema>({ dialect: mappedDialect(new PostgresDialect({ pool }), toServerError) });
   return finish({
+    restoring,
     kind: "postgres",
     raw,
     connection: { kind: "postgres", url },
@@ -96,14 +114,16 @@ async function openServer(url: string, options: PostgresOptions): Promise<Store>
 interface StoreParts extends Pick<Store, "kind" | "connection" | "home" | "announce"> {
   raw: Kysely<Schema>;
   source: ChangeSource;
+  restoring: StoreOptions["restoring"];
   assertAlive(): void;
   shut(): Promise<void>;
 }
 
-async function finish({ raw, source, assertAlive, shut, ...rest }: StoreParts): Promise<Store> {
+async function finish({ raw, source, restoring, assertAlive, shut, ...rest }: StoreParts): Promise<Store> {
   let changes: Awaited<ReturnType<typeof openChangeFeed>>;
   try {
-    await migrate(raw);
+    if (restoring === undefined) await refuseUnfinished(raw);
+    await migrate(raw, restoring?.upTo);
     changes = await openChangeFeed(source);
   } catch (error) {
     await shut();

@@ -14,6 +14,8 @@ import { maintainDatabase } from "./maintenance.ts";
 export interface EmbeddedDatabaseOptions {
   /** Milliseconds between maintenances (checkpoint, vacuum); 0 for none but the one at close. */
   readonly maintenanceInterval?: number;
+  /** Begins without the tables that the build prepared. */
+  readonly empty?: boolean;
   /** How files are flushed; tests count or fail the calls. */
   readonly sync?: SyncFile;
   /** Told about a failed maintenance, which is tried again at the next interval. */
@@ -47,12 +49,13 @@ export async function openEmbeddedDatabase(
   {
     maintenanceInterval = MAINTENANCE_INTERVAL,
     sync = fsyncSync,
+    empty = false,
     onError = () => {},
     onFatal = () => {},
   }: EmbeddedDatabaseOptions = {},
 ): Promise<EmbeddedDatabase> {
   try {
-    if (!existsSync(paths.database)) await createDatabase(paths, sync);
+    if (!existsSync(paths.database)) await createDatabase(paths, { sync, prepared: empty ? undefined : template() });
   } catch (error) {
     throw toStoreError(error, `the home folder ${paths.root}`);
   }
@@ -121,11 +124,14 @@ function isDeadly(error: unknown): boolean {
 }
 
 /** A kill before the rename leaves only a draft, which the next start throws away. */
-async function createDatabase(paths: HomePaths, sync: SyncFile): Promise<void> {
+async function createDatabase(
+  paths: HomePaths,
+  { sync, prepared }: { sync: SyncFile; prepared: Blob | undefined },
+): Promise<void> {
   rmSync(paths.databaseDraft, { recursive: true, force: true });
   if (freeBytes(paths.root) < FIRST_START_BYTES) throw tooFull(paths, FIRST_START_BYTES);
   // The engine need not flush a draft: `syncTree` does it for every file before the rename.
-  const pglite = await PGlite.create({ ...optionsFor(paths.databaseDraft, () => {}), loadDataDir: template() });
+  const pglite = await PGlite.create({ ...optionsFor(paths.databaseDraft, () => {}), loadDataDir: prepared });
   await pglite.close();
   syncTree(paths.databaseDraft, sync);
   renameSync(paths.databaseDraft, paths.database);

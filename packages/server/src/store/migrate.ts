@@ -5,11 +5,14 @@ import { Migrator } from "kysely/migration";
 import { StoreError, toStoreError } from "./errors.ts";
 import { migrations } from "./migrations/index.ts";
 
-/** Runs the migrations that are missing; throws DATABASE_NEWER when the database knows one that we do not. */
-export async function migrate<T>(db: Kysely<T>): Promise<void> {
+/**
+ * Runs the migrations that are missing, or those up to the one named; throws DATABASE_NEWER when the database knows one
+ * that we do not.
+ */
+export async function migrate<T>(db: Kysely<T>, upTo?: string): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
   await refuseNewer(db);
-  const { error, results } = await migrator.migrateToLatest();
+  const { error, results } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
   if (error === undefined) return;
   const known = toStoreError(error);
   if (known instanceof StoreError) throw known;

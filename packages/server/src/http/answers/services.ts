@@ -1,4 +1,6 @@
 // What the handlers call.
+
+import type { Backups } from "../../services/backups.ts";
 import type { Budgets } from "../../services/budgets.ts";
 import type { Datasets } from "../../services/datasets.ts";
 import type { Endpoints } from "../../services/endpoints.ts";
@@ -18,6 +20,7 @@ import type { UsageLog } from "../../services/usage-log.ts";
 
 /** The services behind the routes. */
 export interface Services {
+  readonly backups: Backups;
   readonly budgets: Budgets;
   readonly datasets: Datasets;
   readonly endpoints: Endpoints;
