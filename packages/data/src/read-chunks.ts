@@ -12,18 +12,20 @@ export interface ReadChunksOptions extends EngineOptions {
   kinds?: Readonly<Record<string, TableKind>>;
   /** Rows of every chunk but the last. */
   chunkRows: number;
+  /** Rows to leave out at the beginning. */
+  offset?: number;
 }
 
 /** A version that can be read through several times. */
 export interface ChunkSource {
   readonly rows: number;
-  /** The rows in order; a table belongs to the caller. */
+  /** The rows after the offset, in order; a table belongs to the caller. */
   chunks(): AsyncGenerator<Table, void, void>;
 }
 
 /** Opens a version, hands it to `use`, and closes it. */
 export async function withChunks<T>(options: ReadChunksOptions, use: (source: ChunkSource) => Promise<T>): Promise<T> {
-  const { path, chunkRows, columns, kinds = {} } = options;
+  const { path, chunkRows, columns, offset = 0, kinds = {} } = options;
   if (!Number.isSafeInteger(chunkRows) || chunkRows < 1) {
     throw new DataError("BAD_OPTION", `\`chunkRows\` must be an integer ≥ 1, got ${chunkRows}`);
   }
@@ -38,7 +40,7 @@ export async function withChunks<T>(options: ReadChunksOptions, use: (source: Ch
       const [{ rows }] = await engine.rows("SELECT count(*)::DOUBLE AS rows FROM version");
       // A vector of the engine that begins in one chunk and ends in the next needs room behind the first.
       const builders = await buildersOf(engine, "version", { sources, rows: chunkRows + VECTOR_ROWS });
-      const chunks = () => readThrough(engine, builders, chunkRows);
+      const chunks = () => readThrough(engine, builders, { chunkRows, offset });
       return await use({ rows: rows as number, chunks }).catch((error: unknown) => {
         failed = error;
         throw error;
@@ -55,9 +57,14 @@ export async function withChunks<T>(options: ReadChunksOptions, use: (source: Ch
 /** The largest vector DuckDB hands over. */
 const VECTOR_ROWS = 2048;
 
-async function* readThrough(engine: Engine, builders: readonly ColumnBuilder[], chunkRows: number) {
+async function* readThrough(
+  engine: Engine,
+  builders: readonly ColumnBuilder[],
+  { chunkRows, offset }: { chunkRows: number; offset: number },
+) {
   if (builders.length === 0) return;
-  const result = await engine.connection.stream(`SELECT ${builders.map(({ sql }) => sql).join(", ")} FROM version`);
+  const from = offset === 0 ? "version" : `version OFFSET ${offset}`;
+  const result = await engine.connection.stream(`SELECT ${builders.map(({ sql }) => sql).join(", ")} FROM ${from}`);
   let at = 0;
   for (let part = await result.fetchChunk(); part && part.rowCount > 0; part = await result.fetchChunk()) {
     for (let i = 0; i < builders.length; i++) builders[i].take(part.getColumnVector(i), at);

@@ -11,7 +11,7 @@ export interface Grant {
 export class CpuSlots {
   readonly #each: number;
   #free: number;
-  readonly #waiting: ((grant: Grant) => void)[] = [];
+  readonly #waiting: { readonly most: number; give(grant: Grant): void }[] = [];
 
   constructor(total: number, each: number = total) {
     this.#free = total;
@@ -22,8 +22,8 @@ export class CpuSlots {
     return this.#waiting.length;
   }
 
-  /** Resolves when it is this caller's turn; rejects with the signal's reason when that comes first. */
-  acquire(signal?: AbortSignal): Promise<Grant> {
+  /** Resolves, with at most `most` cores, when it is this caller's turn; rejects with the signal's reason before. */
+  acquire(signal?: AbortSignal, most = Number.POSITIVE_INFINITY): Promise<Grant> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const give = (grant: Grant) => {
@@ -31,12 +31,12 @@ export class CpuSlots {
         resolve(grant);
       };
       const leave = () => {
-        const place = this.#waiting.indexOf(give);
+        const place = this.#waiting.findIndex((one) => one.give === give);
         if (place >= 0) this.#waiting.splice(place, 1);
         reject(signal?.reason);
       };
       signal?.addEventListener("abort", leave, { once: true });
-      this.#waiting.push(give);
+      this.#waiting.push({ most, give });
       // A turn later, so that tasks which arrive together share the cores instead of the first taking all.
       setImmediate(() => this.#hand());
     });
@@ -47,7 +47,7 @@ export class CpuSlots {
   #hand(): void {
     while (this.#free > 0 && this.#waiting.length > 0) {
       const fair = Math.max(1, Math.floor(this.#free / this.#waiting.length));
-      const threads = Math.min(fair, this.#each);
+      const threads = Math.min(fair, this.#each, this.#waiting[0].most);
       this.#free -= threads;
       let held = true;
       const release = () => {
@@ -56,7 +56,7 @@ export class CpuSlots {
         this.#free += threads;
         this.#hand();
       };
-      this.#waiting.shift()?.({ threads, release });
+      this.#waiting.shift()?.give({ threads, release });
     }
   }
 }

@@ -21,6 +21,8 @@ export interface TaskOptions {
   readonly timeoutMs?: number;
   /** `usage` is what the task used so far. */
   onProgress?(progress: TaskProgress, usage: TaskUsage): void;
+  /** Most cores that it gets; default: all that are free when it waits alone. */
+  readonly threads?: number;
   /** Answers what the process asks; when this rejects, the process is ended and the task rejects with the same. */
   onQuestion?(question: TaskQuestion, usage: TaskUsage): Promise<unknown>;
 }
@@ -39,6 +41,11 @@ export class Supervisor {
     this.#queries = new CpuSlots(options.queries, 1);
   }
 
+  /** Cores of all tasks together, and the memory of each in MB. */
+  get limits(): Pick<SupervisorOptions, "cores" | "memoryMb"> {
+    return this.#options;
+  }
+
   get running(): number {
     return this.#running.size;
   }
@@ -51,7 +58,8 @@ export class Supervisor {
   /** Runs a task. Throws TaskFailed when it could not be done, TaskDied when its process ended without an answer. */
   async run<T extends Task>(task: T, options: TaskOptions = {}): Promise<TaskResult<Outcomes[T["kind"]]>> {
     // Somebody waits for these; they take seconds, and no core for long.
-    const slots = task.kind === "sql" || task.kind === "foreign" ? this.#queries : this.#slots;
+    const slots =
+      task.kind === "sql" || task.kind === "calibrate" || task.kind === "foreign" ? this.#queries : this.#slots;
     return (await this.#within(slots, () => task, options)) as TaskResult<Outcomes[T["kind"]]>;
   }
 
@@ -77,10 +85,10 @@ export class Supervisor {
   async #within<T extends Task>(
     slots: CpuSlots,
     make: (threads: number) => Promise<T | undefined> | T,
-    { signal: asked, ...rest }: TaskOptions,
+    { signal: asked, threads: most, ...rest }: TaskOptions,
   ): Promise<TaskResult<Outcomes[T["kind"]]> | undefined> {
     const signal = anyOf(this.#stopping.signal, asked);
-    const grant = await slots.acquire(signal).catch(() => {
+    const grant = await slots.acquire(signal, most).catch(() => {
       throw notBegun(signal);
     });
     try {

@@ -67,6 +67,7 @@ async function perform(task: Task, context: TaskContext): Promise<Outcomes[Task[
   // Loaded when needed: a query has no use for the learning library, nor a training for the importer.
   if (task.kind === "append") return (await import("./import-task.ts")).appendTask(task, context);
   if (task.kind === "import") return (await import("./import-task.ts")).importTask(task, context);
+  if (task.kind === "calibrate") return (await import("./calibrate-task.ts")).calibrateTask(task);
   if (task.kind === "sql") return (await import("./sql-task.ts")).sqlTask(task, context);
   if (task.kind === "foreign") return (await import("./foreign-task.ts")).foreignTask(task, context);
   if (task.kind === "trial") return (await import("./trial-task.ts")).trialTask(task, context);

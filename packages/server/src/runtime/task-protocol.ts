@@ -2,6 +2,7 @@
 // everything else as structured clones.
 import type { TensorSignature } from "@massif/api";
 import type { ColumnInfo, Profile } from "@massif/data";
+import type { CalibrateTask, CalibrationPoint } from "./calibrate-protocol.ts";
 import type { RunOutcome, TrainTask } from "./train-protocol.ts";
 import type { TaskQuestion, TrialsOutcome, TrialTask } from "./trial-protocol.ts";
 
@@ -40,7 +41,7 @@ export interface ForeignTask {
   readonly source: string;
 }
 
-export type Task = AppendTask | ImportTask | SqlTask | TrainTask | TrialTask | ForeignTask;
+export type Task = AppendTask | CalibrateTask | ImportTask | SqlTask | TrainTask | TrialTask | ForeignTask;
 
 /** What an import found, in the data package's own words; `suggestedTarget` is the column most likely to be wanted. */
 export interface ImportOutcome {
@@ -75,6 +76,7 @@ export interface ForeignOutcome {
 
 /** What each kind of task gives. */
 export interface Outcomes {
+  readonly calibrate: CalibrationPoint[];
   readonly append: ImportOutcome;
   readonly import: ImportOutcome;
   readonly sql: SqlOutcome;

@@ -12,8 +12,40 @@ export interface TrainTask {
   readonly pipeline: PipelineSpec;
   readonly split: Split;
   readonly seed: number;
+  /** Rows of a chunk when the rows are to be read in chunks; absent: all rows at once. */
+  readonly chunkRows?: number;
+  /** Of a retraining. */
+  readonly growth?: TrainGrowth;
   /** Where the model file goes. */
   readonly output: string;
+}
+
+/** A model that a new one is to be measured against, on rows that neither has learned from. */
+export interface TrainGrowth {
+  /** The file of the model in use. */
+  readonly current: string;
+  /** Rows of the version that it may have learned from: all before this number. */
+  readonly seenRows: number;
+  /** Goes on from it with the newer rows alone; otherwise starts over with all rows. */
+  readonly incremental: boolean;
+}
+
+/** How long the parts of a training took, and how many of its steps it made: what later plans reckon with. */
+export interface TrainPhases {
+  /** From the start of the process until the rows were there. */
+  readonly readSeconds: number;
+  readonly evaluateSeconds: number;
+  readonly testRows: number;
+  readonly steps: number;
+  readonly totalSteps: number;
+}
+
+/** What a retraining found of the model in use on the rows held out. */
+export interface GrowthOutcome {
+  readonly currentMetrics: Record<string, number>;
+  readonly newRows: number;
+  readonly testRows: number;
+  readonly incremental: boolean;
 }
 
 /** Loss after one epoch, tree or iteration. */
@@ -33,4 +65,6 @@ export interface RunOutcome {
   readonly fitSeconds: number;
   readonly predictMicros: number;
   readonly rowsTrained: number;
+  readonly phases?: TrainPhases;
+  readonly growth?: GrowthOutcome;
 }

@@ -6,13 +6,18 @@ export function splitTarget(
   whole: Table,
   { target: name, task }: { target: string; task: "regression" | "classification" },
 ): { table: Table; target: Target } {
-  const present = rowsWith(find(whole, name));
+  const present = rowsWithTarget(whole, name);
   if (present.length < 2)
     throw new ParamError("target", `only ${present.length} rows have a "${name}"; training needs at least 2`);
   const kept = present.length === whole.rows ? whole : takeRows(whole, present);
   const column = find(kept, name);
   const columns = kept.columns.filter((other) => other !== column);
   return { table: { rows: kept.rows, columns }, target: targetOf(column, task) };
+}
+
+/** The rows in which the column `name` has a value. Throws ParamError when there is no such column. */
+export function rowsWithTarget(table: Table, name: string): Uint32Array {
+  return rowsWith(find(table, name));
 }
 
 // Internal
@@ -24,17 +29,13 @@ function find(table: Table, name: string): Column {
 }
 
 function rowsWith(column: Column): Uint32Array {
-  const rows: number[] = [];
-  if (column.kind === "category") {
-    column.codes.forEach((code, row) => {
-      if (code >= 0) rows.push(row);
-    });
-  } else if (column.kind !== "text") {
-    column.values.forEach((value, row) => {
-      if (!Number.isNaN(value)) rows.push(row);
-    });
-  }
-  return Uint32Array.from(rows);
+  if (column.kind === "text") return new Uint32Array(0);
+  const values = column.kind === "category" ? column.codes : column.values;
+  const isThere = column.kind === "category" ? (code: number) => code >= 0 : (value: number) => !Number.isNaN(value);
+  const rows = new Uint32Array(values.length);
+  let count = 0;
+  for (let row = 0; row < values.length; row++) if (isThere(values[row])) rows[count++] = row;
+  return rows.slice(0, count);
 }
 
 function targetOf(column: Column, task: "regression" | "classification"): Target {

@@ -1,24 +1,27 @@
 // One training, in the task process: reads the columns, splits, fits, evaluates on rows the fit has not seen, measures a
 // single prediction, writes the model file.
-import { writeFile } from "node:fs/promises";
-import type { RowSignature } from "@massif/api";
+import { readFile, writeFile } from "node:fs/promises";
 import { readTable } from "@massif/data";
 import {
   compilePredictor,
   createRuntime,
-  type FittedPipeline,
   fitPipeline,
+  loadModel,
   type Progress,
   saveModel,
-  type Table,
+  takeRows,
+  takeTarget,
 } from "@massif/learn";
 import { judge, judgeByFolds, type Part, splitRows } from "./held-out.ts";
 import { linearWeights } from "./linear-weights.ts";
 import { LossHistory } from "./loss-history.ts";
 import { measureMicros } from "./model-predictor.ts";
+import { rowRoles } from "./row-roles.ts";
+import { signatureOf } from "./run-signature.ts";
+import { streamTask } from "./stream-task.ts";
 import { tableRows } from "./table-rows.ts";
 import type { TaskContext } from "./task-process.ts";
-import type { RunOutcome, TrainTask } from "./train-protocol.ts";
+import type { GrowthOutcome, RunOutcome, TrainGrowth, TrainTask } from "./train-protocol.ts";
 import { splitTarget } from "./train-target.ts";
 
 /** Rows to measure a single prediction on. */
@@ -28,10 +31,14 @@ const MEASURED_ROWS = 256;
 const LAST_LOSSES = 20;
 
 /** Trains; throws ParamError, ShapeError, ConvergenceWarning, DataError. */
-export async function trainTask(task: TrainTask, { limits, report }: TaskContext): Promise<RunOutcome> {
+export async function trainTask(task: TrainTask, taskContext: TaskContext): Promise<RunOutcome> {
+  const { limits, report } = taskContext;
+  if (task.chunkRows !== undefined || task.growth?.incremental) return streamTask(task, taskContext);
   await report({ stage: "read" }, true);
-  const { train, test } = splitRows(task.split, await read(task, limits.threads), task.seed);
+  const { train, test } = await partsOf(task, limits.threads);
   const history = new LossHistory();
+  let last: Progress | undefined;
+  const readSeconds = process.uptime();
   const runtime = createRuntime({ threads: limits.threads });
   const started = performance.now();
   const context = {
@@ -39,6 +46,7 @@ export async function trainTask(task: TrainTask, { limits, report }: TaskContext
     seed: task.seed,
     report: async (progress: Progress) => {
       history.add(progress);
+      last = progress;
       await report({ stage: "fit", ...progress }, progress.step === progress.total);
     },
   };
@@ -53,7 +61,10 @@ export async function trainTask(task: TrainTask, { limits, report }: TaskContext
   });
   const fitSeconds = (performance.now() - started) / 1000;
   await report({ stage: "evaluate" }, true);
+  const evaluating = performance.now();
   const { metrics, chart } = await judged();
+  const growth =
+    task.growth === undefined ? undefined : await judgeCurrent(task.growth, { test, seen: train.table.rows });
   const { dataHash, seed } = task;
   const model = await saveModel(pipeline, { dataHash, seed, metrics });
   await writeFile(task.output, model.bytes);
@@ -69,10 +80,44 @@ export async function trainTask(task: TrainTask, { limits, report }: TaskContext
     fitSeconds,
     predictMicros: measureMicros(predictor, rows),
     rowsTrained: train.table.rows,
+    phases: {
+      readSeconds,
+      evaluateSeconds: (performance.now() - evaluating) / 1000,
+      testRows: test.table.rows,
+      steps: last?.step ?? 1,
+      totalSteps: last?.total ?? 1,
+    },
+    growth,
   };
 }
 
 // Internal
+
+/** The rows to fit on and those to judge on; of a retraining, the latter are of the newest rows alone. */
+async function partsOf(task: TrainTask, threads: number): Promise<{ train: Part; test: Part }> {
+  const whole = await read(task, threads);
+  if (task.growth === undefined) return splitRows(task.split, whole, task.seed);
+  const roles = await rowRoles(task, threads);
+  const part = async (rows: Uint32Array): Promise<Part> => takePart(whole, roles.present, rows);
+  return { train: await part(roles.train), test: await part(roles.test) };
+}
+
+/** The rows of `whole`, which holds those of the version numbered `present`, that have these numbers. */
+function takePart({ table, target }: Part, present: Uint32Array, numbers: Uint32Array): Part {
+  const places = new Uint32Array(numbers.length);
+  let at = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    while (present[at] < numbers[i]) at++;
+    places[i] = at;
+  }
+  return { table: takeRows(table, places), target: target === undefined ? undefined : takeTarget(target, places) };
+}
+
+async function judgeCurrent(growth: TrainGrowth, { test, seen }: { test: Part; seen: number }): Promise<GrowthOutcome> {
+  const { pipeline } = await loadModel(await readFile(growth.current));
+  const { metrics } = judge(pipeline, test);
+  return { currentMetrics: metrics, newRows: seen + test.table.rows, testRows: test.table.rows, incremental: false };
+}
 
 async function read({ data, target, task, pipeline }: TrainTask, threads: number): Promise<Part> {
   const { features } = pipeline;
@@ -82,17 +127,4 @@ async function read({ data, target, task, pipeline }: TrainTask, threads: number
   const columns = features === undefined ? undefined : [...features, target];
   const kinds = { [target]: task === "regression" ? ("number" as const) : ("category" as const) };
   return splitTarget(await readTable({ path: data, threads, columns, kinds }), { target, task });
-}
-
-function signatureOf({ task }: TrainTask, pipeline: FittedPipeline, table: Table): RowSignature {
-  const { input, output } = pipeline;
-  const [first] = tableRows(table, input, 1);
-  const inputs = input.map((column): RowSignature["inputs"][number] => {
-    const example = first[column.name] ?? null;
-    const { name, kind } = column;
-    return column.kind === "category"
-      ? { name, kind, categories: [...column.categories], example }
-      : { name, kind, example };
-  });
-  return { task, target: output.name, classes: output.kind === "class" ? [...output.classes] : null, inputs };
 }
