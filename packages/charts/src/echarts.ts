@@ -1,10 +1,11 @@
 // The parts of ECharts that our charts use, registered once: everything else stays out of bundles.
-import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
+import { BarChart, CustomChart, HeatmapChart, LineChart, ParallelChart, ScatterChart } from "echarts/charts";
 import {
   GraphicComponent,
   GridComponent,
   LegendComponent,
   MarkPointComponent,
+  ParallelComponent,
   TitleComponent,
   TooltipComponent,
   VisualMapComponent,
@@ -20,11 +21,13 @@ export function registered(): typeof init {
       CustomChart,
       HeatmapChart,
       LineChart,
+      ParallelChart,
       ScatterChart,
       GraphicComponent,
       GridComponent,
       LegendComponent,
       MarkPointComponent,
+      ParallelComponent,
       TitleComponent,
       TooltipComponent,
       VisualMapComponent,

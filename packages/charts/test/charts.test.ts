@@ -8,12 +8,14 @@ import {
   leaderboardBars,
   lossCurves,
   MAX_POINTS,
+  parallelCoordinates,
   predictedActual,
   rocCurves,
   scatterFits,
+  studyHistory,
   timeLines,
 } from "../src/index.ts";
-import { CHARTS, CURVES, FIGURES, FITS, LEADERBOARD, TRAFFIC } from "./samples.ts";
+import { CHARTS, CURVES, FIGURES, FITS, LEADERBOARD, STUDY, TRAFFIC } from "./samples.ts";
 
 const LIGHT: Look = { theme: "light", width: 900 };
 
@@ -135,4 +137,37 @@ test("levels over time are steps, rates are not, and gaps stay gaps", () => {
   expect(steps[0].step).toBe("end");
   const [, failed] = series(timeLines(TRAFFIC, LIGHT));
   expect(failed.data[1]).toEqual([TRAFFIC.lines[1].points[1][0], null]);
+});
+
+test("the best value of a study only gets better, from its first complete trial to its last trial", () => {
+  const [points, line, marks] = series(studyHistory(STUDY, LIGHT));
+  expect(points.data).toHaveLength(18);
+  const steps = line.data as [number, number][];
+  expect(steps[0][0]).toBe(0);
+  expect(steps.at(-1)?.[0]).toBe(23);
+  for (let i = 1; i < steps.length; i++) expect(steps[i][1]).toBeLessThanOrEqual(steps[i - 1][1]);
+  expect(steps.at(-1)?.[1]).toBe(Math.min(...STUDY.trials.flatMap(({ value }) => value ?? [])));
+  expect(marks.data).toHaveLength(6);
+  const higher = { ...STUDY, study: { ...STUDY.study, better: "higher" as const } };
+  const rising = series(studyHistory(higher, LIGHT))[1].data as [number, number][];
+  expect(rising.at(-1)?.[1]).toBe(Math.max(...STUDY.trials.flatMap(({ value }) => value ?? [])));
+});
+
+test("parallel coordinates have an axis per parameter and a line per complete trial, the best one last", () => {
+  const option = parallelCoordinates(STUDY, LIGHT) as EChartsOption & {
+    parallelAxis: { name: string; type: string }[];
+  };
+  const names = option.parallelAxis.map(({ name }) => name);
+  expect([...names].sort()).toEqual(["depth", "gamma", "kind", "learningRate", "rmse"]);
+  expect(names.at(-1)).toBe("rmse");
+  // The value falls with the trial's number, and so does nothing as surely as the learning rate rises.
+  expect(names.at(-2)).toBe("learningRate");
+  expect(option.parallelAxis.find(({ name }) => name === "learningRate")?.type).toBe("log");
+  expect(option.parallelAxis.find(({ name }) => name === "kind")?.type).toBe("category");
+  const lines = series(option);
+  expect(lines).toHaveLength(18);
+  const values = STUDY.trials.flatMap(({ value }) => value ?? []);
+  expect((lines.at(-1)?.data[0] as number[]).at(-1)).toBe(Math.min(...values));
+  const gamma = names.indexOf("gamma");
+  expect(lines.filter(({ data }) => (data[0] as unknown[])[gamma] === "-")).not.toHaveLength(0);
 });

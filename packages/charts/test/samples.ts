@@ -9,11 +9,14 @@ import {
   type Look,
   leaderboardBars,
   lossCurves,
+  parallelCoordinates,
   precisionRecallCurves,
   predictedActual,
   residualHistogram,
   rocCurves,
+  type StudyChartData,
   scatterFits,
+  studyHistory,
   timeLines,
 } from "../src/index.ts";
 
@@ -90,6 +93,33 @@ export const FIGURES: ClassFigures[] = ["Adelie", "Chinstrap", "<Gentoo> & more"
   ],
 }));
 
+const KINDS = ["linear", "rbf"];
+
+export const STUDY: StudyChartData = {
+  study: {
+    name: "diamonds-1",
+    metric: "rmse",
+    better: "lower",
+    space: {
+      learningRate: { type: "float", min: 0.01, max: 0.3, log: true },
+      depth: { type: "int", min: 2, max: 12 },
+      kind: { type: "categorical", choices: KINDS },
+      gamma: { type: "float", min: 0, max: 1, when: { kind: ["rbf"] } },
+    },
+  },
+  trials: Array.from({ length: 24 }, (_, number) => ({
+    number,
+    state: number % 4 === 3 ? ("pruned" as const) : ("complete" as const),
+    value: number % 4 === 3 ? null : 600 - 6 * number + 40 * Math.sin(5 * number),
+    params: {
+      learningRate: 0.01 * 1.15 ** number,
+      depth: 2 + (number % 11),
+      kind: KINDS[number % 2],
+      ...(number % 2 === 1 ? { gamma: number / 24 } : {}),
+    },
+  })),
+};
+
 const START = Date.UTC(2026, 6, 1);
 
 export const TRAFFIC = {
@@ -116,6 +146,10 @@ export const CHARTS: Record<string, (look: Look) => EChartsOption> = {
   precisionRecall: (look) => precisionRecallCurves({ target: "species", perClass: FIGURES }, look),
   calibration: (look) => calibrationCurves({ target: "species", perClass: FIGURES }, look),
   timeLines: (look) => timeLines(TRAFFIC, look),
+  studyHistory: (look) => studyHistory(STUDY, look),
+  parallelCoordinates: (look) => parallelCoordinates(STUDY, look),
+  emptyStudy: (look) => studyHistory({ ...STUDY, trials: [] }, look),
+  emptyParallel: (look) => parallelCoordinates({ ...STUDY, trials: [] }, look),
   nothing: (look) => columnDistribution({ ...NUMBERS, histogram: null }, look),
   confusionMatrix: (look) =>
     confusionMatrix(
