@@ -24,17 +24,17 @@ export function boostLevel(context: usize, begin: u32, end: u32): void {
 
 // Internal
 
-function groupEnd(c: BoostContext, group: u32): u32 {
+export function groupEnd(c: BoostContext, group: u32): u32 {
   return min(c.features, (group + 1) * c.groupSize);
 }
 
-function anyActive(c: BoostContext, group: u32): bool {
+export function anyActive(c: BoostContext, group: u32): bool {
   const last = groupEnd(c, group);
   for (let f = group * c.groupSize; f < last; f++) if (load<u8>(c.active + f)) return true;
   return false;
 }
 
-function histogramOf(c: BoostContext, base: usize, feature: u32): usize {
+export function histogramOf(c: BoostContext, base: usize, feature: u32): usize {
   return base + ((<usize>load<u32>(c.offsets + (feature << 2))) << 4);
 }
 
@@ -143,7 +143,7 @@ function flush(sums: usize, histogram: usize, codes: u32): void {
   }
 }
 
-function subtractGroup(c: BoostContext, group: u32, job: LevelJob): void {
+export function subtractGroup(c: BoostContext, group: u32, job: LevelJob): void {
   const first = group * c.groupSize;
   const built = histogramOf(c, job.histogram, first);
   const parent = histogramOf(c, job.parent, first);
@@ -153,7 +153,7 @@ function subtractGroup(c: BoostContext, group: u32, job: LevelJob): void {
   }
 }
 
-function searchGroup(c: BoostContext, group: u32, base: usize, count: u32, node: u32): void {
+export function searchGroup(c: BoostContext, group: u32, base: usize, count: u32, node: u32): void {
   const last = groupEnd(c, group);
   for (let f = group * c.groupSize; f < last; f++) {
     if (load<u8>(c.active + f)) searchFeature(c, f, histogramOf(c, base, f), count, node, group);

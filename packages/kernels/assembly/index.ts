@@ -8,6 +8,7 @@ export { descendBatches, descendRows } from "./descent";
 export { gramPass } from "./gram";
 export { binCategories, binNumbers } from "./binning";
 export { boostLevel } from "./boost-histogram";
+export { boostBuild, boostSearch } from "./boost-shared";
 export {
   boostAddLeaves,
   boostCopyRows,
@@ -24,3 +25,4 @@ export { predictTrees } from "./tree-predict";
 export { nearestBrute, packPanels } from "./distance";
 export { nearestInTree } from "./kd-tree";
 export { sortColumns } from "./sort";
+export { linearSvmEpoch, rbfRow } from "./svm";

@@ -110,7 +110,9 @@ function versionOf(library: LibraryHandle): string {
     const ask = library.func("int MPI_Get_library_version(void *, void *)") as Call;
     check("MPI_Get_library_version", ask(text, length));
   } catch (cause) {
-    throw new MpiError("MPI_MISSING", `the library that was found is not an MPI 3 library; ${installHint()}`, { cause });
+    throw new MpiError("MPI_MISSING", `the library that was found is not an MPI 3 library; ${installHint()}`, {
+      cause,
+    });
   }
   return text.toString("latin1", 0, length[0]).split("\0")[0].split("\n")[0].trim();
 }

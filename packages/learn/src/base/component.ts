@@ -78,11 +78,17 @@ export interface ComponentSpec<T extends ParamTable = ParamTable> {
   readonly params: T;
 }
 
+/**
+ * `table`: numbers, categories and missing values as they are. `matrix`: finite numbers only. `counts`: finite numbers
+ * that are not negative.
+ */
+export type EstimatorInput = "table" | "matrix" | "counts";
+
 /** What an estimator says about itself. */
 export interface EstimatorSpec<T extends ParamTable = ParamTable> extends ComponentSpec<T> {
   readonly task: Task;
-  /** `table`: takes numbers, categories and missing values as they are. `matrix`: needs finite numbers only. */
-  readonly input: "table" | "matrix";
+  /** What columns it takes. */
+  readonly input: EstimatorInput;
   /** Whether several processes can fit it together, each on its own rows; absent: one process fits it. */
   readonly onRanks?: boolean;
 }
@@ -91,6 +97,8 @@ export interface EstimatorSpec<T extends ParamTable = ParamTable> extends Compon
 export interface TransformerSpec<T extends ParamTable = ParamTable> extends ComponentSpec<T> {
   /** Kinds of columns it takes; a step that names no columns gets all columns of these kinds. */
   readonly accepts: readonly ColumnKind[];
+  /** True when it learns from the target; its `fit` throws ParamError without one. */
+  readonly needsTarget?: boolean;
 }
 
 /**

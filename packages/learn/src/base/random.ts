@@ -1,6 +1,9 @@
 // Seeded randomness with the same stream on every machine: xoshiro128** (Blackman & Vigna 2018,
 // https://prng.di.unimi.it), seeded by SplitMix32. Not for secrets.
 
+/** Where a stream stands: four words. */
+export type RandomState = ArrayLike<number>;
+
 /** A seeded stream of random numbers; equal seeds (whole numbers up to 2^53) give equal streams. */
 export class Random {
   readonly #s = new Uint32Array(4);
@@ -16,6 +19,15 @@ export class Random {
       t = Math.imul(t, 0x735a2d97);
       this.#s[i] = t ^ (t >>> 15);
     }
+  }
+
+  /** Where the stream stands: setting what was read makes it go on from there. */
+  get state(): RandomState {
+    return this.#s.slice();
+  }
+
+  set state(words: RandomState) {
+    this.#s.set(words);
   }
 
   /** A whole number in [0, 2^32). */

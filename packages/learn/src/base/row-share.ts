@@ -90,7 +90,10 @@ export async function gatherTarget(share: RowShare, target: Target): Promise<Tar
  * on grids so coarse that their sums are exact (pre-rounding: Demmel & Nguyen 2015, Parallel Reproducible Summation);
  * what lies below both grids is less than 2^-60 of the largest number.
  */
-export async function exactSum({ communicator, total }: RowShare, values: Iterable<number>): Promise<number> {
+export async function exactSum(
+  { communicator, total }: Pick<RowShare, "communicator" | "total">,
+  values: Iterable<number>,
+): Promise<number> {
   const numbers = Float64Array.from(values);
   const largest = Float64Array.of(numbers.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
   await communicator.allReduce(largest, "max");

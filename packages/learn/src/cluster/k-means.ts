@@ -18,6 +18,7 @@ import { type DenseRows, packRows } from "../matrix/dense-rows.ts";
 import { nearest } from "../matrix/most-probable.ts";
 import { fittedColumns, numericColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { noTarget } from "../matrix/target-values.ts";
+import { type Found, readSearch, writeSearch } from "./k-means-checkpoint.ts";
 import { LloydPass, type LloydSums } from "./lloyd-pass.ts";
 import { choosePlusPlus, type Points } from "./plus-plus.ts";
 import { commonSample, type RankedRows, rankRows } from "./ranked-rows.ts";
@@ -64,6 +65,7 @@ export class KMeans extends Clusterer<typeof PARAMS> {
     params: PARAMS,
     task: "clustering",
     input: "matrix",
+    onRanks: true,
   };
   #model: Centres | undefined;
 
@@ -174,19 +176,27 @@ export class KMeans extends Clusterer<typeof PARAMS> {
     const { clusters, starts, maxIterations, tolerance } = this.params;
     const random = new Random(context.seed + 1);
     const enough = (tolerance * all.variance.reduce((sum, value) => sum + value, 0)) / shift.length;
-    let best: Found | undefined;
+    const saved = await context.checkpoint?.load();
+    const from = saved && readSearch(saved);
+    let best = from?.best;
     for (let start = 0; start < starts; start++) {
+      // Choices of starts that are done are made again, because the random numbers of the next ones follow theirs.
       const first = choosePlusPlus(sample, clusters, random);
-      const found = await lloyd(pass, first, {
+      if (from !== undefined && start < from.start) continue;
+      const begin = start === from?.start ? from : { centres: first, iteration: 0 };
+      const sofar = best;
+      const found = await lloyd(pass, begin, {
         enough,
         maxIterations,
-        onIteration: (iteration, score) =>
+        onIteration: async (iteration, score) =>
           context.report({
             step: start * maxIterations + iteration,
             total: starts * maxIterations,
             unit: "iteration",
             loss: meanSquare(score, all, shift),
           }),
+        onMove: async (iteration, centres) =>
+          context.checkpoint?.save(() => writeSearch({ start, iteration, centres, best: sofar })),
       });
       if (best === undefined || found.score < best.score) best = found;
     }
@@ -203,23 +213,22 @@ interface Search {
   readonly shift: Float64Array;
 }
 
-interface Found {
-  readonly centres: Float64Array;
-  readonly counts: Float64Array;
-  readonly score: number;
-  readonly iterations: number;
-}
-
 interface LloydOptions {
   /** Sum of squared moves of the centres that ends the search. */
   readonly enough: number;
   readonly maxIterations: number;
   onIteration(iteration: number, score: number): Promise<void>;
+  /** Told of the centres from which the next iteration starts. */
+  onMove(iteration: number, centres: Float64Array): Promise<void>;
 }
 
-async function lloyd(pass: LloydPass, first: Float64Array, options: LloydOptions): Promise<Found> {
-  let centres = first;
-  for (let iteration = 1; ; iteration++) {
+async function lloyd(
+  pass: LloydPass,
+  begin: { readonly centres: Float64Array; readonly iteration: number },
+  options: LloydOptions,
+): Promise<Found> {
+  let { centres } = begin;
+  for (let iteration = begin.iteration + 1; ; iteration++) {
     const sums = await pass.run(centres);
     await options.onIteration(iteration, sums.score);
     const next = meansOf(sums, centres);
@@ -229,6 +238,7 @@ async function lloyd(pass: LloydPass, first: Float64Array, options: LloydOptions
       return { centres: next, counts: last.counts, score: last.score, iterations: iteration };
     }
     centres = next;
+    await options.onMove(iteration, centres);
   }
 }
 

@@ -5,6 +5,7 @@ import { alignTable, checkTable, tableSchema } from "../base/schema.ts";
 import type { Column, ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
 import { createEstimator, createTransformer } from "../catalogue.ts";
 import { checkKnown, type PipelineSpec, type StepSpec, validatePipeline } from "./pipeline-spec.ts";
+import { stepFitter } from "./step-fitting.ts";
 import { checkTarget, gives, type OutputSchema, outputSchema } from "./target.ts";
 
 /** A fitted transformer and the names of the columns it takes. */
@@ -84,10 +85,11 @@ export async function fitPipeline(
   let current = features;
   let watched = context.watched && chooseFeatures(canonical, context.watched.table, target?.name);
   const steps: FittedStep[] = [];
+  const fitStep = await stepFitter({ rows: table.rows, target, estimator: estimator.spec }, context);
   for (const [i, step] of canonical.steps.entries()) {
     const transformer = createTransformer(step.type, step.params);
     const columns = chooseColumns(step, { columns: current.columns, accepts: transformer.spec.accepts, position: i });
-    await transformer.fit(pick(current, columns), target, context);
+    await fitStep(transformer, pick(current, columns));
     const fitted = { transformer, columns };
     steps.push(fitted);
     current = runStep(fitted, current);

@@ -26,6 +26,12 @@ export interface Loss {
   scores(k: number): Pointer;
 }
 
+/** The mean of the training rows' numbers, and how far they are from it at most. */
+export interface Moments {
+  readonly mean: number;
+  readonly reach: number;
+}
+
 interface LossSpace {
   readonly runtime: KernelRuntime;
   readonly memory: Allocations;
@@ -34,13 +40,28 @@ interface LossSpace {
   readonly pairs: Pointer;
 }
 
+/** The moments of numbers. */
+export function moments(values: Float64Array): Moments {
+  let mean = 0;
+  for (const value of values) mean += value / values.length;
+  let reach = 0;
+  for (const value of values) reach = Math.max(reach, Math.abs(value - mean));
+  return { mean, reach };
+}
+
+/** How many of the codes are each class. */
+export function countClasses(codes: Int32Array, classes: number): Float64Array {
+  const counts = new Float64Array(classes);
+  for (const code of codes) counts[code]++;
+  return counts;
+}
+
 /**
  * Half the squared error of targets scaled to mean 0 and at most ±1, so that their gradients keep their digits in f32; the
  * loss told is the mean squared error in the target's own unit.
  */
-export function squaredLoss(space: LossSpace, targets: Float64Array, trainRows: number): Loss {
+export function squaredLoss(space: LossSpace, targets: Float64Array, { mean, reach }: Moments): Loss {
   const { runtime, memory, rows, pairs } = space;
-  const { mean, reach } = moments(targets.subarray(0, trainRows));
   const scale = reach > 0 ? reach : 1;
   const scores = zeros(runtime, memory, rows);
   const scaled = memory.alloc(rows * 8);
@@ -62,11 +83,9 @@ export function squaredLoss(space: LossSpace, targets: Float64Array, trainRows: 
 }
 
 /** Log loss of two classes; scores are log-odds of the second. */
-export function logisticLoss(space: LossSpace, codes: Int32Array, trainRows: number): Loss {
+export function logisticLoss(space: LossSpace, codes: Int32Array, [firsts, seconds]: Float64Array): Loss {
   const { runtime, memory, rows, pairs } = space;
-  let seconds = 0;
-  for (let i = 0; i < trainRows; i++) seconds += codes[i] === 1 ? 1 : 0;
-  const prior = Math.log(share(seconds, trainRows)) - Math.log(share(trainRows - seconds, trainRows));
+  const prior = Math.log(share(seconds, firsts + seconds)) - Math.log(share(firsts, firsts + seconds));
   const scores = zeros(runtime, memory, rows);
   runtime.f64(scores, rows).fill(prior);
   const targets = memory.alloc(rows * 8);
@@ -88,10 +107,10 @@ export function logisticLoss(space: LossSpace, codes: Int32Array, trainRows: num
 }
 
 /** Log loss of three classes or more; scores are logarithms of probabilities up to a constant. */
-export function softmaxLoss(space: LossSpace, codes: Int32Array, trainRows: number, classes: number): Loss {
+export function softmaxLoss(space: LossSpace, codes: Int32Array, counts: Float64Array): Loss {
   const { runtime, memory, rows, pairs } = space;
-  const counts = new Float64Array(classes);
-  for (let i = 0; i < trainRows; i++) counts[codes[i]]++;
+  const classes = counts.length;
+  const trainRows = counts.reduce((sum, count) => sum + count, 0);
   const base = counts.map((count) => Math.log(share(count, trainRows)));
   const scores = memory.alloc(classes * rows * 8);
   for (let k = 0; k < classes; k++) runtime.f64(scores + k * rows * 8, rows).fill(base[k]);
@@ -142,13 +161,4 @@ function zeros(runtime: KernelRuntime, memory: Allocations, rows: number): Point
 /** A class's share, kept away from 0 and 1, whose logarithms are infinite. */
 function share(count: number, rows: number): number {
   return Math.min(1 - 1e-12, Math.max(1e-12, count / rows));
-}
-
-/** The mean, and how far values are from it at most. */
-function moments(values: Float64Array): { mean: number; reach: number } {
-  let mean = 0;
-  for (const value of values) mean += value / values.length;
-  let reach = 0;
-  for (const value of values) reach = Math.max(reach, Math.abs(value - mean));
-  return { mean, reach };
 }

@@ -2,6 +2,7 @@
 // largest gain first) or level by level. Kernels do the work on rows; the shape of the tree is decided here.
 import { BOOST_CONTEXT, LEVEL_JOB_WORDS, type Pointer, ROW_CHUNK_WORDS, SPLIT_RECORD_BYTES } from "@massif/kernels";
 import { type BoostMemory, CHUNK_ROWS, MAX_JOBS } from "./boost-memory.ts";
+import { type BoostRanks, SharedLevels } from "./boost-ranks.ts";
 import { bestSplit, nodeSums, type Records, type Split } from "./boost-split.ts";
 
 export interface GrowthLimits {
@@ -15,6 +16,8 @@ export interface GrowthLimits {
 export interface BoostNode {
   readonly begin: number;
   readonly end: number;
+  /** As many as end - begin, or those of all ranks. */
+  readonly rows: number;
   readonly depth: number;
   /** Which copy of the rows its index points into, and how many rows the ancestor had for which it was made. */
   copy: number;
@@ -39,27 +42,29 @@ export class BoostTreeGrower {
   readonly #limits: GrowthLimits;
   readonly #free: Pointer[] = [];
   readonly #chunks: Pointer;
+  readonly #shared: SharedLevels | undefined;
 
-  constructor(memory: BoostMemory, limits: GrowthLimits) {
+  constructor(memory: BoostMemory, limits: GrowthLimits, ranks?: BoostRanks) {
     this.#memory = memory;
     this.#limits = limits;
+    this.#shared = ranks === undefined ? undefined : new SharedLevels(memory, memory.memory, { ranks, jobs: MAX_JOBS });
     const chunks = Math.ceil(memory.trainRows / CHUNK_ROWS) + MAX_JOBS;
     this.#chunks = memory.memory.alloc(chunks * ROW_CHUNK_WORDS * 4);
   }
 
-  /** Grows a tree on the rows index[0..sample) and the active features; gives its root. */
-  grow(sample: number): BoostNode {
+  /** Grows a tree on the rows index[0..sample), `rows` of all ranks, and the active features; gives its root. */
+  async grow(sample: number, rows = sample): Promise<BoostNode> {
     const copiedRows = this.#memory.trainRows;
     const sums = { gradient: 0, hessian: 0 };
-    const root: BoostNode = { begin: 0, end: sample, depth: 0, copy: 0, copiedRows, ...sums, histogram: 0 };
-    this.#search([{ built: root, sibling: undefined, parent: 0 }]);
+    const root: BoostNode = { begin: 0, end: sample, rows, depth: 0, copy: 0, copiedRows, ...sums, histogram: 0 };
+    await this.#search([{ built: root, sibling: undefined, parent: 0 }]);
     let leaves = 1;
     let frontier = root.split === undefined ? [] : [root];
     while (frontier.length > 0 && leaves < this.#limits.maxLeaves) {
       const chosen = this.#choose(frontier, this.#limits.maxLeaves - leaves);
       const kept = new Set(chosen);
       frontier = frontier.filter((node) => !kept.has(node));
-      const children = this.#splitNodes(chosen, leaves + chosen.length < this.#limits.maxLeaves);
+      const children = await this.#splitNodes(chosen, leaves + chosen.length < this.#limits.maxLeaves);
       leaves += children.length / 2;
       for (const child of children) if (child.split !== undefined) frontier.push(child);
     }
@@ -84,40 +89,42 @@ export class BoostTreeGrower {
   }
 
   /** Carries out the splits; with `more`, looks for the splits of the children. Gives the children. */
-  #splitNodes(nodes: readonly BoostNode[], more: boolean): BoostNode[] {
+  async #splitNodes(nodes: readonly BoostNode[], more: boolean): Promise<BoostNode[]> {
     this.#copyRows(nodes);
     const counts = this.#moveRows(nodes);
+    const totals = this.#shared === undefined ? counts : await this.#shared.total(counts);
     const jobs: LevelJob[] = [];
     const children: BoostNode[] = [];
     for (const [i, node] of nodes.entries()) {
-      const { split, begin, end, depth, copy, copiedRows } = node;
+      const { split, begin, end, rows, depth, copy, copiedRows } = node;
       const middle = begin + counts[i];
+      const lefts = totals[i];
       // Counts estimated from hessians can be wrong: such a split is not carried out.
-      if (split === undefined || middle === begin || middle === end) {
+      if (split === undefined || lefts === 0 || lefts === rows) {
         this.#release(node);
         continue;
       }
       const child = { depth: depth + 1, copy, copiedRows, histogram: 0 };
-      const left: BoostNode = { begin, end: middle, ...child, ...split.left };
-      const right: BoostNode = { begin: middle, end, ...child, ...split.right };
+      const left: BoostNode = { begin, end: middle, rows: lefts, ...child, ...split.left };
+      const right: BoostNode = { begin: middle, end, rows: rows - lefts, ...child, ...split.right };
       node.left = left;
       node.right = right;
       children.push(left, right);
-      const smaller = middle - begin <= end - middle ? left : right;
+      const smaller = left.rows <= right.rows ? left : right;
       const larger = smaller === left ? right : left;
       if (more && this.#maySplit(larger)) jobs.push({ built: smaller, sibling: larger, parent: node.histogram });
       else this.#release(node);
       node.histogram = 0;
     }
-    if (jobs.length > 0) this.#search(jobs);
+    if (jobs.length > 0) await this.#search(jobs);
     return children;
   }
 
-  #maySplit({ depth, begin, end }: BoostNode): boolean {
-    return depth < this.#limits.maxDepth && end - begin >= 2 * this.#limits.minSamplesLeaf;
+  #maySplit({ depth, rows }: BoostNode): boolean {
+    return depth < this.#limits.maxDepth && rows >= 2 * this.#limits.minSamplesLeaf;
   }
 
-  #search(jobs: readonly LevelJob[]): void {
+  async #search(jobs: readonly LevelJob[]): Promise<void> {
     const { runtime, context, features, groups, jobs: at, records: base, active } = this.#memory;
     // Allocated first: memory that grows would leave the views behind short.
     for (const job of jobs) job.built.histogram = this.#take();
@@ -127,7 +134,13 @@ export class BoostTreeGrower {
       words.set([built.begin, built.end, built.histogram, parent, siblingCount, built.copy], j * LEVEL_JOB_WORDS);
     }
     BOOST_CONTEXT.write(runtime, context, { jobCount: jobs.length });
-    runtime.parallel("boostLevel", [context], groups, 1);
+    if (this.#shared === undefined) runtime.parallel("boostLevel", [context], groups, 1);
+    else {
+      await this.#shared.search(
+        jobs.map(({ built }) => built.histogram),
+        jobs.flatMap(({ built, sibling }) => [built.rows, sibling?.rows ?? 0]),
+      );
+    }
     const bytes = jobs.length * 2 * features * SPLIT_RECORD_BYTES;
     const records = {
       numbers: runtime.f64(base, bytes / 8),

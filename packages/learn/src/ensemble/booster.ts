@@ -1,12 +1,15 @@
 // The boosting loop (Friedman 2001; Chen & Guestrin 2016): gradients of the loss, a tree on them, scores grown by its
 // leaves. Scores are all that one round hands to the next, so growing on from stored trees needs only these.
 import { LEAF_CHUNK_WORDS } from "@massif/kernels";
+import type { Checkpoint } from "../base/checkpoint.ts";
 import type { FitContext, Progress } from "../base/component.ts";
 import { Random } from "../base/random.ts";
 import { type TreeSet, TreeSetBuilder } from "../tree/tree-set.ts";
+import { type BoostPosition, readPosition, type SavedTree, writePosition } from "./boost-checkpoint.ts";
 import { flatten } from "./boost-emit.ts";
-import type { Loss } from "./boost-loss.ts";
+import type { Loss, RowRange } from "./boost-loss.ts";
 import { type BoostMemory, CHUNK_ROWS } from "./boost-memory.ts";
+import type { BoostRanks } from "./boost-ranks.ts";
 import { type BoostNode, BoostTreeGrower, type GrowthLimits } from "./boost-tree.ts";
 
 export interface BoosterOptions extends GrowthLimits {
@@ -17,12 +20,15 @@ export interface BoosterOptions extends GrowthLimits {
   readonly columnSample: number;
   /** Rounds without a better validation loss before stopping; null: no early stopping. */
   readonly patience: number | null;
+  /** Where several processes hold the rows. */
+  readonly ranks?: BoostRanks;
 }
 
 /** From so many rows on, the training loss (a logarithm per row) is computed in every tenth round only. */
 const MANY_ROWS = 131_072;
 /** Rows per unit when rows walk a tree; the kernel's work space counts on it. */
 const WALK_GRAIN = 1024;
+const START: Pick<BoostPosition, "round" | "best"> = { round: 0, best: { round: 0, loss: Number.POSITIVE_INFINITY } };
 
 /** Grows the rounds of one fit on memory that is already placed. */
 export class Booster {
@@ -39,32 +45,42 @@ export class Booster {
     this.#memory = memory;
     this.#loss = loss;
     this.#options = options;
-    this.#grower = new BoostTreeGrower(memory, options);
+    this.#grower = new BoostTreeGrower(memory, options, options.ranks);
     this.#random = new Random(seed);
     this.#rowNumbers = Uint32Array.from({ length: memory.rows }, (_, i) => i);
   }
 
   /** Runs all rounds, or fewer when the validation loss no longer falls; awaits `report` after each. */
-  async run(report: FitContext["report"]): Promise<TreeSet> {
-    const { rounds, patience } = this.#options;
+  async run(report: FitContext["report"], checkpoint?: Checkpoint): Promise<TreeSet> {
+    const { rounds, patience, ranks } = this.#options;
     const { rows, trainRows } = this.#memory;
     const outputs = this.#loss.outputs;
-    const every = trainRows > MANY_ROWS ? 10 : 1;
-    let best = { round: 0, loss: Number.POSITIVE_INFINITY };
-    this.#loss.begin({ first: 0, count: trainRows }, false);
-    for (let round = 1; round <= rounds; round++) {
+    const trained = { first: 0, count: trainRows };
+    const held = { first: trainRows, count: rows - trainRows };
+    const all = { train: ranks?.trainRows ?? trainRows, held: ranks?.heldRows ?? held.count };
+    const every = all.train > MANY_ROWS ? 10 : 1;
+    const saved = await checkpoint?.load();
+    let { best, round } = saved === undefined ? START : this.#restore(readPosition(saved));
+    this.#loss.begin(trained, false);
+    while (round < rounds) {
+      round++;
       this.#sampleRows();
-      for (let k = 0; k < outputs; k++) this.#growTree(k);
+      for (let k = 0; k < outputs; k++) await this.#growTree(k);
       const progress: { -readonly [K in keyof Progress]: Progress[K] } = { step: round, total: rounds, unit: "tree" };
-      if (rows > trainRows) {
-        const loss = this.#loss.begin({ first: trainRows, count: rows - trainRows }, true);
+      if (all.held > 0) {
+        const loss = await this.#meanLoss(held, all.held, true);
         progress.validationLoss = loss;
         if (loss < best.loss) best = { round, loss };
       }
-      const loss = this.#loss.begin({ first: 0, count: trainRows }, round % every === 0 || round === rounds);
+      const withLoss = round % every === 0 || round === rounds;
+      const loss = await this.#meanLoss(trained, all.train, withLoss);
       if (!Number.isNaN(loss)) progress.loss = loss;
       await report(progress);
       if (patience !== null && round - best.round >= patience) break;
+      const done = round;
+      await checkpoint?.save(() =>
+        writePosition({ round: done, best, random: this.#random.state, trees: this.#trees }),
+      );
     }
     return this.#builder.build(patience === null ? this.#builder.trees : Math.max(1, best.round) * outputs);
   }
@@ -72,23 +88,63 @@ export class Booster {
   // Internal
 
   #sample = 0;
+  /** Rows of all ranks that the next trees learn from. */
+  #sampleOfAll = 0;
+  /** What was grown, for the checkpoint: steps before they are scaled, so that scores can be made again bit by bit. */
+  readonly #trees: SavedTree[] = [];
+
+  /** Begins a round by these rows' scores; their mean loss, that of all ranks' rows where these are some of them. */
+  async #meanLoss(range: RowRange, all: number, withLoss: boolean): Promise<number> {
+    const mean = range.count === 0 ? 0 : this.#loss.begin(range, withLoss);
+    const { ranks } = this.#options;
+    if (ranks === undefined || ranks.communicator.size === 1) return mean;
+    const sum = Float64Array.of(Number.isNaN(mean) ? 0 : mean * range.count);
+    await ranks.communicator.allReduce(sum);
+    return withLoss ? sum[0] / all : Number.NaN;
+  }
+
+  /** Puts the scores and the random numbers where they were. */
+  #restore({ round, best, random, trees }: BoostPosition): Pick<BoostPosition, "round" | "best"> {
+    this.#sample = 0;
+    for (const [i, { nodes, steps }] of trees.entries()) this.#keepTree(nodes, steps, i % this.#loss.outputs);
+    this.#random.state = random;
+    return { round, best };
+  }
+
+  #keepTree(nodes: Uint32Array, steps: Float64Array, output: number): void {
+    this.#addByWalking(nodes, steps, output);
+    this.#trees.push({ nodes, steps });
+    this.#builder.append(
+      nodes,
+      steps.map((step) => step * this.#loss.scale),
+    );
+  }
 
   /** Puts the rows of the next trees in front and those left out behind them. */
   #sampleRows(): void {
     const { runtime, index, trainRows } = this.#memory;
+    const { subsample, ranks } = this.#options;
     const rows = runtime.u32(index, trainRows);
+    const all = ranks?.trainRows ?? trainRows;
     this.#sample = trainRows;
-    if (this.#options.subsample === 1) return;
-    // Selection sampling (Knuth, volume 2, 3.4.2 S): exactly so many rows, in order.
-    const wanted = Math.max(1, Math.round(trainRows * this.#options.subsample));
+    this.#sampleOfAll = all;
+    if (subsample === 1) return;
+    // Selection sampling (Knuth, volume 2, 3.4.2 S): exactly so many rows, in order; ranks draw for all and keep theirs.
+    const wanted = Math.max(1, Math.round(all * subsample));
     let taken = 0;
-    for (let i = 0; i < trainRows; i++) {
-      const takes = this.#random.uniform() * (trainRows - i) < wanted - taken;
-      if (takes) this.#rowNumbers[taken++] = i;
-      else rows[i - taken] = i;
+    let own = 0;
+    let ownTaken = 0;
+    for (let i = 0; i < all; i++) {
+      const takes = this.#random.uniform() * (all - i) < wanted - taken;
+      if (takes) taken++;
+      if (ranks !== undefined && ranks.places[own] !== i) continue;
+      if (takes) this.#rowNumbers[ownTaken++] = own;
+      else rows[own - ownTaken] = own;
+      own++;
     }
-    this.#rowNumbers.set(rows.subarray(0, trainRows - wanted), wanted);
-    this.#sample = wanted;
+    this.#rowNumbers.set(rows.subarray(0, trainRows - ownTaken), ownTaken);
+    this.#sample = ownTaken;
+    this.#sampleOfAll = wanted;
   }
 
   #sampleColumns(): void {
@@ -100,24 +156,20 @@ export class Booster {
     for (const f of this.#random.permutation(features).subarray(0, wanted)) view[f] = 1;
   }
 
-  #growTree(output: number): void {
+  async #growTree(output: number): Promise<void> {
     const { runtime, index, binning, trainRows } = this.#memory;
     const { learningRate, l2 } = this.#options;
     this.#sampleColumns();
     this.#loss.gradients(output);
     runtime.u32(index, trainRows).set(this.#rowNumbers.subarray(0, trainRows));
-    const root = this.#grower.grow(this.#sample);
+    const root = await this.#grower.grow(this.#sample, this.#sampleOfAll);
     const { nodes, leaves } = flatten(root, (f) => binning.codeCount(f));
     const steps = Float64Array.from(leaves, ({ gradient, hessian }) => {
       const curvature = hessian + l2;
       return curvature > 0 ? (-gradient / curvature) * learningRate : 0;
     });
     this.#addLeaves(leaves, steps, output);
-    this.#addByWalking(nodes, steps, output);
-    this.#builder.append(
-      nodes,
-      steps.map((step) => step * this.#loss.scale),
-    );
+    this.#keepTree(nodes, steps, output);
   }
 
   #addLeaves(leaves: readonly BoostNode[], steps: Float64Array, output: number): void {

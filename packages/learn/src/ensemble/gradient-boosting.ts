@@ -4,13 +4,16 @@ import { ParamError } from "../base/errors.ts";
 import { knownClasses } from "../base/known-classes.ts";
 import type { ParamsOf } from "../base/params.ts";
 import { Random } from "../base/random.ts";
+import { type RowShare, shareRows } from "../base/row-share.ts";
+import { stackTables } from "../base/stack-tables.ts";
 import type { Table, Target } from "../base/table.ts";
 import { Binning } from "../tree/binning.ts";
 import { checkFeatures, classTarget, numberTarget } from "../tree/inputs.ts";
 import { outputCount, TreeEstimator, type TreeModel } from "../tree/tree-model.ts";
-import { type Loss, logisticLoss, softmaxLoss, squaredLoss } from "./boost-loss.ts";
+import { countClasses, type Loss, logisticLoss, moments, softmaxLoss, squaredLoss } from "./boost-loss.ts";
 import { type BoostMemory, placeBoost } from "./boost-memory.ts";
 import { boostParams } from "./boost-params.ts";
+import { type BoostRanks, layRanks, momentsTogether } from "./boost-ranks.ts";
 import { Booster } from "./booster.ts";
 import { type ContinueOptions, continueBoosting } from "./continue-boosting.ts";
 
@@ -26,6 +29,7 @@ const regressorSpec: EstimatorSpec<typeof boostParams> = {
   source: SOURCE,
   task: "regression",
   input: "table",
+  onRanks: true,
   params: boostParams,
 };
 
@@ -35,6 +39,7 @@ const classifierSpec: EstimatorSpec<typeof boostParams> = {
   source: SOURCE,
   task: "classification",
   input: "table",
+  onRanks: true,
   params: boostParams,
 };
 
@@ -60,9 +65,16 @@ export class GradientBoostingRegressor extends GradientBoosting {
     this.validate();
     checkFeatures(this.spec.name, table);
     const { values } = numberTarget(this.spec.name, target, table.rows);
-    this.model = await boost({ table, classes: null, params: this.params, context }, (space, order, trainRows) =>
-      squaredLoss(space, reorder(values, order), trainRows),
-    );
+    const given = { table, classes: null, params: this.params, context };
+    this.model = await boost(given, async (space, { order, trainRows, ranks }) => {
+      const ordered = reorder(watchedToo(values, space, context), order);
+      const trained = ordered.subarray(0, trainRows);
+      return squaredLoss(
+        space,
+        ordered,
+        ranks === undefined ? moments(trained) : await momentsTogether(ranks, trained),
+      );
+    });
     return this;
   }
 
@@ -71,7 +83,7 @@ export class GradientBoostingRegressor extends GradientBoosting {
     const owner = this.spec.name;
     checkFeatures(owner, table);
     const { values } = numberTarget(owner, target, table.rows);
-    const makeLoss: ContinueOptions["makeLoss"] = (space) => squaredLoss(space, values, table.rows);
+    const makeLoss: ContinueOptions["makeLoss"] = (space) => squaredLoss(space, values, moments(values));
     this.model = await continueBoosting(this.model, { table, params, context, owner, makeLoss });
     return this;
   }
@@ -85,10 +97,11 @@ export class GradientBoostingClassifier extends GradientBoosting {
     this.validate();
     checkFeatures(this.spec.name, table);
     const { codes, classes } = classTarget(this.spec.name, target, table.rows);
-    this.model = await boost({ table, classes, params: this.params, context }, (space, order, trainRows) => {
-      const ordered = reorder(codes, order);
-      const outputs = outputCount(classes);
-      return outputs === 1 ? logisticLoss(space, ordered, trainRows) : softmaxLoss(space, ordered, trainRows, outputs);
+    this.model = await boost({ table, classes, params: this.params, context }, async (space, laid) => {
+      const ordered = reorder(watchedToo(codes, space, context), laid.order);
+      const counts = countClasses(ordered.subarray(0, laid.trainRows), classes.length);
+      await laid.ranks?.communicator.allReduce(counts);
+      return outputCount(classes) === 1 ? logisticLoss(space, ordered, counts) : softmaxLoss(space, ordered, counts);
     });
     return this;
   }
@@ -99,9 +112,9 @@ export class GradientBoostingClassifier extends GradientBoosting {
     const classes = model.classes ?? [];
     checkFeatures(owner, table);
     const { codes } = knownClasses(classTarget(owner, target, table.rows), classes, owner);
-    const outputs = outputCount(classes);
+    const counts = countClasses(codes, classes.length);
     const makeLoss: ContinueOptions["makeLoss"] = (space) =>
-      outputs === 1 ? logisticLoss(space, codes, table.rows) : softmaxLoss(space, codes, table.rows, outputs);
+      outputCount(classes) === 1 ? logisticLoss(space, codes, counts) : softmaxLoss(space, codes, counts);
     this.model = await continueBoosting(model, { table, params, context, owner, makeLoss });
     return this;
   }
@@ -116,37 +129,73 @@ interface BoostInput {
   readonly context: FitContext;
 }
 
+/** How the rows of a fit lie in memory, and whose they are. */
+interface Laid {
+  readonly order: Uint32Array | undefined;
+  readonly trainRows: number;
+  readonly ranks: BoostRanks | undefined;
+}
+
 type LossMaker = (
   space: Pick<BoostMemory, "runtime" | "memory" | "rows"> & { readonly pairs: number },
-  order: Uint32Array | undefined,
-  trainRows: number,
-) => Loss;
+  laid: Laid,
+) => Promise<Loss>;
 
 async function boost({ table, classes, params, context }: BoostInput, makeLoss: LossMaker): Promise<TreeModel> {
-  const { runtime, seed } = context;
-  const binning = Binning.fit(runtime, table, params.maxBins, seed);
-  const { order, trainRows } = holdOut(table.rows, params, seed);
+  const { runtime, seed, communicator } = context;
+  const share = communicator === undefined ? undefined : await shareRows(communicator, table.rows);
+  const binning =
+    share === undefined
+      ? Binning.fit(runtime, table, params.maxBins, seed)
+      : await Binning.fitTogether(runtime, table, { share, maxBins: params.maxBins, seed });
+  const laid = share === undefined ? holdOut(table.rows, params, seed) : holdOutTogether(share, params, seed);
+  const { order, trainRows, ranks } = laid;
+  const watched = order === undefined && ranks === undefined ? context.watched : undefined;
+  const rows = watched === undefined ? table : stackTables(table, watched.table);
   return runtime.scope(async (memory) => {
-    const placed = placeBoost(runtime, memory, { binning, table, order, trainRows }, params);
-    const space = { runtime, memory, rows: table.rows, pairs: placed.gradients };
-    const loss = makeLoss(space, order, trainRows);
+    const placed = placeBoost(runtime, memory, { binning, table: rows, order, trainRows }, params);
+    const space = { runtime, memory, rows: rows.rows, pairs: placed.gradients };
+    const loss = await makeLoss(space, laid);
     const options = {
       ...params,
       rounds: params.nEstimators,
       maxLeaves: params.maxLeaves ?? Number.POSITIVE_INFINITY,
       maxDepth: params.maxDepth ?? Number.POSITIVE_INFINITY,
-      patience: trainRows < table.rows ? params.patience : null,
+      patience: order !== undefined ? params.patience : null,
+      ranks,
     };
-    const trees = await new Booster(placed, loss, options, seed).run((progress) => context.report(progress));
+    const booster = new Booster(placed, loss, options, seed);
+    const trees = await booster.run((progress) => context.report(progress), context.checkpoint);
     return { binning, trees, combination: "sum", base: loss.base, classes };
   });
 }
 
 /** With early stopping, a random order of the rows whose last ones validate; at least one row must train. */
-function holdOut(rows: number, params: BoostParams, seed: number): { order?: Uint32Array; trainRows: number } {
-  if (!params.earlyStopping || rows < 2) return { trainRows: rows };
+function holdOut(rows: number, params: BoostParams, seed: number): Laid {
+  if (!params.earlyStopping || rows < 2) return { order: undefined, trainRows: rows, ranks: undefined };
   const held = Math.min(rows - 1, Math.max(1, Math.round(rows * params.validationFraction)));
-  return { order: new Random(seed).permutation(rows), trainRows: rows - held };
+  return { order: new Random(seed).permutation(rows), trainRows: rows - held, ranks: undefined };
+}
+
+/** `holdOut` of all ranks' rows, as this rank sees it. */
+function holdOutTogether(share: RowShare, params: BoostParams, seed: number): Laid {
+  const heldShare = params.earlyStopping ? params.validationFraction : null;
+  const { ranks, order } = layRanks(share, { heldShare, seed });
+  return { order, trainRows: ranks.places.length, ranks };
+}
+
+/** The target of all rows in memory: where there are more of these than of `values`, the watched ones follow. */
+function watchedToo<A extends Float64Array | Int32Array>(
+  values: A,
+  { rows }: Pick<BoostMemory, "rows">,
+  { watched }: FitContext,
+): A {
+  if (watched === undefined || rows === values.length) return values;
+  const { target } = watched;
+  const all = new (values.constructor as new (length: number) => A)(rows);
+  all.set(values);
+  all.set(target.kind === "class" ? target.codes : target.values, values.length);
+  return all;
 }
 
 function reorder<A extends Float64Array | Int32Array>(values: A, order: Uint32Array | undefined): A {

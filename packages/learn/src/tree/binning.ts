@@ -3,10 +3,11 @@
 import type { Allocations, KernelRuntime, Pointer } from "@massif/kernels";
 import type { FittedState, Slot, Tensor } from "../base/component.ts";
 import { ShapeError } from "../base/errors.ts";
+import { gatherRows, type RowShare } from "../base/row-share.ts";
 import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { CategoryColumn, Column, ColumnSchema, Table } from "../base/table.ts";
-import { findColumnCuts } from "./cuts.ts";
+import { findColumnCuts, sampleRows } from "./cuts.ts";
 
 /** Codes of one feature: cuts between number bins, or the code of each category. */
 export type FeatureCodes =
@@ -44,6 +45,24 @@ export class Binning {
       if (column.kind === "category") return mapCategories(column);
       return { kind: "number", cuts: cuts.next().value as Float64Array };
     });
+    return new Binning(tableSchema(table), features);
+  }
+
+  /** `fit` to the rows of all ranks, which each have a share: the codes are those that one process would choose. */
+  static async fitTogether(
+    runtime: KernelRuntime,
+    table: Table,
+    { share, maxBins, seed }: { share: RowShare; maxBins: number; seed: number },
+  ): Promise<Binning> {
+    const looked = sampleRows(share.total, seed) ?? Uint32Array.from({ length: share.total }, (_, row) => row);
+    const features: FeatureCodes[] = [];
+    for (const column of table.columns) {
+      if (column.kind === "category") features.push(await mapTogether(column, share));
+      else {
+        const values = await gatherRows(share, [numbersOf(column)], looked);
+        features.push({ kind: "number", cuts: findColumnCuts(runtime, values, maxBins, seed)[0] });
+      }
+    }
     return new Binning(tableSchema(table), features);
   }
 
@@ -144,11 +163,27 @@ function numbersOf(column: Column): Float64Array {
 }
 
 /** Every category has its own code while there are enough; else the most frequent have, and the others share one. */
-function mapCategories({ codes, categories }: CategoryColumn): FeatureCodes {
-  const map = new Uint8Array(categories.length);
-  if (categories.length <= MAX_CODES) return categoryCodes(map.map((_, code) => code + 1));
-  const counts = new Uint32Array(categories.length);
+function mapCategories(column: CategoryColumn): FeatureCodes {
+  return codesByCount(column.categories.length, () => countCategories(column));
+}
+
+/** `mapCategories` by the counts of all ranks. */
+async function mapTogether(column: CategoryColumn, { communicator }: RowShare): Promise<FeatureCodes> {
+  const counts = countCategories(column);
+  await communicator.allReduce(counts);
+  return codesByCount(counts.length, () => counts);
+}
+
+function countCategories({ codes, categories }: CategoryColumn): Float64Array {
+  const counts = new Float64Array(categories.length);
   for (const code of codes) if (code >= 0) counts[code]++;
+  return counts;
+}
+
+function codesByCount(categories: number, count: () => Float64Array): FeatureCodes {
+  const map = new Uint8Array(categories);
+  if (categories <= MAX_CODES) return categoryCodes(map.map((_, code) => code + 1));
+  const counts = count();
   const order = Array.from(counts.keys()).sort((a, b) => counts[b] - counts[a] || a - b);
   for (const [rank, code] of order.entries()) map[code] = Math.min(rank + 1, MAX_CODES);
   return categoryCodes(map);

@@ -49,7 +49,7 @@ export function findCuts(sorted: Float64Array, maxBins: number): Float64Array {
 // Internal
 
 /** One row from each of SAMPLE_ROWS equal stretches: no stretch of a sorted file goes unseen. Undefined: all rows. */
-function sampleRows(rows: number, seed: number): Uint32Array | undefined {
+export function sampleRows(rows: number, seed: number): Uint32Array | undefined {
   if (rows <= SAMPLE_ROWS) return undefined;
   const random = new Random(seed);
   const width = rows / SAMPLE_ROWS;
