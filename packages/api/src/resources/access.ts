@@ -98,6 +98,8 @@ const CatalogueParam = z.object({
   default: z.union([z.number(), z.boolean(), z.string(), z.array(z.string()), z.null()]),
   /** What it may be, in words. */
   allowed: z.string(),
+  /** The words to choose from, for `choice`. */
+  choices: z.array(z.string()).nullable(),
   doc: z.string(),
 });
 

@@ -122,6 +122,7 @@ function catalogueEntry(component: ComponentDescription): CatalogueEntry {
       type: declared.type,
       default: Array.isArray(value) ? [...value] : value,
       allowed: describeParam(declared),
+      choices: declared.type === "choice" ? [...declared.choices] : null,
       doc: declared.doc,
     };
     return [param, shown];
