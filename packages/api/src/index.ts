@@ -97,4 +97,5 @@ export {
   Trial,
   TrialReports,
 } from "./resources/studies.ts";
+export { Estimate, Plan, PlanBasis, PlanMode, PlanOption, RunPlan } from "./resources/plans.ts";
 export { COMMON_ERRORS, ROUTES, type Route, type RouteName, type Routes } from "./routes.ts";

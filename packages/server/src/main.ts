@@ -23,7 +23,10 @@ import { Meter } from "./services/meter.ts";
 import { ModelImports } from "./services/model-imports.ts";
 import { Models } from "./services/models.ts";
 import { Money } from "./services/money.ts";
+import { Plans } from "./services/plans.ts";
 import { Queries } from "./services/queries.ts";
+import { Predictions } from "./services/serving/predictions.ts";
+import { Serving } from "./services/serving/serving.ts";
 import { RunStreams } from "./services/run-stream.ts";
 import { Runs } from "./services/runs.ts";
 import { StorageMeter } from "./services/storage-meter.ts";
@@ -95,7 +98,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     runsByStatus: () => countRunsByStatus(store.db),
     runningTasks: () => means.tasks.running,
   });
-  const endpoints = makeEndpoints(means, { models, metrics, closing });
+  const { serving, endpoints, predictions } = makeServing(means, { models, metrics, cores: options.cores, closing });
   const facts = { version: VERSION, home: options.home, cores: options.cores, startedAt };
   const services = {
     datasets,
@@ -103,11 +106,13 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     models,
     imports: new ModelImports(means, { models, usage, gate: datasets.gate }),
     endpoints,
+    predictions,
     usage,
     backups: new Backups(means, VERSION),
     keys: new Keys(means, keys),
     money: new Money(means, keys),
     invoices: new Invoices(means),
+    plans: new Plans(means),
     prices: means.prices,
     budgets: means.budgets,
     queries: new Queries(means, usage),
@@ -137,7 +142,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
   const project = await ensureProject(store.db, { name: "default" });
   const url = await listen(app, options);
   const adminKey = await services.keys.createFirst(project.id);
-  await endpoints.restore();
+  await serving.start();
   await takeJobs(means, options);
   store.announce({ url });
   await options.beforeReady({ url, adminKey });
@@ -152,10 +157,17 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
   return { url, adminKey, drain };
 }
 
-function makeEndpoints(
+interface ServingParts {
+  readonly models: Models;
+  readonly metrics: HttpMetrics;
+  readonly cores: number;
+  readonly closing: Closing;
+}
+
+function makeServing(
   means: Means,
-  { models, metrics, closing }: { models: Models; metrics: HttpMetrics; closing: Closing },
-): Endpoints {
+  { models, metrics, cores, closing }: ServingParts,
+): { serving: Serving; endpoints: Endpoints; predictions: Predictions } {
   const { log } = means;
   const meter = new Meter(means, (error) => log.error({ err: error }, "usage could not be written and is kept"));
   meter.start();
@@ -163,18 +175,18 @@ function makeEndpoints(
   const stored = new StorageMeter(means, (error) => log.error({ err: error }, "storage could not be counted yet"));
   stored.start();
   closing.push(() => stored.stop());
-  const endpoints = new Endpoints(
-    means,
-    {
-      meter,
-      startReplica: (source) => startReplica(source, { log }),
-      onRows: (endpoint, count) => metrics.rows(endpoint, count),
-      onError: (error, message) => log.error({ err: error }, message),
-    },
-    models,
-  );
-  closing.push(() => endpoints.close());
-  return endpoints;
+  const figures = metrics.serving(() => serving.figures());
+  const serving = new Serving(means, {
+    cores,
+    startReplica: (source, placement) => startReplica(source, { log, placement }),
+    onError: (error, message) => log.error({ err: error }, message),
+    onBatch: (endpoint, rows) => figures.batch(endpoint, rows),
+    onColdStart: (endpoint, seconds) => figures.coldStart(endpoint, seconds),
+  });
+  closing.push(() => serving.close());
+  const onRows = (endpoint: string, count: number) => metrics.rows(endpoint, count);
+  const predictions = new Predictions(means, { serving, meter, onRows, random: Math.random });
+  return { serving, endpoints: new Endpoints(means, serving, models), predictions };
 }
 
 /** Requests under way may finish; what still holds a connection after that is cut off. */

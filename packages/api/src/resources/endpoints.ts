@@ -2,11 +2,16 @@
 import { z } from "zod";
 import { Cost, Name, Timestamp } from "./common.ts";
 import { Signature } from "./models.ts";
+import { ServingPolicy, ServingPolicyRequest, Variant } from "./serving.ts";
 
 export const DeployRequest = z.object({
   model: Name,
   /** A version number or an alias; default: the newest version. */
   version: z.union([z.number().int().min(1), Name]).optional(),
+  /** Percent of the traffic; the variants that are there share the rest as before. Default: all, in their place. */
+  weight: z.number().int().min(1).max(100).optional(),
+  /** Settings to change. */
+  policy: ServingPolicyRequest.optional(),
 });
 
 export const Endpoint = z
@@ -18,6 +23,11 @@ export const Endpoint = z
     version: z.number().int(),
     /** Where predictions are computed: in the gateway itself, in a worker thread, or in a child process. */
     placement: z.enum(["inline", "worker", "process"]),
+    /** Who gets the traffic; `model` and `version` name the first. */
+    variants: z.array(Variant),
+    /** What a roll-back goes back to; null: nothing. */
+    previous: z.array(Variant).nullable(),
+    policy: ServingPolicy,
     signature: Signature,
     createdAt: Timestamp,
     updatedAt: Timestamp,

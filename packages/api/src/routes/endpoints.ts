@@ -1,6 +1,13 @@
 // Endpoints and predictions.
 import { z } from "zod";
 import { DeployRequest, Endpoint, PredictRequest, PredictResponse } from "../resources/endpoints.ts";
+import {
+  EndpointTraffic,
+  PromoteRequest,
+  ServingPolicyRequest,
+  TrafficQuery,
+  WeightsRequest,
+} from "../resources/serving.ts";
 import { ByName, define } from "./route.ts";
 
 export const endpointsRoutes = {
@@ -32,6 +39,60 @@ export const endpointsRoutes = {
     role: "viewer",
     params: ByName,
     response: Endpoint,
+    errors: ["NOT_FOUND"],
+  }),
+  setWeights: define({
+    method: "PUT",
+    path: "/v1/endpoints/:name/weights",
+    tag: "endpoints",
+    summary: "Share an endpoint's traffic among its variants",
+    role: "member",
+    params: ByName,
+    body: WeightsRequest,
+    response: Endpoint,
+    errors: ["NOT_FOUND", "CONFLICT"],
+  }),
+  promote: define({
+    method: "POST",
+    path: "/v1/endpoints/:name/promote",
+    tag: "endpoints",
+    summary: "Give one variant all of an endpoint's traffic",
+    role: "member",
+    params: ByName,
+    body: PromoteRequest,
+    response: Endpoint,
+    errors: ["NOT_FOUND", "CONFLICT"],
+  }),
+  rollback: define({
+    method: "POST",
+    path: "/v1/endpoints/:name/rollback",
+    tag: "endpoints",
+    summary: "Go back to the deployment before the present one",
+    role: "member",
+    params: ByName,
+    response: Endpoint,
+    errors: ["NOT_FOUND", "CONFLICT", "BLOB_DAMAGED"],
+  }),
+  setServingPolicy: define({
+    method: "PUT",
+    path: "/v1/endpoints/:name/policy",
+    tag: "endpoints",
+    summary: "Change how an endpoint scales, batches and queues",
+    role: "member",
+    params: ByName,
+    body: ServingPolicyRequest,
+    response: Endpoint,
+    errors: ["NOT_FOUND", "CONFLICT"],
+  }),
+  getEndpointTraffic: define({
+    method: "GET",
+    path: "/v1/endpoints/:name/traffic",
+    tag: "endpoints",
+    summary: "Requests, latency, replicas and batches of an endpoint over the last hour",
+    role: "viewer",
+    params: ByName,
+    query: TrafficQuery,
+    response: EndpointTraffic,
     errors: ["NOT_FOUND"],
   }),
   getEndpointTypes: define({

@@ -1,5 +1,6 @@
 // Prometheus metrics of one server; a registry of its own, so that two servers in one process do not mix.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { type ServingFigures, ServingMetrics } from "./serving-metrics.ts";
 
 /** What a finished request tells. */
 export interface RequestFigures {
@@ -70,6 +71,11 @@ export class HttpMetrics {
 
   rows(endpoint: string, count: number): void {
     this.#rows.inc({ endpoint }, count);
+  }
+
+  /** Adds serving's figures; once. */
+  serving(read: () => readonly ServingFigures[]): ServingMetrics {
+    return new ServingMetrics(this.#registry, read);
   }
 
   /** All metrics as text. */

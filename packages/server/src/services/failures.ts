@@ -5,6 +5,7 @@ import { DataError } from "@massif/data";
 import { ParamError, ShapeError } from "@massif/learn";
 import { BlobDamagedError, BlobMissingError } from "../blobs/blobs.ts";
 import { ModelRefused, ReplicaUnavailable } from "../runtime/replica.ts";
+import { QueueRefused } from "../runtime/serving/queue-refused.ts";
 import { TaskDied, TaskFailed } from "../runtime/task-error.ts";
 import { problemOf } from "../runtime/task-problem.ts";
 import type { TaskProblem } from "../runtime/task-protocol.ts";
@@ -26,6 +27,8 @@ export function toApiError(error: unknown): ApiError | undefined {
     return new ApiError("BLOB_DAMAGED", error.message, { cause: error });
   }
   if (error instanceof ModelRefused) return new ApiError("BLOB_DAMAGED", error.message, { cause: error });
+  if (error instanceof QueueRefused)
+    return new ApiError("OVERLOADED", error.message, { cause: error, retryAfter: error.retryAfter });
   if (error instanceof ReplicaUnavailable)
     return new ApiError("OVERLOADED", error.message, { cause: error, retryAfter: 1 });
   if (error instanceof TaskFailed) return fromProblem(error.problem, error);

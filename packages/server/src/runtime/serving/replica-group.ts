@@ -99,6 +99,7 @@ export class ReplicaGroup implements Replica {
 
   /** Goes on with other settings; where replicas run is only changed by a deployment. */
   setPolicy(policy: ServingPolicy): void {
+    if (JSON.stringify(policy) === JSON.stringify(this.#policy)) return;
     this.#policy = policy;
     if (this.#stopped === undefined) this.#scaler.setPolicy(policy);
     this.#pump();
