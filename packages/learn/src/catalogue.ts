@@ -22,6 +22,7 @@ import { OneHotEncoder } from "./preprocess/one-hot-encoder.ts";
 import { OrdinalEncoder } from "./preprocess/ordinal-encoder.ts";
 import { SimpleImputer } from "./preprocess/simple-imputer.ts";
 import { StandardScaler } from "./preprocess/standard-scaler.ts";
+import { MatrixFactorization } from "./recommend/matrix-factorization.ts";
 import { DecisionTreeClassifier, DecisionTreeRegressor } from "./tree/decision-tree.ts";
 
 /** The class of a component: its parameters are stored unchecked, `validate` and `fit` check them. */
@@ -42,6 +43,7 @@ const CLASSES: readonly ComponentClass[] = [
   DecisionTreeRegressor,
   RandomForestRegressor,
   GradientBoostingRegressor,
+  MatrixFactorization,
   MajorityClassifier,
   LogisticRegression,
   GradientDescentClassifier,

@@ -82,8 +82,7 @@ class Inspection {
         // The format would join them, and what is looked at must be what is run.
         if (graph !== undefined) throw new ModelFileError("the file holds more than one graph");
         graph = bytesOf(field, "the graph");
-      }
-      else if (field.number === 8) this.#opset(field, opsets);
+      } else if (field.number === 8) this.#opset(field, opsets);
       else if (field.number === 25) this.#function(bytesOf(field, "a function"));
     }
     if (graph === undefined) throw new ModelFileError("this is no ONNX model: it holds no graph");
