@@ -8,6 +8,7 @@ import { endpointsRoutes } from "./routes/endpoints.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { modelsRoutes } from "./routes/models.ts";
 import { moneyRoutes } from "./routes/money.ts";
+import { plansRoutes } from "./routes/plans.ts";
 import type { Route } from "./routes/route.ts";
 import { runsRoutes } from "./routes/runs.ts";
 import { studiesRoutes } from "./routes/studies.ts";
@@ -22,6 +23,7 @@ export const ROUTES = {
   ...runsRoutes,
   ...studiesRoutes,
   ...modelsRoutes,
+  ...plansRoutes,
   ...endpointsRoutes,
   ...accessRoutes,
   ...backupRoutes,

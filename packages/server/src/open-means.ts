@@ -14,6 +14,7 @@ import { Datasets } from "./services/datasets.ts";
 import { EventBell } from "./services/event-bell.ts";
 import { JOB_POLICIES, type JobKinds } from "./services/job-kinds.ts";
 import type { Means } from "./services/means.ts";
+import { Plans } from "./services/plans.ts";
 import { Training } from "./services/training.ts";
 import { UsageLog } from "./services/usage-log.ts";
 import { anyUsedBlob } from "./store/blob-references.ts";
@@ -57,7 +58,8 @@ export async function takeJobs(means: Means, { cores }: { cores: number }): Prom
   const usage = new UsageLog(means);
   const datasets = new Datasets(means);
   const training = new Training(means, usage);
-  await registerJobs(means.queue, { means, datasets, usage, training, cores });
+  const plans = new Plans(means);
+  await registerJobs(means.queue, { means, datasets, usage, training, plans, cores });
 }
 
 // Internal

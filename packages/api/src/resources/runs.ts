@@ -1,6 +1,7 @@
 // Runs (one training each), their events, and comparisons of several runs on one split.
 import { z } from "zod";
 import { Metrics, Name, Problem, Task, Timestamp } from "./common.ts";
+import { RunPlan } from "./plans.ts";
 
 const ParamValue = z.union([z.number(), z.boolean(), z.string(), z.array(z.string()), z.null()]);
 
@@ -97,6 +98,7 @@ export const Run = z
     predictMicros: z.number().nullable(),
     cpuSeconds: z.number().nullable(),
     peakMemoryBytes: z.number().nullable(),
+    plan: RunPlan.nullable(),
     error: Problem.nullable(),
     createdAt: Timestamp,
     startedAt: Timestamp.nullable(),

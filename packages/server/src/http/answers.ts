@@ -6,6 +6,7 @@ import { endpointHandlers } from "./answers/endpoints.ts";
 import { keyHandlers } from "./answers/keys.ts";
 import { modelHandlers } from "./answers/models.ts";
 import { moneyHandlers } from "./answers/money.ts";
+import { planHandlers } from "./answers/plans.ts";
 import { runHandlers } from "./answers/runs.ts";
 import type { Services } from "./answers/services.ts";
 import { studyHandlers } from "./answers/studies.ts";
@@ -22,6 +23,7 @@ export function makeHandlers(services: Services): Handlers {
     ...modelHandlers(services),
     ...endpointHandlers(services),
     ...keyHandlers(services),
+    ...planHandlers(services),
     ...moneyHandlers(services),
     ...backupHandlers(services),
   };

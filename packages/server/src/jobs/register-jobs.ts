@@ -3,8 +3,9 @@ import type { Queue } from "../queue/queue.ts";
 import type { Datasets } from "../services/datasets.ts";
 import type { JobKinds } from "../services/job-kinds.ts";
 import type { Means } from "../services/means.ts";
-import type { Training } from "../services/training.ts";
+import type { Plans } from "../services/plans.ts";
 import { StudyStates } from "../services/study-state.ts";
+import type { Training } from "../services/training.ts";
 import type { UsageLog } from "../services/usage-log.ts";
 import { importJob } from "./import-job.ts";
 import { trainJob } from "./train-job.ts";
@@ -15,6 +16,7 @@ export interface JobMeans {
   readonly means: Means;
   readonly datasets: Datasets;
   readonly training: Training;
+  readonly plans: Plans;
   readonly usage: UsageLog;
   readonly cores: number;
 }

@@ -11,6 +11,7 @@ import { toApiError } from "../services/failures.ts";
 import type { JobKinds } from "../services/job-kinds.ts";
 import type { Means } from "../services/means.ts";
 import { persist } from "../services/persist.ts";
+import type { Plans } from "../services/plans.ts";
 import { RunningSpend } from "../services/running-spend.ts";
 import type { Attempt, Training } from "../services/training.ts";
 import { isAway, isCancelled, isFault, isStopping } from "./endings.ts";
@@ -19,20 +20,21 @@ import { isAway, isCancelled, isFault, isStopping } from "./endings.ts";
 export interface TrainMeans {
   readonly means: Means;
   readonly training: Training;
+  readonly plans: Plans;
 }
 
 /** Trains one run. Rejects to be tried again. */
 export async function trainJob(
   { payload: { runId }, lastAttempt }: Job<JobKinds["train"]>,
   signal: AbortSignal,
-  { means, training }: TrainMeans,
+  { means, training, plans }: TrainMeans,
 ): Promise<void> {
   const abort = new AbortController();
   const stop = () => abort.abort(isCancelled(signal) ? "cancelled" : STOPPING);
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   const folder = await mkdtemp(join(means.scratch, "train-"));
-  const attempt = new TrainAttempt({ runId, folder, means, training });
+  const attempt = new TrainAttempt({ runId, folder, means, training, plans });
   try {
     await attempt.run(abort.signal, () => abort.abort("over budget"));
   } catch (error) {
@@ -82,7 +84,8 @@ class TrainAttempt {
         });
     };
     const timeoutMs = means.limits.trainMs;
-    const result = await means.tasks.runLater(begin, { signal, timeoutMs, onProgress });
+    const threads = (await this.#plan(signal))?.threads;
+    const result = await means.tasks.runLater(begin, { signal, timeoutMs, threads, onProgress });
     if (result === undefined) return;
     await this.#written;
     const { outcome, usage } = result;
@@ -104,6 +107,19 @@ class TrainAttempt {
   }
 
   // Internal
+
+  /** How to train; a run without a plan takes what it gets. */
+  async #plan(signal: AbortSignal): Promise<{ readonly threads: number } | undefined> {
+    const { plans, means, runId } = this.#parts;
+    if (signal.aborted) return undefined;
+    try {
+      return await this.#persist("the plan of a run", () => plans.forRun(runId));
+    } catch (error) {
+      if (isAway(error) || isStopping(error)) throw error;
+      means.log.warn({ err: error, run: runId }, "no plan could be made for a run; it is trained without");
+      return undefined;
+    }
+  }
 
   #persist<T>(what: string, step: () => Promise<T>): Promise<T> {
     return persist(step, { log: this.#parts.means.log, what });

@@ -36,6 +36,7 @@ export interface TrainPhases {
   readonly readSeconds: number;
   readonly evaluateSeconds: number;
   readonly testRows: number;
+  readonly threads: number;
   readonly steps: number;
   readonly totalSteps: number;
 }

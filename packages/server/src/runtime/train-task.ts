@@ -84,6 +84,7 @@ export async function trainTask(task: TrainTask, taskContext: TaskContext): Prom
       readSeconds,
       evaluateSeconds: (performance.now() - evaluating) / 1000,
       testRows: test.table.rows,
+      threads: limits.threads,
       steps: last?.step ?? 1,
       totalSteps: last?.total ?? 1,
     },

@@ -3,6 +3,7 @@ import type { ComparisonSummary, LeaderboardEntry, PipelineSpec, Run, RunEvent, 
 import { METRICS } from "@massif/learn";
 import type { Row } from "../store/schema.ts";
 import { deviations } from "./run-chart.ts";
+import { planResource } from "./run-plan.ts";
 
 /** What people call the version a run was trained on. */
 export interface VersionName {
@@ -35,6 +36,7 @@ export function runResource(row: Row<"runs">, { dataset, version }: VersionName)
     predictMicros: row.predict_micros,
     cpuSeconds: row.cpu_seconds,
     peakMemoryBytes: row.peak_memory_bytes,
+    plan: planResource(row),
     error: problemOf(row),
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,

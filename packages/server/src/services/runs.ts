@@ -10,7 +10,6 @@ import {
   type Split,
   type Task,
 } from "@massif/api";
-import { createEstimator } from "@massif/learn";
 import type { Transaction } from "kysely";
 import { jobId, jobUuid } from "../queue/job-id.ts";
 import { insertAudit } from "../store/audit.ts";
@@ -27,7 +26,7 @@ import type { Means } from "./means.ts";
 import { runChart } from "./run-chart.ts";
 import { comparisonSummary, leaderboard, runResource, type VersionName } from "./run-resource.ts";
 import { toldLosses } from "./told-losses.ts";
-import { type PlannedRun, planTraining, type TrainingPlan } from "./training-plan.ts";
+import { candidateTask, type PlannedRun, planTraining, type TrainingPlan } from "./training-plan.ts";
 
 /** What is asked for, whether one run or a comparison. */
 export interface TrainingRequest {
@@ -63,7 +62,7 @@ export class Runs {
   /** Starts one run; throws NOT_FOUND, CONFLICT, INVALID_TARGET and INVALID_PIPELINE. */
   async create(caller: Caller, request: TrainingRequest & { readonly candidate: Candidate }): Promise<Run> {
     // An estimator says by itself which task it is for.
-    const task = request.task ?? taskOf(request.candidate);
+    const task = request.task ?? candidateTask(request.candidate);
     const { plan, row } = await this.#plan(caller, {
       ...request,
       task,
@@ -247,16 +246,6 @@ interface NewRunParts {
 function clusteringOf({ target, candidates = [] }: { target?: string; candidates?: readonly Candidate[] }) {
   const isClustering = candidates.length > 0 && candidates.every((candidate) => taskOf(candidate) === "clustering");
   return target === undefined && isClustering ? ("clustering" as const) : undefined;
-}
-
-function taskOf(candidate: Candidate): Task | undefined {
-  const type = candidate.estimator ?? candidate.pipeline?.estimator.type ?? "";
-  try {
-    return createEstimator(type).spec.task;
-  } catch {
-    // Unknown: the plan says so, with the place in the request.
-    return undefined;
-  }
 }
 
 function eventData({ label }: PlannedRun, { task, reason, warnings, leftOut }: TrainingPlan): JsonObject {

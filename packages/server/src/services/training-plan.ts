@@ -54,6 +54,17 @@ export async function planTraining(columns: readonly ColumnInfo[], wish: Trainin
   return { task, reason, warnings, runs, leftOut };
 }
 
+/** The task that a candidate's estimator is for; undefined for an estimator that is not known. */
+export function candidateTask(candidate: Candidate): Task | undefined {
+  const type = candidate.estimator ?? candidate.pipeline?.estimator.type ?? "";
+  try {
+    return createEstimator(type).spec.task;
+  } catch {
+    // Unknown: the plan says so, with the place in the request.
+    return undefined;
+  }
+}
+
 // Internal
 
 function taskOf(columns: readonly ColumnInfo[], { target, task }: TrainingWish): Pick<TrainingPlan, TaskFields> {

@@ -11,6 +11,7 @@ import { failRun, findRunById, startRun, succeedRun } from "../store/runs.ts";
 import type { JsonObject, Row } from "../store/schema.ts";
 import { asJson } from "./dataset-resource.ts";
 import type { Means } from "./means.ts";
+import { growthOf, planOf, type RunGrowth, settlePlan } from "./run-plan.ts";
 import { pipelineOf, targetOf } from "./run-resource.ts";
 import { toldLosses } from "./told-losses.ts";
 import type { UsageLog } from "./usage-log.ts";
@@ -49,7 +50,9 @@ export class Training {
     this.#ring(run);
     const version = await findDatasetVersion(store.db, { projectId: run.project_id, id: run.dataset_version_id });
     const hash = version?.blob ?? "";
-    return { run, task: trainTask(run, { data: await blobs.path(hash), dataHash: hash }) };
+    const growth = growthOf(run);
+    const current = growth === null ? undefined : await blobs.path(growth.artifact);
+    return { run, task: trainTask(run, { data: await blobs.path(hash), dataHash: hash, current }) };
   }
 
   /** The run, of whichever project. */
@@ -89,7 +92,11 @@ export class Training {
       usage,
       type: "succeeded",
       data,
-      write: (tx) => succeedRun(tx, { id: run.id, result, at }),
+      write: async (tx) => {
+        const ended = await succeedRun(tx, { id: run.id, result, at });
+        if (ended !== undefined) await settlePlan(tx, ended, { outcome, usage });
+        return ended;
+      },
     });
   }
 
@@ -137,7 +144,13 @@ export class Training {
       await appendRunEvents(tx, { runId: run.id, events: [{ type, data }] });
       if (row.comparison_id !== null)
         await finishComparisonIfDone(tx, { id: row.comparison_id, at: new Date(clock()) });
-      const entry = { projectId: run.project_id, keyId: run.key_id ?? undefined, runId: run.id, usage, flushId: `${run.id}:${row.attempt}` };
+      const entry = {
+        projectId: run.project_id,
+        keyId: run.key_id ?? undefined,
+        runId: run.id,
+        usage,
+        flushId: `${run.id}:${row.attempt}`,
+      };
       if (usage !== undefined) await this.#usage.task("train", { ...entry, usage }, tx);
     });
     this.#ring(run);
@@ -167,7 +180,7 @@ interface RunEnd {
 
 function trainTask(
   run: Row<"runs">,
-  { data, dataHash }: { data: string; dataHash: string },
+  { data, dataHash, current }: { data: string; dataHash: string; current: string | undefined },
 ): Omit<TrainTask, "output"> {
   return {
     kind: "train",
@@ -178,5 +191,7 @@ function trainTask(
     pipeline: pipelineOf(run) as PipelineSpec,
     split: run.split as unknown as Split,
     seed: run.seed,
+    chunkRows: planOf(run)?.chunkRows ?? undefined,
+    growth: current === undefined ? undefined : { ...(growthOf(run) as RunGrowth), current },
   };
 }

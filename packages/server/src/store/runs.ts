@@ -21,6 +21,8 @@ export interface NewRun {
   pipelineHash: string;
   seed: number;
   split: JsonValue;
+  /** Of a retraining: what it starts from. */
+  growth?: JsonValue;
 }
 
 /** What a run that succeeded gave. */
@@ -65,6 +67,7 @@ export function insertRun(db: Executor, run: NewRun): Promise<Row<"runs">> {
     pipeline_hash: run.pipelineHash,
     seed: run.seed,
     split: json(run.split),
+    growth: jsonOrNull(run.growth),
     status: "queued" as const,
   };
   return db.insertInto("runs").values(row).returningAll().executeTakeFirstOrThrow();
@@ -189,6 +192,15 @@ export async function countRunsByStatus(db: Executor): Promise<Record<string, nu
 /** Every run that is queued or running, oldest first: what a restarted server looks at. */
 export function listUnfinishedRuns(db: Executor): Promise<Row<"runs">[]> {
   return db.selectFrom("runs").selectAll().where("status", "in", ["queued", "running"]).orderBy("id").execute();
+}
+
+/** Writes down how a run is to be trained, or how right that was. */
+export async function setRunPlan(db: Executor, { id, plan }: { id: string; plan: JsonValue }): Promise<void> {
+  await db
+    .updateTable("runs")
+    .set({ plan: json(plan) })
+    .where("id", "=", id)
+    .execute();
 }
 
 // Internal
