@@ -94,6 +94,7 @@ export {
   Study,
   StudyEvent,
   StudyRequest,
+  StudySplit,
   Trial,
   TrialReports,
 } from "./resources/studies.ts";

@@ -12,3 +12,8 @@ export const CHART_KINDS = [
 ] as const;
 
 export type ChartKind = (typeof CHART_KINDS)[number];
+
+/** Names that `--chart-kind` takes for a study. */
+export const STUDY_CHART_KINDS = ["history", "parallel"] as const;
+
+export type StudyChartKind = (typeof STUDY_CHART_KINDS)[number];

@@ -14,7 +14,9 @@ import { addModels } from "./commands/models.ts";
 import { addPredict } from "./commands/predict.ts";
 import { addQuickstart } from "./commands/quickstart.ts";
 import { addRuns } from "./commands/runs.ts";
+import { addStudies } from "./commands/studies.ts";
 import { addTrain } from "./commands/train.ts";
+import { addTune } from "./commands/tune.ts";
 import { addUp } from "./commands/up.ts";
 import { addUsage } from "./commands/usage.ts";
 import type { Session } from "./session.ts";
@@ -44,6 +46,8 @@ export function createProgram(session: Session): Command {
     addData,
     addTrain,
     addCompare,
+    addTune,
+    addStudies,
     addRuns,
     addModels,
     addDeploy,

@@ -10,6 +10,7 @@ import {
   isErrorCode,
   type Run,
   type RunEvent,
+  type StudyEvent,
 } from "@massif/api";
 
 /** Yields the events of a run after `after`, until it ends. */
@@ -36,6 +37,20 @@ export async function* comparisonEvents(client: Client, id: string, signal: Abor
     fresh: ({ run, seq }) => {
       if (seq <= (seen.get(run) ?? 0)) return false;
       seen.set(run, seq);
+      return true;
+    },
+    signal,
+  });
+}
+
+/** Yields a study as it stands and as it changes, until it is over. */
+export async function* studyEvents(client: Client, name: string, signal: AbortSignal): AsyncGenerator<StudyEvent> {
+  let after = 0;
+  yield* resumed<StudyEvent>({
+    open: () => client.watchStudy({ params: { name }, query: { after }, signal }),
+    ended: async () => (await client.getStudy({ params: { name }, signal })).status !== "running",
+    fresh: ({ seq }) => {
+      after = seq;
       return true;
     },
     signal,
@@ -87,16 +102,16 @@ export async function finishedComparison(client: Client, id: string, signal: Abo
 const RECONNECT_FOR_MS = 60_000;
 const RECONNECT_PAUSE_MS = 500;
 
-interface Resumable {
-  readonly open: () => AsyncIterable<RunEvent>;
+interface Resumable<E> {
+  readonly open: () => AsyncIterable<E>;
   /** Asks the resource itself whether it has ended: a stream may also end because the server stops. */
   readonly ended: () => Promise<boolean>;
   /** False for an event that came before the stream broke. */
-  readonly fresh: (event: RunEvent) => boolean;
+  readonly fresh: (event: E) => boolean;
   readonly signal: AbortSignal;
 }
 
-async function* resumed({ open, ended, fresh, signal }: Resumable): AsyncGenerator<RunEvent> {
+async function* resumed<E>({ open, ended, fresh, signal }: Resumable<E>): AsyncGenerator<E> {
   let lastAnswer = performance.now();
   for (;;) {
     try {

@@ -1,10 +1,19 @@
 // Studies: many trials of one pipeline with different parameters, to find the best ones.
 import { z } from "zod";
 import { Metrics, Name, Problem, Timestamp } from "./common.ts";
-import { Candidate, PipelineSpec, Split } from "./runs.ts";
+import { Candidate, PipelineSpec } from "./runs.ts";
 
 /** A study tunes what predicts. */
 const Task = z.enum(["regression", "classification"]);
+
+/** What is kept from all trials, to judge the refitted run; the same rows as in a run of the same seed. */
+export const StudySplit = z
+  .discriminatedUnion("kind", [
+    z.object({ kind: z.literal("holdout"), testFraction: z.number().gt(0).lt(1) }),
+    /** Nothing: the run is then trained on all rows, and its metrics are of these. */
+    z.object({ kind: z.literal("none") }),
+  ])
+  .meta({ id: "StudySplit" });
 
 /** How a trial is judged. The rows that `split` holds out are seen by no trial: the refitted run is judged on these. */
 export const Evaluation = z
@@ -39,6 +48,8 @@ export const StudyRequest = z
     version: z.number().int().min(1).optional(),
     target: z.string().min(1),
     task: Task.optional(),
+    /** Columns that a recommended pipeline shall not use. */
+    leaveOut: z.array(z.string().min(1)).max(10_000).optional(),
     /** What is tuned; its own parameters stay as they are unless `space` names them. */
     candidate: Candidate,
     /** Default: what the estimator declares as worth searching, without what `candidate` fixes. */
@@ -52,7 +63,7 @@ export const StudyRequest = z
     parallel: parallel.optional(),
     /** From the start, and again from each resumption. */
     timeoutSeconds: timeoutSeconds.optional(),
-    split: Split.default({ kind: "holdout", testFraction: 0.2 }),
+    split: StudySplit.default({ kind: "holdout", testFraction: 0.2 }),
     evaluation: Evaluation.default({ kind: "holdout", validationFraction: 0.25 }),
     seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   })
@@ -114,7 +125,7 @@ export const Study = z
     pruner: z.record(z.string(), z.json()),
     metric: z.string(),
     better: z.enum(["higher", "lower"]),
-    split: Split,
+    split: StudySplit,
     evaluation: Evaluation,
     seed: z.number(),
     trials: z.number(),
@@ -148,6 +159,7 @@ export const StudyEvent = z
   .object({ seq: z.number(), study: Study, trials: z.array(Trial) })
   .meta({ id: "StudyEvent" });
 
+export type StudySplit = z.infer<typeof StudySplit>;
 export type Evaluation = z.infer<typeof Evaluation>;
 export type StudyRequest = z.infer<typeof StudyRequest>;
 export type ResumeRequest = z.infer<typeof ResumeRequest>;

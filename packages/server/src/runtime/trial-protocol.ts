@@ -1,6 +1,6 @@
 // What a trial process is told and what it asks; part of the task protocol. One process does many trials of one study,
 // one after the other, so that starting it and reading the data are paid once.
-import type { Evaluation, PipelineSpec, Split } from "@massif/api";
+import type { Evaluation, PipelineSpec, StudySplit } from "@massif/api";
 import type { TaskProblem } from "./task-protocol.ts";
 
 /** Does trials of one study until there is none left. */
@@ -12,7 +12,7 @@ export interface TrialTask {
   /** The columns that are read; absent: all. */
   readonly features: readonly string[] | undefined;
   /** The rows it holds out are left out altogether. */
-  readonly split: Split;
+  readonly split: StudySplit;
   readonly evaluation: Evaluation;
   readonly metric: string;
   /** Of both splits and of every fit: trials differ by their parameters alone. */

@@ -248,7 +248,10 @@ export class Lane {
 
   #wordsOf({ code, message }: TaskProblem): string {
     if (code !== "INTERNAL") return message;
-    this.#parts.means.log.error({ study: this.#ref.studyId, problem: message }, "a trial failed for a reason nobody foresaw");
+    this.#parts.means.log.error(
+      { study: this.#ref.studyId, problem: message },
+      "a trial failed for a reason nobody foresaw",
+    );
     return "something went wrong inside Massif; the server's log has the details";
   }
 

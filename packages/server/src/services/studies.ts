@@ -7,7 +7,15 @@ import { insertAudit } from "../store/audit.ts";
 import { findDataset } from "../store/datasets.ts";
 import { StoreConflict } from "../store/errors.ts";
 import type { JsonObject, Row, Schema, StudyStatus } from "../store/schema.ts";
-import { changeStudy, findStudy, insertStudy, listStudies, lockStudy, type NewStudy, studyNames } from "../store/studies.ts";
+import {
+  changeStudy,
+  findStudy,
+  insertStudy,
+  listStudies,
+  lockStudy,
+  type NewStudy,
+  studyNames,
+} from "../store/studies.ts";
 import { listReports, listTrials, putBackTrials } from "../store/trials.ts";
 import type { Caller } from "./caller.ts";
 import { asJson, storedColumns } from "./dataset-resource.ts";

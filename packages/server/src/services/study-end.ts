@@ -19,10 +19,7 @@ interface Ending {
 }
 
 /** What changes of a study that has no trial left to do. */
-export async function endStudy(
-  ending: Ending,
-  { queue, clock }: Pick<Means, "queue" | "clock">,
-): Promise<StudyChange> {
+export async function endStudy(ending: Ending, { queue, clock }: Pick<Means, "queue" | "clock">): Promise<StudyChange> {
   const { row, study } = ending;
   const finishedAt = new Date(clock());
   const { best } = study;

@@ -2,8 +2,23 @@
 // or written. A space is refused here, before anything runs, with the field and the value that are wrong.
 import { ApiError, type Candidate, type PipelineSpec, type StudyRequest, type Task } from "@massif/api";
 import type { ColumnInfo } from "@massif/data";
-import { describeCatalogue, METRICS, type MetricSpec, ParamError, type ParamTable, validateParams } from "@massif/learn";
-import { type Params, SpaceError, type SpaceSpec, Study, StudyError, type StudySpec, spaceFromTable } from "@massif/tune";
+import {
+  describeCatalogue,
+  METRICS,
+  type MetricSpec,
+  ParamError,
+  type ParamTable,
+  validateParams,
+} from "@massif/learn";
+import {
+  type Params,
+  SpaceError,
+  type SpaceSpec,
+  Study,
+  StudyError,
+  type StudySpec,
+  spaceFromTable,
+} from "@massif/tune";
 import { rankedBy } from "./run-resource.ts";
 import { planTraining } from "./training-plan.ts";
 
@@ -21,8 +36,14 @@ export interface StudyPlan {
 
 /** Throws INVALID_TARGET, INVALID_PIPELINE, INVALID_SPACE and INVALID_REQUEST. */
 export async function planStudy(columns: readonly ColumnInfo[], request: StudyRequest): Promise<StudyPlan> {
-  const { target, candidate, seed } = request;
-  const wish = { target, task: request.task ?? taskOf(candidate), candidates: [candidate], paths: ["candidate"] };
+  const { target, candidate, seed, leaveOut } = request;
+  const wish = {
+    target,
+    leaveOut,
+    task: request.task ?? taskOf(candidate),
+    candidates: [candidate],
+    paths: ["candidate"],
+  };
   if (wish.task === "clustering") {
     const message = "a study tunes what predicts a target; clustering has none to be judged by";
     throw new ApiError("INVALID_PIPELINE", message, { details: [{ field: "candidate", problem: message }] });
@@ -113,7 +134,11 @@ function spaceOf(pipeline: PipelineSpec, candidate: Candidate, given: StudyReque
   for (const [name, entry] of Object.entries(given)) {
     const { table, key } = find(pipeline, name);
     if (candidate.params !== undefined && Object.hasOwn(candidate.params, name))
-      throw refused(name, candidate.params[name], `\`${name}\` is fixed by \`candidate.params\` and cannot be searched; leave it out of one of them`);
+      throw refused(
+        name,
+        candidate.params[name],
+        `\`${name}\` is fixed by \`candidate.params\` and cannot be searched; leave it out of one of them`,
+      );
     space[name] = entry === true ? checked(given, () => spaceFromTable(table, { include: [key] })[key]) : entry;
   }
   return space as SpaceSpec;
@@ -137,7 +162,10 @@ function checkValues(pipeline: PipelineSpec, space: SpaceSpec): void {
     const values =
       parameter.type === "categorical"
         ? parameter.choices.map((value, i) => [`choices[${i}]`, value] as const)
-        : ([["min", parameter.min], ["max", parameter.max]] as const);
+        : ([
+            ["min", parameter.min],
+            ["max", parameter.max],
+          ] as const);
     for (const [field, value] of values) {
       try {
         validateParams(type, { [key]: table[key] }, { [key]: value });

@@ -1,5 +1,5 @@
 // Studies and trials as the API shows them, from their rows.
-import type { Evaluation, PipelineSpec, Split, Study, Trial, TrialReports } from "@massif/api";
+import type { Evaluation, PipelineSpec, Study, StudySplit, Trial, TrialReports } from "@massif/api";
 import type { StudySpec } from "@massif/tune";
 import type { Executor } from "../store/database.ts";
 import { nameDatasetVersions } from "../store/dataset-versions.ts";
@@ -23,7 +23,14 @@ export async function studyResources(db: Executor, rows: readonly Row<"studies">
     const own = counted.filter(({ study_id }) => study_id === row.id);
     const counts = { ...NO_TRIALS, ...Object.fromEntries(own.map(({ state, count }) => [state, count])) };
     const steps = own.reduce((sum, one) => sum + one.steps, 0);
-    studies.push({ ...plain(row), dataset, version, counts, steps, best: best === undefined ? null : trialResource(best) });
+    studies.push({
+      ...plain(row),
+      dataset,
+      version,
+      counts,
+      steps,
+      best: best === undefined ? null : trialResource(best),
+    });
   }
   return studies;
 }
@@ -78,7 +85,7 @@ function plain(row: Row<"studies">): Omit<Study, "dataset" | "version" | "counts
     pruner: pruner as Study["pruner"],
     metric: row.metric,
     better: betterOf(row),
-    split: row.split as unknown as Split,
+    split: row.split as unknown as StudySplit,
     evaluation: row.evaluation as unknown as Evaluation,
     seed,
     trials: row.trials,
