@@ -1,7 +1,7 @@
 // Fills an empty home, and an empty database, from a backup. An embedded home is made under another name and renamed when
 // it is complete; a server's database carries a mark until then. A restore that dies leaves nothing that would start.
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, fsyncSync } from "node:fs";
 import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
@@ -15,6 +15,7 @@ import { type BackupAbout, type BackupSummary, damaged, type ReadOptions, readBa
 import { toApiError } from "./services/failures.ts";
 import { JOB_POLICIES } from "./services/job-kinds.ts";
 import { openStore, type Store, type StoreOptions } from "./store/database.ts";
+import { syncFolder } from "./store/durable-files.ts";
 import { migrations } from "./store/migrations/index.ts";
 import { beginRestore, finishRestore } from "./store/restore-mark.ts";
 import type { Schema } from "./store/schema.ts";
@@ -49,6 +50,7 @@ export async function restoreBackup({ file, home, databaseUrl, ...reading }: Res
     }
     if (existsSync(target)) await rmdir(target);
     await rename(draft, target);
+    syncFolder(dirname(target), fsyncSync);
     if (databaseUrl !== undefined) await finishRestore(databaseUrl);
     return summary;
   } catch (error) {

@@ -149,8 +149,6 @@ class BackupReader {
     });
     await Promise.all([pipeline(content, hashed), this.#visit(name, hashed, size)]);
     this.#seen.push({ path: name, bytes: size, sha256: hash.digest("hex") });
-    const blob = ENTRY.exec(name)?.groups?.blob;
-    if (blob !== undefined && this.#seen.at(-1)?.sha256 !== blob) throw damaged(this.#file, `${name} was changed`);
   }
 
   finish(): BackupSummary {
@@ -206,7 +204,8 @@ class BackupReader {
     if (entries?.length !== this.#seen.length) throw damaged(this.#file, "entries are missing");
     for (const [i, { path, bytes, sha256 }] of this.#seen.entries()) {
       const told = entries[i];
-      if (told.path !== path || told.bytes !== bytes || told.sha256 !== sha256) {
+      const blob = ENTRY.exec(path)?.groups?.blob ?? sha256;
+      if (told.path !== path || told.bytes !== bytes || told.sha256 !== sha256 || blob !== sha256) {
         throw damaged(this.#file, `${path} was changed`);
       }
     }

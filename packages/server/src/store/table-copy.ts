@@ -28,8 +28,9 @@ export async function listMigrations(db: Executor): Promise<string[]> {
 
 /** A table's rows as JSON texts, some at a time; inside a transaction. */
 export async function* readRows(tx: Executor, table: string): AsyncGenerator<string[]> {
-  const name = sql.id(table);
-  await sql`declare copied no scroll cursor for select to_jsonb(${name})::text as row from ${name}`.execute(tx);
+  // By an alias of its own: a table may have a column of the same name as itself.
+  await sql`declare copied no scroll cursor for
+    select to_jsonb(whole_row.*)::text as row from ${sql.id(table)} as whole_row`.execute(tx);
   for (;;) {
     const { rows } = await sql<{ row: string }>`fetch forward ${sql.lit(FETCH_ROWS)} from copied`.execute(tx);
     if (rows.length === 0) break;

@@ -31,7 +31,7 @@ beforeAll(async () => {
   await client.deploy({ params: { name: "iris" }, body: { model: "iris" } });
   // One core is busy with the first for minutes, so that both are unfinished in the backup.
   await importAndWait(client, { name: "diamonds", file: exampleFile("diamonds.csv") });
-  const long = { estimator: "GradientBoostingRegressor", params: { nTrees: 5000 } };
+  const long = { estimator: "GradientBoostingRegressor", params: { nEstimators: 5000, patience: 5000 } };
   const busy = await client.createRun({ body: { dataset: "diamonds", target: "price", candidate: long } });
   await until(async () => (await client.getRun({ params: { id: busy.id } })).status === "running" || undefined);
   await client.createRun({ body: { dataset: "iris", target: "species", candidate } });
