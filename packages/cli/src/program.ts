@@ -11,6 +11,7 @@ import { addExample } from "./commands/example.ts";
 import { addInvoice } from "./commands/invoice.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addModels } from "./commands/models.ts";
+import { addPlan } from "./commands/plan.ts";
 import { addPredict } from "./commands/predict.ts";
 import { addQuickstart } from "./commands/quickstart.ts";
 import { addRuns } from "./commands/runs.ts";
@@ -44,6 +45,7 @@ export function createProgram(session: Session): Command {
     addUp,
     addExample,
     addData,
+    addPlan,
     addTrain,
     addCompare,
     addTune,

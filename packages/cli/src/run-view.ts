@@ -1,6 +1,7 @@
 // Runs for readers: one in full, many in a table.
 import type { Run, RunChart } from "@massif/api";
 import { bytes, duration, figure, moment } from "./figures.ts";
+import { planRows } from "./plan-view.ts";
 import type { Session } from "./session.ts";
 import { facts, table } from "./table.ts";
 import { metricWords, orderedMetrics } from "./training-lines.ts";
@@ -25,6 +26,7 @@ export function runText(run: Run, session: Session, chart?: RunChart): string {
     ["model", run.modelHash === null ? "–" : `${run.modelHash.slice(0, 16)}… (${bytes(run.modelBytes)})`],
     ["seed", String(run.seed)],
   ];
+  if (run.plan !== null) rows.push(...planRows(run.plan));
   if (run.linear !== null) rows.push(["line", lineText(run.linear)]);
   if (run.error !== null) rows.push(["error", `${run.error.code}: ${run.error.message}`]);
   const text = facts(rows, session);

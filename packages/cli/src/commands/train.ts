@@ -103,7 +103,11 @@ export async function cancelRuns(client: Client, ids: readonly string[], session
 /** Whoever pressed Ctrl-C does not wait longer than this for the server. */
 const CANCEL_MS = 5000;
 
-async function candidateOf(options: TrainOptions, command: Command): Promise<Candidate> {
+/** The candidate that --estimator with --param, or --pipeline, names. */
+export async function candidateOf(
+  options: Pick<TrainOptions, "estimator" | "param" | "pipeline" | "label">,
+  command: Command,
+): Promise<Candidate> {
   const { estimator, pipeline, param, label } = options;
   if ((estimator === undefined) === (pipeline === undefined)) {
     command.error("error: give either --estimator or --pipeline");

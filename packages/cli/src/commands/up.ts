@@ -33,8 +33,20 @@ export interface LocalOptions {
   readonly databaseUrl?: string;
   /** A JSON file with prices that differ from the defaults. */
   readonly prices?: string;
+  /** Cores that trainings and imports may use, and the memory of each in MB; default: by the machine. */
+  readonly cores?: number;
+  readonly taskMemoryMb?: number;
   /** Of the server's log on standard error. Default "warn". */
   readonly logLevel?: "silent" | "error" | "warn" | "info";
+}
+
+interface UpOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly quiet?: true;
+  readonly prices?: string;
+  readonly cores?: number;
+  readonly taskMemory?: number;
 }
 
 export function addUp(program: Command, session: Session): void {
@@ -53,12 +65,16 @@ export function addUp(program: Command, session: Session): void {
     .option("--port <n>", "port to listen on; 0 takes a free one", wholeNumber(0, 65_535), DEFAULT_PORT)
     .option("--host <address>", "address to listen on; 0.0.0.0 for all", "127.0.0.1")
     .option("--prices <file>", "a JSON file with unit prices; `massif prices` shows their names")
+    .option("--cores <n>", "cores that trainings and imports may use; default: all", wholeNumber(1, 4096))
+    .option("--task-memory <mb>", "memory of one training or import; default: by the machine", wholeNumber(128, 1e9))
     .option("--quiet", "print nothing but errors")
-    .action(async ({ port, host, quiet, prices }: { port: number; host: string; quiet?: true; prices?: string }) => {
+    .action(async ({ port, host, quiet, prices, cores, taskMemory: taskMemoryMb }: UpOptions) => {
       const databaseUrl = session.environment.DATABASE_URL || undefined;
       const logLevel = quiet ? "error" : session.stderr.isTTY ? "warn" : "info";
       const home = homeFolder(session);
-      const server = await started(session, () => startLocal({ home, port, host, databaseUrl, logLevel, prices }));
+      const server = await started(session, () =>
+        startLocal({ home, port, host, databaseUrl, logLevel, prices, cores, taskMemoryMb }),
+      );
       try {
         announce(server, { quiet: quiet === true, session });
         await untilStopped(session);
@@ -73,9 +89,19 @@ export function addUp(program: Command, session: Session): void {
 export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   // Loaded only here: no other command needs it.
   const { startServer } = await import("@massif/server");
-  const { home, port, host, databaseUrl, logLevel = "warn" } = options;
+  const { home, port, host, databaseUrl, cores, taskMemoryMb, logLevel = "warn" } = options;
   const prices = options.prices === undefined ? undefined : await readPrices(options.prices);
-  const server = await startServer({ home, port, host, databaseUrl, logLevel, prices, console: consoleFolder() });
+  const server = await startServer({
+    home,
+    port,
+    host,
+    databaseUrl,
+    cores,
+    taskMemoryMb,
+    logLevel,
+    prices,
+    console: consoleFolder(),
+  });
   try {
     const { url, adminKey } = server;
     const key = adminKey ?? (await readCredentials(home))?.key;

@@ -244,7 +244,7 @@ interface NewRunParts {
 
 /** Without a target, estimators that need none say by themselves what is asked for. */
 function clusteringOf({ target, candidates = [] }: { target?: string; candidates?: readonly Candidate[] }) {
-  const isClustering = candidates.length > 0 && candidates.every((candidate) => taskOf(candidate) === "clustering");
+  const isClustering = candidates.length > 0 && candidates.every((candidate) => candidateTask(candidate) === "clustering");
   return target === undefined && isClustering ? ("clustering" as const) : undefined;
 }
 
