@@ -1,13 +1,16 @@
 // The one list of everything that learns, by name. The API, the command line's help and the docs read
 // `describeCatalogue`; pipelines and model files name their parts by it.
-import { Estimator, type Task, Transformer } from "./base/component.ts";
+import { Estimator, type EstimatorInput, type Task, Transformer } from "./base/component.ts";
 import { ParamError } from "./base/errors.ts";
 import type { ParamTable } from "./base/params.ts";
 import type { ColumnKind } from "./base/table.ts";
 import { describeValue } from "./base/wording.ts";
 import { MajorityClassifier } from "./baseline/majority-classifier.ts";
 import { MeanRegressor } from "./baseline/mean-regressor.ts";
+import { GaussianNB } from "./bayes/gaussian-nb.ts";
+import { MultinomialNB } from "./bayes/multinomial-nb.ts";
 import { KMeans } from "./cluster/k-means.ts";
+import { PCA } from "./decompose/pca.ts";
 import { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 import { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
 import { GradientDescentClassifier } from "./linear/gradient-descent-classifier.ts";
@@ -17,16 +20,32 @@ import { LinearRegression, Ridge } from "./linear/ridge.ts";
 import { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
 import { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 import { DateParts } from "./preprocess/date-parts.ts";
+import { KBinsDiscretizer } from "./preprocess/k-bins-discretizer.ts";
+import { MaxAbsScaler } from "./preprocess/max-abs-scaler.ts";
 import { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
 import { OneHotEncoder } from "./preprocess/one-hot-encoder.ts";
 import { OrdinalEncoder } from "./preprocess/ordinal-encoder.ts";
+import { RobustScaler } from "./preprocess/robust-scaler.ts";
 import { SimpleImputer } from "./preprocess/simple-imputer.ts";
 import { StandardScaler } from "./preprocess/standard-scaler.ts";
+import { TfidfVectorizer } from "./preprocess/tfidf-vectorizer.ts";
 import { MatrixFactorization } from "./recommend/matrix-factorization.ts";
+import { ImportanceSelector } from "./select/importance-selector.ts";
+import { SelectKBest } from "./select/select-k-best.ts";
+import { VarianceThreshold } from "./select/variance-threshold.ts";
+import { LinearSVC } from "./svm/linear-svc.ts";
+import { SVC } from "./svm/svc.ts";
 import { DecisionTreeClassifier, DecisionTreeRegressor } from "./tree/decision-tree.ts";
 
 /** The class of a component: its parameters are stored unchecked, `validate` and `fit` check them. */
 type ComponentClass = new (params?: Record<string, never>) => Transformer | Estimator;
+
+/** Keeps the columns that an estimator of the catalogue makes most of. */
+export class SelectFromModel extends ImportanceSelector {
+  protected create(type: string, params: Readonly<Record<string, unknown>>): Estimator {
+    return createEstimator(type, params);
+  }
+}
 
 const CLASSES: readonly ComponentClass[] = [
   SimpleImputer,
@@ -35,6 +54,14 @@ const CLASSES: readonly ComponentClass[] = [
   DateParts,
   StandardScaler,
   MinMaxScaler,
+  RobustScaler,
+  MaxAbsScaler,
+  KBinsDiscretizer,
+  TfidfVectorizer,
+  VarianceThreshold,
+  SelectKBest,
+  SelectFromModel,
+  PCA,
   MeanRegressor,
   LinearRegression,
   Ridge,
@@ -51,6 +78,10 @@ const CLASSES: readonly ComponentClass[] = [
   DecisionTreeClassifier,
   RandomForestClassifier,
   GradientBoostingClassifier,
+  GaussianNB,
+  MultinomialNB,
+  LinearSVC,
+  SVC,
   KMeans,
 ];
 
@@ -70,8 +101,8 @@ export type ComponentDescription = {
   readonly source: string;
   readonly params: ParamTable;
 } & (
-  | { readonly kind: "transformer"; readonly accepts: readonly ColumnKind[] }
-  | { readonly kind: "estimator"; readonly task: Task; readonly input: "table" | "matrix" }
+  | { readonly kind: "transformer"; readonly accepts: readonly ColumnKind[]; readonly needsTarget: boolean }
+  | { readonly kind: "estimator"; readonly task: Task; readonly input: EstimatorInput }
 );
 
 /** Every component, transformers first; JSON-able. */
@@ -80,7 +111,8 @@ export function describeCatalogue(): ComponentDescription[] {
     const component = new type();
     const { name, doc, source, params } = component.spec;
     if (component instanceof Transformer) {
-      return { name, kind: "transformer", doc, source, accepts: component.spec.accepts, params };
+      const { accepts, needsTarget = false } = component.spec;
+      return { name, kind: "transformer", doc, source, accepts, needsTarget, params };
     }
     const { task, input } = component.spec;
     return { name, kind: "estimator", doc, source, task, input, params };

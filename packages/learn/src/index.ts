@@ -7,6 +7,7 @@ export type { Communicator } from "./base/communicator.ts";
 export { ALONE } from "./base/communicator.ts";
 export type {
   ComponentSpec,
+  EstimatorInput,
   EstimatorSpec,
   FitContext,
   FittedState,
@@ -38,6 +39,8 @@ export type {
 } from "./base/params.ts";
 export { describeParam, validateParams } from "./base/params.ts";
 export { Random } from "./base/random.ts";
+export type { RowShare } from "./base/row-share.ts";
+export { gatherTable, gatherTarget, gatherValues, shareRows } from "./base/row-share.ts";
 export { alignTable, checkTable, schemaOf, tableSchema } from "./base/schema.ts";
 export { sha256 } from "./base/sha256.ts";
 export type {
@@ -56,6 +59,8 @@ export type {
 } from "./base/table.ts";
 export { MajorityClassifier } from "./baseline/majority-classifier.ts";
 export { MeanRegressor } from "./baseline/mean-regressor.ts";
+export { GaussianNB } from "./bayes/gaussian-nb.ts";
+export { MultinomialNB } from "./bayes/multinomial-nb.ts";
 export type { ComponentDescription } from "./catalogue.ts";
 export {
   componentNames,
@@ -63,6 +68,7 @@ export {
   createEstimator,
   createTransformer,
   describeCatalogue,
+  SelectFromModel,
 } from "./catalogue.ts";
 export { KMeans } from "./cluster/k-means.ts";
 export {
@@ -79,6 +85,7 @@ export { canonicalJson, canonicalPipeline, hashPipeline, validatePipeline } from
 export { recommendSteps } from "./compose/recommended-steps.ts";
 export type { OutputSchema } from "./compose/target.ts";
 export { outputSchema } from "./compose/target.ts";
+export { PCA } from "./decompose/pca.ts";
 export { addEstimates, banded, type Estimate, estimate, fitLine, type Measurement, type RobustLine } from "./cost/robust-line.ts";
 export { type DataShape, tableBytes, type Work, workOf } from "./cost/work.ts";
 export { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
@@ -130,11 +137,19 @@ export { inspectOnnx } from "./onnx/inspect.ts";
 export { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
 export { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 export { DateParts } from "./preprocess/date-parts.ts";
+export { KBinsDiscretizer } from "./preprocess/k-bins-discretizer.ts";
+export { MaxAbsScaler } from "./preprocess/max-abs-scaler.ts";
 export { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
 export { OneHotEncoder } from "./preprocess/one-hot-encoder.ts";
 export { OrdinalEncoder } from "./preprocess/ordinal-encoder.ts";
+export { RobustScaler } from "./preprocess/robust-scaler.ts";
 export { SimpleImputer } from "./preprocess/simple-imputer.ts";
 export { StandardScaler } from "./preprocess/standard-scaler.ts";
+export { TfidfVectorizer } from "./preprocess/tfidf-vectorizer.ts";
+export { SelectKBest } from "./select/select-k-best.ts";
+export { VarianceThreshold } from "./select/variance-threshold.ts";
+export { LinearSVC } from "./svm/linear-svc.ts";
+export { SVC } from "./svm/svc.ts";
 export { MatrixFactorization } from "./recommend/matrix-factorization.ts";
 export type { Id, Recommendations, Recommended, RecommendOptions } from "./recommend/recommender.ts";
 export { Recommender } from "./recommend/recommender.ts";

@@ -7,15 +7,16 @@ import type { StepSpec } from "./pipeline-spec.ts";
 const ONE_HOT_LIMIT = 32;
 
 /**
- * Steps that make the columns of `schema` fit for an estimator: none but dates for one that takes tables as they are;
- * filling, encoding and scaling for one that needs a matrix. Text columns are left alone. Throws ParamError for an
- * unknown estimator.
+ * Steps that make the columns of `schema` fit for an estimator: dates and texts become numbers for every one; one that
+ * needs a matrix gets filling, encoding and scaling too, onto 0 to 1 for one that needs counts. Terms of texts come last:
+ * they need no filling, and scaling would make a sparse row dense. Throws ParamError for an unknown estimator.
  */
 export function recommendSteps(schema: readonly ColumnSchema[], estimatorType: string): StepSpec[] {
   const { input } = createEstimator(estimatorType).spec;
   const steps: StepSpec[] = [];
   if (schema.some(({ kind }) => kind === "date")) steps.push({ type: "DateParts" });
-  if (input === "table") return steps;
+  const texts: StepSpec[] = schema.some(({ kind }) => kind === "text") ? [{ type: "TfidfVectorizer" }] : [];
+  if (input === "table" || schema.every(({ kind }) => kind === "text")) return [...steps, ...texts];
   const wide: string[] = [];
   const narrow: string[] = [];
   for (const column of schema) {
@@ -24,6 +25,6 @@ export function recommendSteps(schema: readonly ColumnSchema[], estimatorType: s
   steps.push({ type: "SimpleImputer" });
   if (narrow.length > 0) steps.push({ type: "OneHotEncoder", columns: narrow });
   if (wide.length > 0) steps.push({ type: "OrdinalEncoder", columns: wide });
-  steps.push({ type: "StandardScaler" });
-  return steps;
+  steps.push(input === "counts" ? { type: "MinMaxScaler", params: { clip: true } } : { type: "StandardScaler" });
+  return [...steps, ...texts];
 }

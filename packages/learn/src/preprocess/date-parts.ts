@@ -5,11 +5,18 @@ import { ColumnwiseTransformer } from "./columnwise.ts";
 
 const params = {
   time: { type: "boolean", default: false, doc: "Also give the hour of the day." },
+  cyclic: {
+    type: "boolean",
+    default: false,
+    doc: "Also give sine and cosine of the time within the year, the week and, with `time`, the day.",
+  },
 } as const;
 
 const spec: TransformerSpec<typeof params> = {
   name: "DateParts",
-  doc: "Replaces a date by its year, month (1-12), day, weekday (0 is Sunday), days since 1970 and, if asked, hour.",
+  doc:
+    "Replaces a date by its year, month (1-12), day, weekday (0 is Sunday), days since 1970 and, if asked, its hour and " +
+    "its place on the circles of year, week and day.",
   source: "Gregorian calendar, UTC.",
   accepts: ["date"],
   params,
@@ -25,8 +32,19 @@ const PARTS: readonly (readonly [suffix: string, of: (time: number) => number])[
   ["day", (time) => dayOfMonth(dayOfYear(Math.floor(time / DAY)))],
   ["weekday", (time) => modulo(Math.floor(time / DAY) + 4, 7)],
   ["days", (time) => time / DAY],
-  ["hour", (time) => Math.floor(modulo(time, DAY) / HOUR)],
 ];
+
+const TIME_PARTS: typeof PARTS = [["hour", (time) => Math.floor(modulo(time, DAY) / HOUR)]];
+
+/** A mean Gregorian year: 146,097 days in 400 years. */
+const YEAR = 365.2425 * DAY;
+
+/** 1970-01-04 was a Sunday. */
+const SUNDAY = 3 * DAY;
+
+// On a circle 23:00 is next to 00:00 and December next to January, which plain numbers do not show.
+const CYCLES = [...cycle("yearly", YEAR, 0), ...cycle("weekly", 7 * DAY, SUNDAY)];
+const TIME_CYCLES = cycle("daily", DAY, 0);
 
 /** Splits date columns into number columns named `column year`, `column month`, …; missing stays missing. */
 export class DateParts extends ColumnwiseTransformer<typeof params, null> {
@@ -69,11 +87,21 @@ export class DateParts extends ColumnwiseTransformer<typeof params, null> {
   }
 
   #parts() {
-    return this.params.time ? PARTS : PARTS.slice(0, -1);
+    const { time, cyclic } = this.params;
+    return [...PARTS, ...(time ? TIME_PARTS : []), ...(cyclic ? CYCLES : []), ...(cyclic && time ? TIME_CYCLES : [])];
   }
 }
 
 // Internal
+
+/** Where a time is on a circle of `period` milliseconds that begins at `start`. */
+function cycle(name: string, period: number, start: number): typeof PARTS {
+  const angle = (time: number) => (2 * Math.PI * modulo(time - start, period)) / period;
+  return [
+    [`${name} sin`, (time) => Math.sin(angle(time))],
+    [`${name} cos`, (time) => Math.cos(angle(time))],
+  ];
+}
 
 // Calendar arithmetic without Date objects, after Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013): years
 // begin on 1 March, so that the leap day is a year's last; 400 years are 146,097 days; day 0 lies 719,468 days before

@@ -1,5 +1,5 @@
 // Small seeded tables on which the checks run: well-scaled numbers, and for table estimators categories and gaps.
-import type { Task } from "../base/component.ts";
+import type { EstimatorInput, Task } from "../base/component.ts";
 import { Random } from "../base/random.ts";
 import type { Column, Prediction, Table, Target } from "../base/table.ts";
 
@@ -14,8 +14,8 @@ export interface SampleOptions {
   readonly rows?: number;
   readonly seed?: number;
   readonly task: Task;
-  /** With `table` there are missing values and a category column. */
-  readonly input: "table" | "matrix";
+  /** With `table` there are missing values and a category column, with `counts` nothing is negative. */
+  readonly input: EstimatorInput;
   /** Classes of a classification target. Default 3. */
   readonly classes?: number;
 }
@@ -34,7 +34,8 @@ export function makeSample({ rows = 60, seed = 5, task, input, classes = 3 }: Sa
       if (random.below(8) === 0) codes[i] = -1;
     }
   }
-  const numbers = [number("a", a), number("b", b), number("c", c)];
+  const raise = (values: Float64Array) => (input === "counts" ? values.map((value) => Math.max(0, value + 4)) : values);
+  const numbers = [number("a", raise(a)), number("b", raise(b)), number("c", raise(c))];
   const category: Column = { kind: "category", name: "d", codes, categories: ["w", "x", "y", "z"] };
   const columns = input === "table" ? [...numbers, category] : numbers;
   const noisy = signal.map((value) => value + 0.3 * random.normal());

@@ -1,8 +1,8 @@
 // The contract of every transformer of the catalogue, as checks that any test runner can run.
 import type { Slot, Transformer } from "../base/component.ts";
-import { NotFittedError, ShapeError } from "../base/errors.ts";
+import { NotFittedError, ParamError, ShapeError } from "../base/errors.ts";
 import { schemaToJson, tableSchema } from "../base/schema.ts";
-import type { Column, ColumnKind, Table } from "../base/table.ts";
+import type { Column, ColumnKind, Table, Target } from "../base/table.ts";
 import { constructComponent } from "../catalogue.ts";
 import { takeRows } from "../validate/rows.ts";
 import { type Check, contextOf, ensure, hashState, requireError, sameNumbers } from "./check.ts";
@@ -16,10 +16,10 @@ export function transformerChecks(type: string): Check[] {
   const { accepts } = make().spec;
   const table = sampleTable(accepts, 60);
   return [
-    ...paramChecks(type, (params, { one }) => make(params).fit(table, undefined, contextOf(one))),
+    ...paramChecks(type, (params, { one }) => make(params).fit(table, targetOf(make(), table), contextOf(one))),
     ...fitChecks(make, table),
     ...rowChecks(make, table),
-    ...stateChecks(make, ({ one }) => make().fit(table, undefined, contextOf(one))),
+    ...stateChecks(make, ({ one }) => make().fit(table, targetOf(make(), table), contextOf(one))),
   ];
 }
 
@@ -37,9 +37,10 @@ function fitChecks(make: Make, table: Table): Check[] {
           table,
           Uint32Array.from({ length: 20 }, (_, i) => i),
         );
-        ensure((await transformer.fit(part, undefined, contextOf(one))) === transformer, "fit gave another object");
-        await transformer.fit(table, undefined, contextOf(one));
-        const fresh = await make().fit(table, undefined, contextOf(one));
+        const learned = await transformer.fit(part, targetOf(transformer, part), contextOf(one));
+        ensure(learned === transformer, "fit gave another object");
+        await transformer.fit(table, targetOf(transformer, table), contextOf(one));
+        const fresh = await make().fit(table, targetOf(transformer, table), contextOf(one));
         const hashes = [await hashState(transformer.getState()), await hashState(fresh.getState())];
         ensure(hashes[0] === hashes[1], "the states differ");
       },
@@ -53,9 +54,17 @@ function fitChecks(make: Make, table: Table): Check[] {
       },
     },
     {
+      name: "learns without a target unless it says that it needs one",
+      run: async ({ one }) => {
+        const fit = () => make().fit(table, undefined, contextOf(one));
+        if (make().spec.needsTarget === true) await requireError([ParamError], fit, "no target");
+        else await fit();
+      },
+    },
+    {
       name: "gives the columns that it announces, of all rows",
       run: async ({ one }) => {
-        const transformer = await make().fit(table, undefined, contextOf(one));
+        const transformer = await make().fit(table, targetOf(make(), table), contextOf(one));
         const output = transformer.transform(table);
         const [announced, given] = [transformer.outputs(), tableSchema(output)].map((s) =>
           JSON.stringify(schemaToJson(s)),
@@ -67,11 +76,12 @@ function fitChecks(make: Make, table: Table): Check[] {
     {
       name: "throws ShapeError when a column is absent or of a kind it does not take",
       run: async ({ one }) => {
-        const transformer = await make().fit(table, undefined, contextOf(one));
+        const transformer = await make().fit(table, targetOf(make(), table), contextOf(one));
         const columns = table.columns.slice(1);
         await requireError([ShapeError], () => transformer.transform({ rows: table.rows, columns }), "a column less");
         const other = oneOf(allKinds.filter((kind) => !transformer.spec.accepts.includes(kind))[0], table.rows, "q");
-        const fit = () => make().fit({ rows: table.rows, columns: [other] }, undefined, contextOf(one));
+        const fit = () =>
+          make().fit({ rows: table.rows, columns: [other] }, targetOf(transformer, table), contextOf(one));
         await requireError([ShapeError], fit, `a ${other.kind} column`);
       },
     },
@@ -81,7 +91,7 @@ function fitChecks(make: Make, table: Table): Check[] {
         const missing = { rows: table.rows, columns: table.columns.map(blank) };
         const single = takeRows(table, Uint32Array.of(0));
         for (const sample of [single, { rows: 3, columns: [] }, missing]) {
-          const output = (await make().fit(sample, undefined, contextOf(one))).transform(sample);
+          const output = (await make().fit(sample, targetOf(make(), sample), contextOf(one))).transform(sample);
           ensure(output.rows === sample.rows, "rows are lost");
         }
       },
@@ -98,7 +108,8 @@ function rowChecks(make: Make, table: Table): Check[] {
           table,
           Uint32Array.from({ length: 30 }, (_, i) => i),
         );
-        const transformer = await make().fit(half, undefined, contextOf(one));
+        const transformer = await make().fit(half, targetOf(make(), half), contextOf(one));
+        // A text has its slot among the row's texts, as all columns here are of kinds that one transformer takes.
         const inputs = table.columns.map(
           (column, slot): Slot => ({ ...tableSchema({ rows: 0, columns: [column] })[0], slot }),
         );
@@ -108,9 +119,12 @@ function rowChecks(make: Make, table: Table): Check[] {
         const frame = new Float64Array(inputs.length + outputs.length);
         for (let row = 0; row < table.rows; row++) {
           table.columns.forEach((column, i) => {
-            frame[i] = frameValue(column, row);
+            if (column.kind !== "text") frame[i] = frameValue(column, row);
           });
-          run(frame, []);
+          run(
+            frame,
+            table.columns.map((column) => (column.kind === "text" ? column.values[row] : null)),
+          );
           const expected = wanted.columns.map((column) => frameValue(column, row));
           ensure(sameNumbers(frame.subarray(inputs.length), expected), `row ${row} differs`);
         }
@@ -121,7 +135,7 @@ function rowChecks(make: Make, table: Table): Check[] {
       run: async ({ one }) => {
         const order = Uint32Array.from({ length: table.rows }, (_, i) => table.rows - 1 - i);
         const before = takeRows(table, order);
-        const transformer = await make().fit(table, undefined, contextOf(one));
+        const transformer = await make().fit(table, targetOf(make(), table), contextOf(one));
         const straight = takeRows(transformer.transform(table), order);
         const turned = transformer.transform(before);
         straight.columns.forEach((column, i) => {
@@ -132,7 +146,7 @@ function rowChecks(make: Make, table: Table): Check[] {
         });
         const after = takeRows(table, order);
         const same = after.columns.every((column, i) =>
-          Array.from(order).every((_, row) => Object.is(frameValue(column, row), frameValue(before.columns[i], row))),
+          Array.from(order).every((_, row) => Object.is(plainValue(column, row), plainValue(before.columns[i], row))),
         );
         ensure(same, "transform changed the table");
       },
@@ -141,6 +155,13 @@ function rowChecks(make: Make, table: Table): Check[] {
 }
 
 const allKinds: readonly ColumnKind[] = ["number", "category", "date", "text"];
+
+/** Classes for the transformers that learn from a target. */
+function targetOf(transformer: Transformer, { rows }: Table): Target | undefined {
+  if (transformer.spec.needsTarget !== true) return undefined;
+  const codes = Int32Array.from({ length: rows }, (_, row) => row % 3);
+  return { kind: "class", name: "target", codes, classes: ["x", "y", "z"] };
+}
 
 /** Two columns of each accepted kind, with missing values. */
 function sampleTable(kinds: readonly ColumnKind[], rows: number): Table {
@@ -164,6 +185,10 @@ function blank(column: Column): Column {
   if (column.kind === "category") return { ...column, codes: column.codes.map(() => -1) };
   if (column.kind === "text") return { ...column, values: column.values.map(() => null) };
   return { ...column, values: column.values.map(() => Number.NaN) };
+}
+
+function plainValue(column: Column, row: number): number | string | null {
+  return column.kind === "text" ? column.values[row] : frameValue(column, row);
 }
 
 function frameValue(column: Column, row: number): number {

@@ -116,7 +116,9 @@ function checkLeaveOut(columns: readonly ColumnInfo[], leaveOut: readonly string
 
 function unusable({ role, kind, flags }: ColumnInfo): string | undefined {
   if (role !== "feature") return flags.find(({ code }) => code === role)?.reason ?? role;
-  return kind === "text" ? "free text, which no step turns into numbers yet" : undefined;
+  // Prose has words to count; names and codes that are too many for categories have not.
+  const code = kind === "text" ? flags.find((flag) => flag.code === "high-cardinality") : undefined;
+  return code?.reason;
 }
 
 /** A schema for planning: how many categories there are matters here; which ones, only the data tells. */

@@ -22,6 +22,11 @@ function column(name: string, change: Partial<ColumnInfo> = {}): ColumnInfo {
 const COLUMNS = [
   column("id", { role: "identifier", flags: [{ code: "identifier", reason: "every row has another value" }] }),
   column("always", { role: "constant", distinct: 1, flags: [{ code: "constant", reason: "the same in every row" }] }),
+  column("ticket", {
+    kind: "text",
+    storage: "VARCHAR",
+    flags: [{ code: "high-cardinality", reason: "too many for categories, read as text" }],
+  }),
   column("note", { kind: "text", storage: "VARCHAR" }),
   column("size"),
   column("colour", { kind: "category", storage: "VARCHAR", distinct: 3 }),
@@ -36,9 +41,9 @@ describe("a plan", () => {
     expect(plan.leftOut).toEqual([
       { column: "id", reason: "every row has another value" },
       { column: "always", reason: "the same in every row" },
-      { column: "note", reason: expect.stringContaining("text") },
+      { column: "ticket", reason: expect.stringContaining("text") },
     ]);
-    expect(plan.runs[0].pipeline.features).toEqual(["size", "colour", "when"]);
+    expect(plan.runs[0].pipeline.features).toEqual(["note", "size", "colour", "when"]);
   });
 
   test("adds the steps an estimator needs, and none to one that takes tables as they are", async () => {
@@ -49,8 +54,28 @@ describe("a plan", () => {
       "SimpleImputer",
       "OneHotEncoder",
       "StandardScaler",
+      "TfidfVectorizer",
     ]);
-    expect(boosting.pipeline.steps.map(({ type }) => type)).toEqual(["DateParts"]);
+    expect(boosting.pipeline.steps.map(({ type }) => type)).toEqual(["DateParts", "TfidfVectorizer"]);
+  });
+
+  test("plans a clustering without a target, of the columns that are not left out", async () => {
+    const candidates = [{ estimator: "KMeans" }];
+    const plan = await planTraining(COLUMNS, { task: "clustering", candidates, leaveOut: ["note", "when"] });
+    expect(plan).toMatchObject({ task: "clustering", warnings: [] });
+    expect(plan.runs[0].pipeline.features).toEqual(["size", "colour", "price"]);
+    expect(plan.leftOut).toContainEqual({ column: "note", reason: "as asked" });
+    expect((await planTraining(COLUMNS, { task: "clustering" })).runs.length).toBeGreaterThan(1);
+  });
+
+  test("refuses a clustering with a target, other tasks without one, and unknown columns to leave out", async () => {
+    const refused = (wish: Parameters<typeof planTraining>[1]) => expect(planTraining(COLUMNS, wish)).rejects;
+    await refused({ task: "clustering", target: "price" }).toMatchObject({ code: "INVALID_TARGET" });
+    await refused({ task: "regression" }).toMatchObject({ code: "INVALID_TARGET" });
+    await refused({}).toMatchObject({ code: "INVALID_TARGET" });
+    await refused({ target: "price", leaveOut: ["nothing"] }).toMatchObject({ code: "INVALID_REQUEST" });
+    const ridge = { task: "clustering", candidates: [{ estimator: "Ridge" }] } as const;
+    await refused(ridge).toMatchObject({ code: "INVALID_PIPELINE" });
   });
 
   test("has ten candidates of its own for either task, all of them fit the task and differ", async () => {

@@ -1,0 +1,129 @@
+// One machine for each pair of classes, over the support vectors of all of them; each votes for one of its two.
+import type { KernelRuntime } from "@massif/kernels";
+import { RbfRows } from "./rbf-rows.ts";
+import { type KernelMachine, separate } from "./smo.ts";
+
+/** What is learned of which rows. */
+export interface PairTask {
+  readonly columns: readonly Float64Array[];
+  readonly codes: Int32Array;
+  readonly classes: number;
+  readonly rows: Int32Array;
+  readonly gamma: number;
+  readonly c: number;
+  readonly tolerance: number;
+  readonly maxIterations: number;
+  readonly cacheBytes: number;
+  readonly refuse: () => never;
+}
+
+/** Machines of the pairs (0, 1), (0, 2), …, (1, 2), …; a positive value speaks for the first class of a pair. */
+export interface PairMachines {
+  /** Support vectors × columns, row-major. */
+  readonly vectors: Float64Array;
+  /** Pairs × support vectors, row-major. */
+  readonly betas: Float64Array;
+  readonly biases: Float64Array;
+  readonly gamma: number;
+  readonly converged: boolean;
+}
+
+/** Learns all pairs; `onPair` is awaited after each. */
+export async function learnPairs(
+  task: PairTask,
+  runtime: KernelRuntime,
+  onPair: () => Promise<void>,
+): Promise<PairMachines> {
+  const { columns, codes, classes, rows, gamma } = task;
+  const found: { rows: Int32Array; machine: KernelMachine }[] = [];
+  for (let a = 0; a < classes; a++) {
+    for (let b = a + 1; b < classes; b++) {
+      const own = rows.filter((row) => codes[row] === a || codes[row] === b);
+      const signs = Int8Array.from(own, (row) => (codes[row] === a ? 1 : -1));
+      found.push({ rows: own, machine: learnPair(task, runtime, { rows: own, signs }) });
+      await onPair();
+    }
+  }
+  const support = new Map<number, number>();
+  for (const { rows: own, machine } of found) {
+    own.forEach((row, t) => {
+      if (machine.betas[t] !== 0 && !support.has(row)) support.set(row, support.size);
+    });
+  }
+  const vectors = new Float64Array(support.size * columns.length);
+  for (const [row, s] of support) {
+    for (let j = 0; j < columns.length; j++) vectors[s * columns.length + j] = columns[j][row];
+  }
+  const betas = new Float64Array(found.length * support.size);
+  found.forEach(({ rows: own, machine }, pair) => {
+    own.forEach((row, t) => {
+      const s = support.get(row);
+      if (s !== undefined) betas[pair * support.size + s] = machine.betas[t];
+    });
+  });
+  return {
+    vectors,
+    betas,
+    biases: Float64Array.from(found, ({ machine }) => machine.bias),
+    gamma,
+    converged: found.every(({ machine }) => machine.converged),
+  };
+}
+
+/**
+ * A function that writes a score per class: with two classes the machine's value against 0; with more the votes, and by
+ * less than a vote the sum of the values, as scikit-learn's one-against-rest scores of pairs.
+ */
+export function compileScores({ vectors, betas, biases, gamma }: PairMachines) {
+  const classes = (1 + Math.sqrt(1 + 8 * biases.length)) / 2;
+  const count = betas.length / biases.length;
+  const similar = new Float64Array(count);
+  return (row: Float64Array, out: Float64Array): void => {
+    for (let s = 0; s < count; s++) {
+      let square = 0;
+      for (let j = 0; j < row.length; j++) square += (row[j] - vectors[s * row.length + j]) ** 2;
+      similar[s] = Math.exp(-gamma * square);
+    }
+    out.fill(0);
+    const confidence = classes === 2 ? undefined : new Float64Array(classes);
+    for (let a = 0, pair = 0; a < classes; a++) {
+      for (let b = a + 1; b < classes; b++, pair++) {
+        let value = biases[pair];
+        for (let s = 0; s < count; s++) value += betas[pair * count + s] * similar[s];
+        if (confidence === undefined) out[0] = value;
+        else {
+          out[value > 0 ? a : b] += 1;
+          confidence[a] += value;
+          confidence[b] -= value;
+        }
+      }
+    }
+    if (confidence === undefined) return;
+    for (let k = 0; k < classes; k++) out[k] += confidence[k] / (3 * (Math.abs(confidence[k]) + 1));
+  };
+}
+
+// Internal
+
+function learnPair(
+  task: PairTask,
+  runtime: KernelRuntime,
+  pair: { rows: Int32Array; signs: Int8Array },
+): KernelMachine {
+  const { rows, signs } = pair;
+  // A class alone has nothing to be told from: it always wins; two absent ones never vote for one another's harm.
+  const isPart = signs.includes(1) && signs.includes(-1);
+  if (!isPart)
+    return { betas: new Float64Array(rows.length), bias: signs.length === 0 ? 0 : signs[0], converged: true };
+  return runtime.scope((memory) => {
+    // Distances come from products, which lose least near 0.
+    const columns = task.columns.map((values) => {
+      const own = Float64Array.from(rows, (row) => values[row]);
+      const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
+      return own.map((value) => value - mean);
+    });
+    const { gamma, cacheBytes, refuse } = task;
+    const kernel = new RbfRows(runtime, memory, { columns, rows: rows.length, gamma, cacheBytes, refuse });
+    return separate(kernel, signs, task);
+  });
+}
