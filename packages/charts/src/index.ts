@@ -6,7 +6,7 @@ export { type ConfusionData, confusionMatrix } from "./confusion-matrix.ts";
 export { type FitsData, fitDifferences, type LineFit, scatterFits } from "./fits.ts";
 export { type HistogramData, histogramBars, type ResidualsData, residualHistogram } from "./histogram.ts";
 export { type LeaderboardData, leaderboardBars } from "./leaderboard-bars.ts";
-export { COLOURS, type Look, shortNumber, type Theme } from "./look.ts";
+export { COLOURS, FONT, type Look, shortNumber, type Theme } from "./look.ts";
 export { type LossCurve, type LossCurvesData, lossCurves } from "./loss-curves.ts";
 export { type MountedChart, mountChart } from "./mount-chart.ts";
 export { parallelCoordinates } from "./parallel-coordinates.ts";
