@@ -1,6 +1,7 @@
 // All commands on one program.
 import { Command } from "commander";
 import { addAudit } from "./commands/audit.ts";
+import { addBackup, addRestore } from "./commands/backup.ts";
 import { addBudget } from "./commands/budget.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addData } from "./commands/data.ts";
@@ -8,6 +9,7 @@ import { addDeploy } from "./commands/deploy.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEndpoints } from "./commands/endpoints.ts";
 import { addExample } from "./commands/example.ts";
+import { addHealth } from "./commands/health.ts";
 import { addInvoice } from "./commands/invoice.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addModels } from "./commands/models.ts";
@@ -20,6 +22,7 @@ import { addTrain } from "./commands/train.ts";
 import { addTune } from "./commands/tune.ts";
 import { addUp } from "./commands/up.ts";
 import { addUsage } from "./commands/usage.ts";
+import { addWorker } from "./commands/worker.ts";
 import type { Session } from "./session.ts";
 import { VERSION } from "./version.ts";
 
@@ -43,6 +46,7 @@ export function createProgram(session: Session): Command {
   for (const add of [
     addQuickstart,
     addUp,
+    addWorker,
     addExample,
     addData,
     addPlan,
@@ -60,7 +64,10 @@ export function createProgram(session: Session): Command {
     addBudget,
     addInvoice,
     addAudit,
+    addHealth,
     addDoctor,
+    addBackup,
+    addRestore,
   ]) {
     add(program, session);
   }

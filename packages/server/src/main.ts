@@ -25,10 +25,10 @@ import { Models } from "./services/models.ts";
 import { Money } from "./services/money.ts";
 import { Plans } from "./services/plans.ts";
 import { Queries } from "./services/queries.ts";
-import { Predictions } from "./services/serving/predictions.ts";
-import { Serving } from "./services/serving/serving.ts";
 import { RunStreams } from "./services/run-stream.ts";
 import { Runs } from "./services/runs.ts";
+import { Predictions } from "./services/serving/predictions.ts";
+import { Serving } from "./services/serving/serving.ts";
 import { StorageMeter } from "./services/storage-meter.ts";
 import { Studies } from "./services/studies.ts";
 import { StudyStreams } from "./services/study-stream.ts";
@@ -123,6 +123,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
       ...facts,
       startupSeconds: () => state.startupSeconds,
       accepting: () => state.accepting,
+      replicas: () => serving.figures(),
     }),
     metricsText: () => metrics.text(),
   };

@@ -73,8 +73,18 @@ export const AuditEntry = z
 
 export const Health = z
   .object({
-    status: z.enum(["ok", "unhealthy"]),
-    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), reason: z.string().nullable() })),
+    /** `degraded`: it works, but a part does not. */
+    status: z.enum(["ok", "degraded", "unhealthy"]),
+    checks: z.array(
+      z.object({
+        name: z.string(),
+        ok: z.boolean(),
+        /** Why it is not ok. */
+        reason: z.string().nullable(),
+        /** What is worth knowing of it. */
+        note: z.string().nullable(),
+      }),
+    ),
   })
   .meta({ id: "Health" });
 

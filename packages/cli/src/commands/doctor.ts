@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 import { addCommand, wholeNumber } from "../command.ts";
 import { type Check, localChecks, serverChecks } from "../health-checks.ts";
+import { DEFAULT_PORT } from "../server-host.ts";
 import type { Session } from "../session.ts";
-import { DEFAULT_PORT } from "./up.ts";
 
 export function addDoctor(program: Command, session: Session): void {
   addCommand(program, "doctor", {

@@ -6,9 +6,10 @@ import { addCommand, addGroup } from "../command.ts";
 import { type Connection, connect, reach } from "../connection.ts";
 import { type Fit, fitLines, type LineResult } from "../line-example.ts";
 import { openBoard } from "../progress.ts";
+import { startTemporary } from "../server-host.ts";
 import type { Session } from "../session.ts";
 import { table } from "../table.ts";
-import { started, startTemporary } from "./up.ts";
+import { started } from "./up.ts";
 
 export function addExample(program: Command, session: Session): void {
   const example = addGroup(program, "example", "worked examples");

@@ -25,10 +25,11 @@ import { bestRun, leaderboardRows, leaderboardText } from "../leaderboard.ts";
 import { predictionKey } from "../prediction-key.ts";
 import { profileText } from "../profile-view.ts";
 import { openBoard } from "../progress.ts";
+import { startLocalAnywhere } from "../server-host.ts";
 import type { Session } from "../session.ts";
 import { facts } from "../table.ts";
 import { predictionText } from "./predict.ts";
-import { started, startLocalAnywhere, untilStopped } from "./up.ts";
+import { started, untilStopped } from "./up.ts";
 
 interface QuickstartOptions {
   readonly once?: true;

@@ -1,44 +1,12 @@
-// `massif up`: a server in this process until Ctrl-C. The one file that knows the server's package; quickstart and the
-// example start theirs through it.
-import { mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
-import { ApiError, createClient } from "@massif/api";
+// `massif up`: a server in this process until Ctrl-C.
 import type { Command } from "commander";
 import { addCommand, wholeNumber } from "../command.ts";
-import type { Connection } from "../connection.ts";
-import { consoleFolder } from "../console-folder.ts";
 import { duration } from "../figures.ts";
-import { homeFolder, readCredentials, writeCredentials } from "../home-files.ts";
-import { readPrices } from "../price-file.ts";
+import { homeFolder } from "../home-files.ts";
 import { openBoard } from "../progress.ts";
+import { DEFAULT_PORT, type LocalServer, startLocal } from "../server-host.ts";
 import type { Session } from "../session.ts";
 import { facts } from "../table.ts";
-
-/** Where a server listens unless told otherwise. */
-export const DEFAULT_PORT = 7331;
-
-export interface LocalServer extends Connection {
-  readonly home: string;
-  /** The admin key, at the first start only. */
-  readonly newKey: string | undefined;
-  stop(): Promise<void>;
-}
-
-export interface LocalOptions {
-  readonly home: string;
-  readonly port: number;
-  readonly host?: string;
-  /** A PostgreSQL address; default: the embedded database in the home folder. */
-  readonly databaseUrl?: string;
-  /** A JSON file with prices that differ from the defaults. */
-  readonly prices?: string;
-  /** Cores that trainings and imports may use, and the memory of each in MB; default: by the machine. */
-  readonly cores?: number;
-  readonly taskMemoryMb?: number;
-  /** Of the server's log on standard error. Default "warn". */
-  readonly logLevel?: "silent" | "error" | "warn" | "info";
-}
 
 interface UpOptions {
   readonly port: number;
@@ -83,62 +51,6 @@ export function addUp(program: Command, session: Session): void {
         await server.stop();
       }
     });
-}
-
-/** Starts a server on a home folder and leaves its address and key there for other commands. */
-export async function startLocal(options: LocalOptions): Promise<LocalServer> {
-  // Loaded only here: no other command needs it.
-  const { startServer } = await import("@massif/server");
-  const { home, port, host, databaseUrl, cores, taskMemoryMb, logLevel = "warn" } = options;
-  const prices = options.prices === undefined ? undefined : await readPrices(options.prices);
-  const server = await startServer({
-    home,
-    port,
-    host,
-    databaseUrl,
-    cores,
-    taskMemoryMb,
-    logLevel,
-    prices,
-    console: consoleFolder(),
-  });
-  try {
-    const { url, adminKey } = server;
-    const key = adminKey ?? (await readCredentials(home))?.key;
-    if (key !== undefined) await writeCredentials(home, { url, key });
-    return { client: createClient({ url, key }), url, key, home, newKey: adminKey, stop: () => server.stop() };
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
-}
-
-/** Starts a server on the port, or on a free one when nobody asked for this port and it is taken. */
-export async function startLocalAnywhere(options: Omit<LocalOptions, "port"> & { readonly port?: number }) {
-  try {
-    return await startLocal({ ...options, port: options.port ?? DEFAULT_PORT });
-  } catch (error) {
-    const taken = error instanceof ApiError && error.code === "PORT_IN_USE";
-    if (!taken || options.port !== undefined) throw error;
-    return startLocal({ ...options, port: 0 });
-  }
-}
-
-/** Starts a server on a folder of its own, which goes away with it. */
-export async function startTemporary(): Promise<LocalServer> {
-  const home = await mkdtemp(path.join(os.tmpdir(), "massif-"));
-  const remove = () => rm(home, { recursive: true, force: true });
-  try {
-    const server = await startLocal({ home, port: 0 });
-    const stop = async () => {
-      await server.stop();
-      await remove();
-    };
-    return { ...server, stop };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
 }
 
 /** Shows that a server is being started: the first start makes a database, which takes seconds. */

@@ -1,36 +1,30 @@
 // The server about itself: health with reasons, what it runs on, what it can learn, what was changed.
-import { statfs } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import type { AuditEntry, CatalogueEntry, Health, SystemInfo } from "@massif/api";
 import { type ComponentDescription, describeCatalogue, describeParam } from "@massif/learn";
 import { listAudit } from "../store/audit.ts";
-import { pingDatabase } from "../store/ping.ts";
 import type { Caller } from "./caller.ts";
 import type { Means } from "./means.ts";
+import { Readiness, type ReadinessFacts } from "./readiness.ts";
 
 /** What is known at start. */
-export interface SystemFacts {
+export interface SystemFacts extends ReadinessFacts {
   readonly version: string;
-  readonly home: string;
   readonly cores: number;
   readonly startedAt: Date;
   startupSeconds(): number;
-  /** False before everything is loaded and while the server stops. */
-  accepting(): boolean;
 }
-
-/** Free bytes below which an upload could fill the disk. */
-const LEAST_FREE_BYTES = 200e6;
-const DATABASE_MS = 3000;
 
 /** Answers about the server. */
 export class System {
   readonly #means: Means;
   readonly #facts: SystemFacts;
+  readonly #readiness: Readiness;
 
   constructor(means: Means, facts: SystemFacts) {
     this.#means = means;
     this.#facts = facts;
+    this.#readiness = new Readiness(means, facts);
   }
 
   /** Whether the process answers at all. */
@@ -38,14 +32,9 @@ export class System {
     return { status: "ok", checks: [] };
   }
 
-  /** Whether work can be done, with the reason when not. */
-  async ready(): Promise<Health> {
-    const checks = [
-      check("server", this.#facts.accepting() ? null : "the server is starting or stopping"),
-      check("database", await this.#databaseProblem()),
-      check("disk", await this.#diskProblem()),
-    ];
-    return { status: checks.every(({ ok }) => ok) ? "ok" : "unhealthy", checks };
+  /** Whether work can be done, part by part, with the reasons. */
+  ready(): Promise<Health> {
+    return this.#readiness.check();
   }
 
   info(): SystemInfo {
@@ -82,37 +71,9 @@ export class System {
       requestId: row.request_id,
     }));
   }
-
-  // Internal
-
-  async #databaseProblem(): Promise<string | null> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<string>((resolve) => {
-      timer = setTimeout(() => resolve(`the database did not answer within ${DATABASE_MS / 1000} s`), DATABASE_MS);
-    });
-    const asked = pingDatabase(this.#means.store.db).then(
-      () => null,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
-    try {
-      return await Promise.race([asked, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async #diskProblem(): Promise<string | null> {
-    const { bavail, bsize } = await statfs(this.#facts.home);
-    const free = bavail * bsize;
-    return free >= LEAST_FREE_BYTES ? null : `only ${Math.round(free / 1e6)} MB are free at ${this.#facts.home}`;
-  }
 }
 
 // Internal
-
-function check(name: string, reason: string | null): Health["checks"][number] {
-  return { name, ok: reason === null, reason };
-}
 
 function catalogueEntry(component: ComponentDescription): CatalogueEntry {
   const { name, kind, doc, source, params } = component;

@@ -19,7 +19,7 @@ export function systemHandlers({ system, usage, metricsText }: Services) {
 // Internal
 
 function unlessReady(health: Health): Health {
-  if (health.status === "ok") return health;
+  if (health.status !== "unhealthy") return health;
   const reasons = health.checks.filter(({ ok }) => !ok);
   const details = reasons.map(({ name, reason }) => ({ field: name, problem: reason ?? "" }));
   throw new ApiError("OVERLOADED", `not ready: ${reasons.map(({ reason }) => reason).join("; ")}`, {
