@@ -42,10 +42,11 @@ export function workOf(spec: PipelineSpec, shape: DataShape): Work {
   return { stopsEarly: false, ...counts, family: `${type}${suffix}`, bytes: tableBytes(spec, shape) + counts.bytes };
 }
 
-/** Bytes of a table of so many rows through a pipeline: as read, as split, and as the steps make it. */
+/** Bytes of a table of so many rows through a pipeline: as read, as split, and as the last step makes it. */
 export function tableBytes({ steps }: PipelineSpec, { rows, testRows, columns, features }: DataShape): number {
-  const read = 2 * NUMBER_BYTES * columns;
-  const made = NUMBER_BYTES * features * Math.max(1, steps.length);
+  // What was read is let go of while the split is made: on average half of it is still there.
+  const read = 1.5 * NUMBER_BYTES * columns;
+  const made = steps.length > 0 ? NUMBER_BYTES * features : 0;
   return (rows + testRows) * read + Math.max(rows, testRows) * made;
 }
 
@@ -90,7 +91,11 @@ function descentCounts(sizes: Sizes): Counts {
   const epochs = number(sizes, "epochs", batch ? 500 : 50);
   const cosine = values.schedule === "cosine" || (values.schedule === "auto" && !batch);
   const stopsEarly = values.earlyStopping === true || (!cosine && values.tolerance !== null);
-  return { ...linearCounts(sizes, epochs), stopsEarly };
+  const counts = linearCounts(sizes, epochs);
+  // Without a learning rate, one is found by power iteration on a sample of the rows.
+  const sought =
+    values.learningRate === null ? linearCounts({ ...sizes, rows: Math.min(sizes.rows, 16_384) }, 40).fit : 0;
+  return { ...counts, fit: counts.fit + sought, stopsEarly };
 }
 
 /** Passes over all rows, each a product of every row with the weights. */

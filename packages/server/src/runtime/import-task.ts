@@ -5,8 +5,10 @@ import { appendFile, type ImportOptions, type ImportResult, importFile, inferTas
 import type { TaskContext } from "./task-process.ts";
 import type { AppendTask, ImportOutcome, ImportTask } from "./task-protocol.ts";
 
-/** Share of the process's memory that the engine may use. */
+/** Share of the process's memory that the engine may use, and what the rest of a small process needs, in MB. */
 const ENGINE_SHARE = 0.7;
+const BESIDE_ENGINE_MB = 250;
+const LEAST_ENGINE_MB = 100;
 
 /** Imports the file. Throws DataError. */
 export async function importTask(task: ImportTask, context: TaskContext): Promise<ImportOutcome> {
@@ -37,7 +39,7 @@ async function readingOf(
     outPath: output,
     ...(format === null ? {} : { format }),
     threads: limits.threads,
-    memoryLimitMB: Math.floor(limits.memoryMb * ENGINE_SHARE),
+    memoryLimitMB: engineMemory(limits.memoryMb),
     workDir: folder,
     onProgress: ({ stage, fraction, rows: seen }) => {
       void report({
@@ -47,6 +49,12 @@ async function readingOf(
       }).catch(() => undefined);
     },
   };
+}
+
+/** Beyond its limit the engine keeps rows on disk; the process as a whole may not pass its own. */
+function engineMemory(memoryMb: number): number {
+  const most = Math.min(memoryMb * ENGINE_SHARE, memoryMb - BESIDE_ENGINE_MB);
+  return Math.floor(Math.max(LEAST_ENGINE_MB, most));
 }
 
 function outcomeOf({ rows, columns, profile, warnings }: ImportResult): ImportOutcome {

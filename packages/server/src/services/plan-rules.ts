@@ -78,8 +78,8 @@ const GUESSED_PROCESS_BYTES = 170e6;
 /** Share of a task's memory that a plan may count on: the rest is for what no plan sees. */
 const USABLE = 0.8;
 /** Share of the memory that one chunk may take, and bounds of its rows. */
-const CHUNK_SHARE = 0.15;
-const CHUNK_ROWS = { least: 1000, most: 200_000 };
+const CHUNK_SHARE = 0.1;
+const CHUNK_ROWS = { least: 1000, most: 100_000 };
 /** The engine that reads the chunks, and what is kept of every row: role, target, prediction. */
 const CHUNK_ENGINE_BYTES = 120e6;
 const KEPT_ROW_BYTES = 40;
