@@ -134,8 +134,10 @@ function headers(options: ClientOptions, input: AnyInput): Headers {
 }
 
 async function failure(response: Response, url: string): Promise<ApiError> {
-  const body = (await response.json().catch(() => null)) as { error?: Record<string, unknown> } | null;
-  const error = body?.error;
+  const body = (await response.json().catch(() => null)) as { error?: Record<string, unknown> | string } | null;
+  // The Open Inference Protocol's errors are text alone; their code is in a header.
+  const code = response.headers.get("x-massif-error");
+  const error = typeof body?.error === "string" ? { code, message: body.error } : body?.error;
   if (error === undefined || !isErrorCode(error.code)) {
     return new ApiError(
       "INTERNAL",

@@ -60,6 +60,12 @@ export {
   TensorInfo,
   TensorSignature,
 } from "./resources/models.ts";
+export {
+  InferenceModel,
+  InferenceRequest,
+  InferenceResponse,
+  InferenceTensor,
+} from "./resources/open-inference.ts";
 export { Budget, BudgetRequest, Invoice, InvoiceLine, KeyLimitsRequest, Prices } from "./resources/money.ts";
 export { ClassFigures, HistogramBin, RunChart } from "./resources/run-charts.ts";
 export {

@@ -9,6 +9,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { modelsRoutes } from "./routes/models.ts";
 import { moneyRoutes } from "./routes/money.ts";
 import { plansRoutes } from "./routes/plans.ts";
+import { openInferenceRoutes } from "./routes/open-inference.ts";
 import type { Route } from "./routes/route.ts";
 import { runsRoutes } from "./routes/runs.ts";
 import { studiesRoutes } from "./routes/studies.ts";
@@ -25,6 +26,7 @@ export const ROUTES = {
   ...modelsRoutes,
   ...plansRoutes,
   ...endpointsRoutes,
+  ...openInferenceRoutes,
   ...accessRoutes,
   ...backupRoutes,
   ...moneyRoutes,

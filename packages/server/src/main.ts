@@ -27,6 +27,7 @@ import { Plans } from "./services/plans.ts";
 import { Queries } from "./services/queries.ts";
 import { RunStreams } from "./services/run-stream.ts";
 import { Runs } from "./services/runs.ts";
+import { OpenInference } from "./services/serving/open-inference.ts";
 import { Predictions } from "./services/serving/predictions.ts";
 import { Serving } from "./services/serving/serving.ts";
 import { StorageMeter } from "./services/storage-meter.ts";
@@ -107,6 +108,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     imports: new ModelImports(means, { models, usage, gate: datasets.gate }),
     endpoints,
     predictions,
+    inference: new OpenInference(means, { serving, predictions }),
     usage,
     backups: new Backups(means, VERSION),
     keys: new Keys(means, keys),

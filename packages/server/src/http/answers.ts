@@ -7,6 +7,7 @@ import { keyHandlers } from "./answers/keys.ts";
 import { modelHandlers } from "./answers/models.ts";
 import { moneyHandlers } from "./answers/money.ts";
 import { planHandlers } from "./answers/plans.ts";
+import { openInferenceHandlers } from "./answers/open-inference.ts";
 import { runHandlers } from "./answers/runs.ts";
 import type { Services } from "./answers/services.ts";
 import { studyHandlers } from "./answers/studies.ts";
@@ -22,6 +23,7 @@ export function makeHandlers(services: Services): Handlers {
     ...studyHandlers(services),
     ...modelHandlers(services),
     ...endpointHandlers(services),
+    ...openInferenceHandlers(services),
     ...keyHandlers(services),
     ...planHandlers(services),
     ...moneyHandlers(services),

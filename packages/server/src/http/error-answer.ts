@@ -18,8 +18,12 @@ export function answerFailure(
     .code(failure.status)
     .type("application/json; charset=utf-8")
     .serializer((body: unknown) => JSON.stringify(body))
-    .send(errorBody(failure, request.id));
+    .header(ERROR_HEADER, failure.code)
+    .send(isInference(request.url) ? { error: failure.message } : errorBody(failure, request.id));
 }
+
+/** The error's code; the only place for it where the Open Inference Protocol says what the body is. */
+export const ERROR_HEADER = "x-massif-error";
 
 /** The body that says what went wrong. */
 export function errorBody(failure: ApiError, requestId: string): ErrorBody {
@@ -29,6 +33,10 @@ export function errorBody(failure: ApiError, requestId: string): ErrorBody {
 }
 
 // Internal
+
+function isInference(url: string): boolean {
+  return url === "/v2" || url.startsWith("/v2/");
+}
 
 function log(request: FastifyRequest, failure: ApiError): void {
   const about = { method: request.method, url: request.url, code: failure.code };

@@ -11,6 +11,7 @@ import type { Models } from "../../services/models.ts";
 import type { Money } from "../../services/money.ts";
 import type { Plans } from "../../services/plans.ts";
 import type { Prices } from "../../services/prices.ts";
+import type { OpenInference } from "../../services/serving/open-inference.ts";
 import type { Predictions } from "../../services/serving/predictions.ts";
 import type { Queries } from "../../services/queries.ts";
 import type { RunStreams } from "../../services/run-stream.ts";
@@ -26,6 +27,7 @@ export interface Services {
   readonly budgets: Budgets;
   readonly datasets: Datasets;
   readonly endpoints: Endpoints;
+  readonly inference: OpenInference;
   readonly invoices: Invoices;
   readonly keys: Keys;
   readonly models: Models;
