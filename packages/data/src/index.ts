@@ -22,7 +22,7 @@ export type {
 } from "./profile.ts";
 export { type Cell, type ReadBatchesOptions, type RowBatch, readBatches } from "./read-batches.ts";
 export { type ChunkSource, type ReadChunksOptions, withChunks } from "./read-chunks.ts";
-export { type ReadTableOptions, readTable, tableKind } from "./read-table.ts";
+export { type ReadTableOptions, readTable, rowGroups, tableKind } from "./read-table.ts";
 export { DEFAULT_SQL_LIMITS, type RunSqlOptions, runSql, type SqlLimits, type SqlResult } from "./run-sql.ts";
 export type { FileFormat } from "./source-scan.ts";
 export type { ReadOptions } from "./stage-file.ts";

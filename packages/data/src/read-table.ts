@@ -43,7 +43,11 @@ export async function readTable(options: ReadTableOptions): Promise<Table> {
       const stored = await storedColumns(engine, path);
       const wanted = columns ?? stored.map((column) => column.name);
       const sources = wanted.map((name) => sourceOf(stored, name, kinds));
-      return tableFrom(engine, "version", { sources, limit, offset });
+      const range = { sources, limit, offset };
+      if (limit === undefined && offset === undefined) return tableFrom(engine, "version", range);
+      // By row number, the engine leaves out the row groups that hold none of the rows; by OFFSET it reads them all.
+      const isFree = stored.every((column) => column.name !== ROW_NUMBER);
+      return tableFrom(engine, "version", { ...range, numbered: isFree ? numberedScan(path) : undefined });
     });
   } catch (error) {
     throw engineError(error, options.signal);
@@ -76,16 +80,22 @@ export interface TableSelection {
   sources: readonly ColumnSource[];
   limit?: number;
   offset?: number;
+  /** The relation with a column of row numbers, where it has one. */
+  numbered?: string;
 }
 
 /** Reads `sources` of a relation into a table. */
 export async function tableFrom(engine: Engine, relation: string, selection: TableSelection): Promise<Table> {
-  const { sources, limit, offset } = selection;
+  const { sources, limit, offset, numbered } = selection;
   const rows = await rowsOf(engine, relation, selection);
   const builders = await buildersOf(engine, relation, { sources, rows });
   if (builders.length > 0 && rows > 0) {
     const range = `${limit === undefined ? "" : ` LIMIT ${limit}`}${offset === undefined ? "" : ` OFFSET ${offset}`}`;
-    const sql = `SELECT ${builders.map((builder) => builder.sql).join(", ")} FROM ${relation}${range}`;
+    const from =
+      numbered === undefined
+        ? `${relation}${range}`
+        : `${numbered} WHERE ${ROW_NUMBER} >= ${offset ?? 0} AND ${ROW_NUMBER} < ${(offset ?? 0) + rows}`;
+    const sql = `SELECT ${builders.map((builder) => builder.sql).join(", ")} FROM ${from}`;
     const result = await engine.connection.stream(sql);
     let at = 0;
     for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
@@ -115,6 +125,20 @@ export async function refuseMissing(path: string): Promise<void> {
   await checkParquetFrame(path, name);
 }
 
+/** Rows of each row group of a version, in order: what can be read apart without reading the rest. */
+export async function rowGroups({ path, ...options }: EngineOptions & { path: string }): Promise<number[]> {
+  await refuseMissing(path);
+  try {
+    return await withEngine(options, async (engine) => {
+      const sql = `SELECT DISTINCT row_group_id AS id, row_group_num_rows::DOUBLE AS rows
+        FROM parquet_metadata(${literal(path)}) ORDER BY id`;
+      return (await engine.rows(sql)).map(({ rows }) => rows as number);
+    });
+  } catch (error) {
+    throw engineError(error, options.signal);
+  }
+}
+
 /** Names, kinds and storage of the columns of a version. */
 export async function storedColumns(
   engine: Engine,
@@ -133,6 +157,13 @@ export async function storedColumns(
 }
 
 // Internal
+
+/** DuckDB's name of a Parquet row's number. */
+const ROW_NUMBER = "file_row_number";
+
+function numberedScan(path: string): string {
+  return `read_parquet(${literal(path)}, file_row_number = true)`;
+}
 
 /** Kinds in a Parquet file that carries none. */
 const PLAIN_KINDS: Partial<Record<string, ColumnKind>> = {

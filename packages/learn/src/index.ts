@@ -130,6 +130,8 @@ export { parseDate, validateRow } from "./model/row.ts";
 export type { TensorFile } from "./model/safetensors.ts";
 export { readTensors, writeTensors } from "./model/safetensors.ts";
 export { tableFromRows } from "./model/table-from-rows.ts";
+export type { ExportOptions } from "./onnx/export-model.ts";
+export { exportOnnx } from "./onnx/export-model.ts";
 export type { Attribute, ElementName, NodeOptions, Weight } from "./onnx/graph.ts";
 export { OnnxGraph } from "./onnx/graph.ts";
 export type { ExternalTensor, OnnxSummary, OnnxValue } from "./onnx/inspect.ts";

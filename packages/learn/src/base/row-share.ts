@@ -15,14 +15,18 @@ export interface RowShare {
   readonly total: number;
 }
 
-/** Tells all ranks of one another's rows. Throws ShapeError, on every rank, when one has none. */
-export async function shareRows(communicator: Communicator, rows: number): Promise<RowShare> {
+/** Tells all ranks of one another's rows. Throws ShapeError, on every rank, when one has none and none may be `idle`. */
+export async function shareRows(
+  communicator: Communicator,
+  rows: number,
+  { idle: mayBeIdle = false }: { idle?: boolean } = {},
+): Promise<RowShare> {
   const counts = new Float64Array(communicator.size);
   counts[communicator.rank] = rows;
   await communicator.allReduce(counts);
   const idle = counts.indexOf(0);
   const total = counts.reduce((sum, count) => sum + count, 0);
-  if (idle >= 0) {
+  if (idle >= 0 && !mayBeIdle) {
     const cure = `train on at most ${Math.max(1, Math.min(total, idle))} ranks`;
     throw new ShapeError(`rank ${idle} of ${counts.length} has no rows to learn from; ${cure}`);
   }

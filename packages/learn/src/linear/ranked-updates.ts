@@ -26,12 +26,12 @@ export class RankedUpdates implements EpochUpdates {
   readonly #width: number;
   /** Updates per epoch. */
   readonly #rounds: number;
-  /** Of this rank's rows per update; the last updates of an epoch may find none left. */
-  readonly #own: number;
   readonly #weights: Pointer;
   readonly #velocity: Float64Array;
-  /** Gradient, loss and rows of an update, then the kernel's work space. */
+  /** Gradient, loss and rows of an update. */
   readonly #sums: Pointer;
+  /** What the kernel writes: gradient and loss, then its work space. */
+  readonly #part: Pointer;
   readonly #span: number;
   readonly #order: RowOrder;
   readonly #pass: GradientPass | undefined;
@@ -43,28 +43,30 @@ export class RankedUpdates implements EpochUpdates {
     this.#options = options;
     this.#width = data.outputs * data.x.stride;
     this.#rounds = batch === null ? 1 : Math.ceil(share.total / batch);
-    this.#own = Math.ceil(data.x.rows / this.#rounds);
     this.#weights = zerosF64(runtime, memory, this.#width);
     this.#velocity = new Float64Array(this.#width);
     this.#span = this.#width + 2 + scratchLength(data.outputs);
-    this.#sums = zerosF64(runtime, memory, this.#span);
-    this.#order = orderOf(runtime, memory, { data, batch: this.#own, random });
+    this.#sums = zerosF64(runtime, memory, this.#width + 2);
+    this.#part = zerosF64(runtime, memory, this.#span);
+    this.#order = orderOf(runtime, memory, { data, batch: Math.ceil(data.x.rows / this.#rounds), random });
     this.#pass = batch === null ? new GradientPass(runtime, memory, data) : undefined;
   }
 
   async run(settings: EpochSettings): Promise<number> {
+    const { share, data } = this.#options;
+    if (this.#pass !== undefined) return (await this.#step(settings, () => this.#all())) / share.total;
+    const rows = new BlockReader(this.#order.blocks());
+    const until = (round: number) => Math.floor((round * data.x.rows) / this.#rounds);
     let loss = 0;
-    let rounds = 0;
-    if (this.#pass !== undefined) return (await this.#step(settings, () => this.#all())) / this.#options.share.total;
-    for (const block of this.#order.blocks()) {
-      for (let begin = 0; begin < block.rows; begin += this.#own) {
-        const rows = Math.min(this.#own, block.rows - begin);
-        loss += await this.#step(settings, () => this.#some(block, begin, rows));
-        rounds++;
-      }
+    for (let round = 0; round < this.#rounds; round++) {
+      // Shares that differ by one row at most, so that no update of an epoch has fewer rows than the others.
+      const wanted = until(round + 1) - until(round);
+      loss += await this.#step(settings, () => {
+        this.#runtime.f64(this.#sums, this.#width + 2).fill(0);
+        for (const piece of rows.take(wanted)) this.#add(piece);
+      });
     }
-    for (; rounds < this.#rounds; rounds++) loss += await this.#step(settings, () => this.#none());
-    return loss / this.#options.share.total;
+    return loss / share.total;
   }
 
   weights(): Float64Array {
@@ -113,16 +115,50 @@ export class RankedUpdates implements EpochUpdates {
     sums[this.#width + 1] = this.#options.data.x.rows;
   }
 
-  #some(block: RowBlock, begin: number, rows: number): void {
+  #add({ block, begin, rows }: Piece): void {
     const { kind, outputs, x } = this.#options.data;
     const row = block.x + begin * x.stride * 4;
     const target = block.y + begin * (kind === "softmax" ? 4 : 8);
     const head = [row, x.stride, target, this.#weights, ...(kind === "softmax" ? [outputs] : [])];
-    this.#runtime.call(KERNELS[kind], ...head, this.#sums, this.#span, rows, 0, rows);
-    this.#runtime.f64(this.#sums, this.#width + 2)[this.#width + 1] = rows;
+    this.#runtime.call(KERNELS[kind], ...head, this.#part, this.#span, rows, 0, rows);
+    const part = this.#runtime.f64(this.#part, this.#width + 1);
+    const sums = this.#runtime.f64(this.#sums, this.#width + 2);
+    for (let j = 0; j <= this.#width; j++) sums[j] += part[j];
+    sums[this.#width + 1] += rows;
+  }
+}
+
+// Internal
+
+/** Rows of a block that belong to one update. */
+interface Piece {
+  readonly block: RowBlock;
+  readonly begin: number;
+  readonly rows: number;
+}
+
+/** Reads blocks in pieces of any size; a piece lies where it is until the next is asked for. */
+class BlockReader {
+  readonly #blocks: Iterator<RowBlock>;
+  #block: RowBlock = { x: 0, y: 0, rows: 0 };
+  #at = 0;
+
+  constructor(blocks: Iterable<RowBlock>) {
+    this.#blocks = blocks[Symbol.iterator]();
   }
 
-  #none(): void {
-    this.#runtime.f64(this.#sums, this.#width + 2).fill(0);
+  *take(wanted: number): Generator<Piece> {
+    for (let left = wanted; left > 0; ) {
+      if (this.#at === this.#block.rows) {
+        const next = this.#blocks.next();
+        if (next.done === true) return;
+        this.#block = next.value;
+        this.#at = 0;
+      }
+      const rows = Math.min(left, this.#block.rows - this.#at);
+      yield { block: this.#block, begin: this.#at, rows };
+      this.#at += rows;
+      left -= rows;
+    }
   }
 }

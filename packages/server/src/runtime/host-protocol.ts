@@ -9,6 +9,12 @@ export interface ModelFigures {
   readonly bytes: number;
 }
 
+/** What a host found, and what it holds. */
+export interface HostFigures extends ModelFigures {
+  /** Resident memory of a process, or the heap and buffers of a thread, with the model loaded. */
+  readonly memoryBytes: number;
+}
+
 /** A question to a model. */
 export type Ask =
   | { readonly kind: "predict"; readonly rows: readonly InputRow[] }
@@ -28,7 +34,7 @@ export type ToHost =
 
 export type FromHost =
   | { readonly type: "hello" }
-  | { readonly type: "ready"; readonly figures: ModelFigures }
+  | { readonly type: "ready"; readonly figures: HostFigures }
   | { readonly type: "refused"; readonly message: string }
   | { readonly type: "answer"; readonly id: number; readonly answer: HostAnswer }
   | { readonly type: "fault"; readonly id: number; readonly message: string };

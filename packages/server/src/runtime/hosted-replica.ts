@@ -54,6 +54,7 @@ export class HostedReplica implements Replica {
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(available: boolean) => void>();
   #host: Host | undefined;
+  #memoryBytes = 0;
   #loading: Host | undefined;
   #rowsWaiting = 0;
   #nextId = 0;
@@ -70,6 +71,10 @@ export class HostedReplica implements Replica {
 
   get available(): boolean {
     return this.#host !== undefined && this.#stopping === undefined;
+  }
+
+  get memoryBytes(): number {
+    return this.#host === undefined ? 0 : this.#memoryBytes;
   }
 
   onAvailability(listener: (available: boolean) => void): void {
@@ -89,6 +94,7 @@ export class HostedReplica implements Replica {
             this.#loading = undefined;
             if (this.#stopping !== undefined) return host.kill();
             this.#host = host;
+            this.#memoryBytes = message.figures.memoryBytes;
             // Answers keep the process alive, a host that only waits must not.
             host.unref();
             resolve(message.figures);

@@ -13,16 +13,23 @@ const IDLE_MS = 60_000;
 /** Runs one of our models in this thread. */
 export class LightReplica implements Replica {
   readonly placement = "inline";
+  readonly #fileBytes: number;
   readonly #predictor: Predictor;
   readonly #source: ModelSource;
   readonly #log: Logger;
   #worker: Promise<WorkerReplica> | undefined;
+  #workerBytes = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(predictor: Predictor, source: ModelSource, log: Logger) {
+  constructor(predictor: Predictor, source: ModelSource, { fileBytes, log }: { fileBytes: number; log: Logger }) {
     this.#predictor = predictor;
+    this.#fileBytes = fileBytes;
     this.#source = source;
     this.#log = log;
+  }
+
+  get memoryBytes(): number {
+    return this.#fileBytes + this.#workerBytes;
   }
 
   async predict(rows: readonly InputRow[]): Promise<ReplicaAnswer> {
@@ -50,6 +57,7 @@ export class LightReplica implements Replica {
     const worker = new WorkerReplica(this.#source, this.#log);
     try {
       await worker.start();
+      this.#workerBytes = worker.memoryBytes;
       return worker;
     } catch (error) {
       this.#worker = undefined;
@@ -60,6 +68,7 @@ export class LightReplica implements Replica {
   async #stopWorker(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
+    this.#workerBytes = 0;
     await (await worker?.catch(() => undefined))?.stop();
   }
 }

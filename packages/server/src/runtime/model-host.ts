@@ -1,6 +1,7 @@
 // The inside of a thread or process that holds one model: takes the load message, answers what it is asked, stops when
 // told to. An entry file calls `hostModel` once with what its kind of model does; the outside is HostedReplica. In a
 // process it also starts the guard that ends it when the server is gone or its memory runs over its limit.
+import { getHeapStatistics } from "node:v8";
 import { parentPort, Worker } from "node:worker_threads";
 import type { Ask, FromHost, HostAnswer, ModelFigures, ToHost } from "./host-protocol.ts";
 import { MEMORY_SECONDS_BYTES } from "./memory-seconds.ts";
@@ -54,10 +55,17 @@ async function answerOf(model: HostedModel, ask: Ask): Promise<HostAnswer> {
 
 async function load(model: HostedModel, what: unknown): Promise<void> {
   try {
-    say({ type: "ready", figures: await model.load(what) });
+    const figures = await model.load(what);
+    say({ type: "ready", figures: { ...figures, memoryBytes: heldBytes() } });
   } catch (error) {
     say({ type: "refused", message: error instanceof Error ? error.message : String(error) });
   }
+}
+
+function heldBytes(): number {
+  if (parentPort === null) return process.memoryUsage.rss();
+  const { used_heap_size: heap, external_memory: buffers } = getHeapStatistics();
+  return heap + buffers;
 }
 
 async function end(model: HostedModel, under: ReadonlySet<Promise<void>>): Promise<void> {

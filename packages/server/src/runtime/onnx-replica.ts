@@ -46,6 +46,10 @@ export class OnnxReplica implements Replica {
     return this.#inner.available;
   }
 
+  get memoryBytes(): number {
+    return this.#inner.memoryBytes;
+  }
+
   onAvailability(listener: (available: boolean) => void): void {
     this.#inner.onAvailability(listener);
   }

@@ -37,6 +37,8 @@ export interface Replica {
   predictMany?(requests: readonly (readonly InputRow[])[]): Promise<readonly ReplicaAnswer[]>;
   /** What a model over tensors (a foreign one) has instead of rows. */
   infer?(inputs: readonly NamedTensor[]): Promise<TensorAnswer>;
+  /** Memory that it holds: measured where it has a thread or process of its own, else the size of its model file. */
+  readonly memoryBytes: number;
   /** Whether it can answer now; absent for one that always can. */
   readonly available?: boolean;
   /** Tells each change of `available` from now on. */

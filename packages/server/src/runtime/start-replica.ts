@@ -1,5 +1,6 @@
-// Starts a replica where it belongs: a foreign model in a process, ours in this thread when the model is fast and not large, else in a worker thread, or
-// where it was asked to be.
+// Starts a replica where it belongs: a foreign model in a process; ours in this thread when the model is fast and not
+// large, else in a worker thread, or where it was asked to be.
+import { stat } from "node:fs/promises";
 import { rowSignatureOf } from "@massif/api";
 import type { Logger } from "pino";
 import { exampleRow } from "./example-row.ts";
@@ -43,5 +44,6 @@ async function startLight(source: ModelSource, log: Logger): Promise<Replica> {
   });
   const tried = answerRows(predictor, [exampleRow(rowSignatureOf(source.signature))]);
   if (!tried.ok) throw new ModelRefused(tried.problems[0].problem);
-  return new LightReplica(predictor, source, log);
+  const { size: fileBytes } = await stat(source.path);
+  return new LightReplica(predictor, source, { fileBytes, log });
 }

@@ -2,12 +2,17 @@
 // everything else is a fault, and says so.
 import { DataError } from "@massif/data";
 import { ConvergenceWarning, ModelFileError, NotFittedError, ParamError, ShapeError } from "@massif/learn";
-import type { TaskProblem } from "./task-protocol.ts";
+import { MpiError } from "@massif/mpi";
+import { RankProblem, RanksLost } from "./ranks/rank-error.ts";
+import { RANKS_LOST, type TaskProblem } from "./task-protocol.ts";
 
 /** The problem that `error` stands for. */
 export function problemOf(error: unknown): TaskProblem {
   if (!(error instanceof Error)) return { code: "INTERNAL", message: String(error) };
   const { message } = error;
+  if (error instanceof RankProblem) return error.problem;
+  if (error instanceof RanksLost) return { code: RANKS_LOST, message };
+  if (error instanceof MpiError) return { code: error.code === "MPI_MISSING" ? error.code : "RANKS_NOT_STARTED", message };
   if (error.name === "TaskCancelled") return { code: "CANCELLED", message };
   if (error instanceof ConvergenceWarning || error.name === "DivergenceError") return { code: "DIVERGED", message };
   if (error instanceof ParamError) {

@@ -5,12 +5,25 @@ import { Worker } from "node:worker_threads";
 import { MEMORY_SECONDS_BYTES, MemorySeconds } from "./memory-seconds.ts";
 import type { GuardData } from "./orphan-guard.ts";
 import { problemOf } from "./task-problem.ts";
-import type { FromTask, Outcomes, Task, TaskLimits, TaskProgress, TaskUsage, ToTask } from "./task-protocol.ts";
+import {
+  type FromTask,
+  NOTHING_USED,
+  type Outcomes,
+  type Task,
+  type TaskLimits,
+  type TaskProgress,
+  type TaskUsage,
+  type ToTask,
+} from "./task-protocol.ts";
 import type { TaskAnswers, TaskQuestion } from "./trial-protocol.ts";
 
 /** What a task is given to do its work with. */
 export interface TaskContext {
   readonly limits: TaskLimits;
+  /** Aborted when a cancellation comes, for tasks that wait for something else than their own work. */
+  readonly signal: AbortSignal;
+  /** Says what processes that the task started have used so far; it is added to the task's own. */
+  others(usage: Omit<TaskUsage, "seconds">): void;
   /** Tells where the task stands; lets a cancellation through. Rejects with TaskCancelled when one came. */
   report(progress: TaskProgress, last?: boolean): Promise<void>;
   /** Asks the server and waits for its answer. Rejects with TaskCancelled when a cancellation came. */
@@ -30,6 +43,8 @@ const PROGRESS_MS = 250;
 const TURN_MS = 50;
 
 let cancelled = false;
+const cancelling = new AbortController();
+let ofOthers: Omit<TaskUsage, "seconds"> = NOTHING_USED;
 let answered: (answer: unknown) => void = () => undefined;
 let lastProgress = 0;
 let lastTurn = performance.now();
@@ -40,6 +55,7 @@ process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 process.on("message", (message: ToTask) => {
   if (message.type === "cancel") {
     cancelled = true;
+    cancelling.abort();
     answered(undefined);
   } else if (message.type === "answer") answered(message.answer);
   else void work(message.task, message.limits);
@@ -54,7 +70,7 @@ send({ type: "ready" });
 async function work(task: Task, limits: TaskLimits): Promise<void> {
   let answer: FromTask;
   try {
-    const outcome = await perform(task, { limits, report, ask });
+    const outcome = await perform(task, { limits, report, ask, signal: cancelling.signal, others });
     answer = { type: "done", outcome, usage: usage() };
   } catch (error) {
     answer = { type: "problem", problem: problemOf(error), usage: usage() };
@@ -97,14 +113,18 @@ async function ask<K extends keyof TaskAnswers>(question: Extract<TaskQuestion, 
   return answer as TaskAnswers[K];
 }
 
+function others(usage: Omit<TaskUsage, "seconds">): void {
+  ofOthers = usage;
+}
+
 function usage(): TaskUsage {
   const { user, system } = process.cpuUsage();
   const seconds = process.uptime();
   return {
-    cpuSeconds: (user + system) / 1e6,
-    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    cpuSeconds: (user + system) / 1e6 + ofOthers.cpuSeconds,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024 + ofOthers.peakMemoryBytes,
     seconds,
-    memoryMbSeconds: memory.until(process.memoryUsage.rss(), seconds),
+    memoryMbSeconds: memory.until(process.memoryUsage.rss(), seconds) + ofOthers.memoryMbSeconds,
   };
 }
 

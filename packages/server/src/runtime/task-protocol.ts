@@ -119,6 +119,9 @@ export interface TaskProblem {
   readonly field?: string;
 }
 
+/** The code of a problem that means the task's other processes died: like a death of its own, it may be tried again. */
+export const RANKS_LOST = "RANKS_LOST";
+
 export type ToTask =
   | { readonly type: "start"; readonly task: Task; readonly limits: TaskLimits }
   /** The answer to the question that is open; a process asks one at a time. */

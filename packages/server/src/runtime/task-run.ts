@@ -8,6 +8,7 @@ import {
   MEMORY_SIGNAL,
   NOTHING_USED,
   type Outcomes,
+  RANKS_LOST,
   type Task,
   type TaskLimits,
   type TaskProgress,
@@ -137,7 +138,9 @@ class TaskRun {
     if (this.#refused !== undefined) throw this.#refused.error;
     const answer = this.#answer;
     if (answer?.type === "done") return { outcome: answer.outcome, usage: answer.usage };
-    if (answer?.type === "problem" && answer.problem.code !== "CANCELLED")
+    if (answer?.type === "problem" && answer.problem.code === RANKS_LOST && this.#stopped === undefined)
+      throw new TaskDied("killed", answer.problem.message, answer.usage);
+    if (answer?.type === "problem" && answer.problem.code !== "CANCELLED" && answer.problem.code !== RANKS_LOST)
       throw new TaskFailed(answer.problem, answer.usage);
     const { kind, words } = this.#death(code, signal);
     throw new TaskDied(kind, words, this.#usage);

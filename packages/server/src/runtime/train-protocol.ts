@@ -1,6 +1,9 @@
 // What a training is told and what it gives back; part of the task protocol.
 import type { PipelineSpec, RowSignature, RunChart, Split, Task } from "@massif/api";
 
+import type { CheckpointPlace } from "./file-checkpoint.ts";
+import type { RankFigures, RankPlan } from "./ranks/rank-protocol.ts";
+
 /** Fits one pipeline to a Parquet file and writes the model file. */
 export interface TrainTask {
   readonly kind: "train";
@@ -16,6 +19,10 @@ export interface TrainTask {
   readonly chunkRows?: number;
   /** Of a retraining. */
   readonly growth?: TrainGrowth;
+  /** How to spread it over processes; absent: this one alone. */
+  readonly ranks?: RankPlan;
+  /** Where it leaves what another attempt goes on from; absent: nowhere. */
+  readonly checkpoint?: CheckpointPlace;
   /** Where the model file goes. */
   readonly output: string;
 }
@@ -68,4 +75,5 @@ export interface RunOutcome {
   readonly rowsTrained: number;
   readonly phases?: TrainPhases;
   readonly growth?: GrowthOutcome;
+  readonly ranks?: RankFigures;
 }

@@ -12,10 +12,12 @@ import {
   takeRows,
   takeTarget,
 } from "@massif/learn";
+import { FileCheckpoint, fitOf } from "./file-checkpoint.ts";
 import { judge, judgeByFolds, type Part, splitRows } from "./held-out.ts";
 import { linearWeights } from "./linear-weights.ts";
 import { LossHistory } from "./loss-history.ts";
 import { measureMicros } from "./model-predictor.ts";
+import { rankedTask } from "./ranks/ranked-task.ts";
 import { rowRoles } from "./row-roles.ts";
 import { signatureOf } from "./run-signature.ts";
 import { streamTask } from "./stream-task.ts";
@@ -33,6 +35,7 @@ const LAST_LOSSES = 20;
 /** Trains; throws ParamError, ShapeError, ConvergenceWarning, DataError. */
 export async function trainTask(task: TrainTask, taskContext: TaskContext): Promise<RunOutcome> {
   const { limits, report } = taskContext;
+  if (task.ranks !== undefined) return rankedTask(task, task.ranks, taskContext);
   if (task.chunkRows !== undefined || task.growth?.incremental) return streamTask(task, taskContext);
   await report({ stage: "read" }, true);
   const { train, test } = await partsOf(task, limits.threads);
@@ -44,6 +47,7 @@ export async function trainTask(task: TrainTask, taskContext: TaskContext): Prom
   const context = {
     runtime,
     seed: task.seed,
+    checkpoint: task.checkpoint && new FileCheckpoint(task.checkpoint, fitOf(task)),
     report: async (progress: Progress) => {
       history.add(progress);
       last = progress;
@@ -53,7 +57,7 @@ export async function trainTask(task: TrainTask, taskContext: TaskContext): Prom
   const judged = () => {
     if (task.split.kind !== "folds") return judge(pipeline, test);
     const tell = (progress: Progress) => report({ stage: "cross-validate", ...progress });
-    return judgeByFolds(task.pipeline, train, { ...context, folds: task.split.folds, report: tell });
+    return judgeByFolds(task.pipeline, train, { ...context, checkpoint: undefined, folds: task.split.folds, report: tell });
   };
   const pipeline = await fitPipeline(task.pipeline, train, context).catch(async (error) => {
     for (const point of history.points().slice(-LAST_LOSSES)) await report({ stage: "fit", ...point }, true);

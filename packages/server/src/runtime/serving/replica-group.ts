@@ -105,6 +105,10 @@ export class ReplicaGroup implements Replica {
     this.#pump();
   }
 
+  get memoryBytes(): number {
+    return this.#pool.memoryBytes;
+  }
+
   figures(): GroupFigures {
     const { last } = this.#scaler;
     return {

@@ -54,6 +54,13 @@ export class ReplicaPool {
     return count;
   }
 
+  /** Memory that all of them hold. */
+  get memoryBytes(): number {
+    let bytes = 0;
+    for (const { replica } of this.#slots) bytes += replica.memoryBytes;
+    return bytes;
+  }
+
   /** Why no replica can be started, when the model itself is the reason. */
   get problem(): unknown {
     return this.#problem;
