@@ -15,7 +15,8 @@ export type Attribute =
   | { readonly text: string }
   | { readonly floats: ArrayLike<number> }
   | { readonly ints: ArrayLike<number> }
-  | { readonly texts: readonly string[] };
+  | { readonly texts: readonly string[] }
+  | { readonly tensor: Weight };
 
 /** A constant of the graph. */
 export interface Weight {
@@ -60,12 +61,9 @@ export class OnnxGraph {
   }
 
   /** A constant; gives the name of its value. */
-  weight({ shape, type, data }: Weight): string {
+  weight(weight: Weight): string {
     const name = this.#name("weight");
-    const tensor = new WireWriter().integers(1, shape).integer(2, ELEMENT[type]).text(8, name);
-    if (type === "string") for (const text of data as readonly string[]) tensor.bytes(6, TO_UTF8.encode(text));
-    else tensor.bytes(9, rawBytes(type, data as ArrayLike<number>));
-    this.#rest.message(5, tensor);
+    this.#rest.message(5, tensorOf(weight).text(8, name));
     return name;
   }
 
@@ -101,8 +99,9 @@ export class OnnxGraph {
 
   // Internal
 
+  /** Inputs have the names that columns have, which may be anything but begin like this. */
   #name(what: string): string {
-    return `${what.toLowerCase()}_${this.#names++}`;
+    return `\u2060${what.toLowerCase()}_${this.#names++}`;
   }
 }
 
@@ -118,6 +117,13 @@ function valueInfo(name: string, type: ElementName, shape: readonly (number | st
   }
   const tensor = new WireWriter().integer(1, ELEMENT[type]).message(2, dims);
   return new WireWriter().text(1, name).message(2, new WireWriter().message(1, tensor));
+}
+
+function tensorOf({ shape, type, data }: Weight): WireWriter {
+  const tensor = new WireWriter().integers(1, shape).integer(2, ELEMENT[type]);
+  if (type !== "string") return tensor.bytes(9, rawBytes(type, data as ArrayLike<number>));
+  for (const text of data as readonly string[]) tensor.bytes(6, TO_UTF8.encode(text));
+  return tensor;
 }
 
 function rawBytes(type: Exclude<ElementName, "string">, data: ArrayLike<number>): Uint8Array {
@@ -145,6 +151,7 @@ function attribute(name: string, value: Attribute): WireWriter {
   if ("int" in value) return message.integer(3, value.int).integer(20, 2);
   if ("text" in value) return message.bytes(4, TO_UTF8.encode(value.text)).integer(20, 3);
   if ("floats" in value) return message.floats(7, value.floats).integer(20, 6);
+  if ("tensor" in value) return message.message(5, tensorOf(value.tensor)).integer(20, 4);
   if ("ints" in value) return message.integers(8, value.ints).integer(20, 7);
   for (const text of value.texts) message.bytes(9, TO_UTF8.encode(text));
   return message.integer(20, 8);

@@ -88,9 +88,21 @@ export class WireWriter {
 
   /** Whole numbers, packed. */
   integers(number: number, values: ArrayLike<number>): this {
-    const packed = new WireWriter();
-    for (let i = 0; i < values.length; i++) packed.#add(encodeVarint(BigInt.asUintN(64, BigInt(values[i]))));
-    return this.bytes(number, packed.finish());
+    // A forest has millions of them; ten bytes is the longest that one can be.
+    const packed = new Uint8Array(values.length * 10);
+    let at = 0;
+    for (let i = 0; i < values.length; i++) {
+      let rest = values[i];
+      if (rest < 0 || rest > 0x7fff_ffff) {
+        const encoded = encodeVarint(BigInt.asUintN(64, BigInt(rest)));
+        packed.set(encoded, at);
+        at += encoded.length;
+        continue;
+      }
+      for (; rest > 0x7f; rest >>>= 7) packed[at++] = (rest & 0x7f) | 0x80;
+      packed[at++] = rest;
+    }
+    return this.bytes(number, packed.slice(0, at));
   }
 
   /** The message's bytes. */

@@ -96,7 +96,7 @@ describe("every half pass", () => {
     let dense = regularization * squares;
     for (let user = 0; user < reference.users; user++) {
       for (let item = 0; item < reference.items; item++) {
-        const strength = valueOf(ofUsers, user, item);
+        const strength = strengthOf(ofUsers, user, item);
         const error = (strength > 0 ? 1 : 0) - implicitScore(both, user, item);
         dense += (1 + alpha * strength) * error * error;
       }
@@ -111,7 +111,7 @@ function columnsOf(found: readonly (readonly [number, number, number])[]) {
   return { users: Int32Array.from(found, ([user]) => user), items: Int32Array.from(found, ([, item]) => item) };
 }
 
-function valueOf({ offsets, others, values }: Sparse, user: number, item: number): number {
+function strengthOf({ offsets, others, values }: Sparse, user: number, item: number): number {
   for (let e = offsets[user]; e < offsets[user + 1]; e++) if (others[e] === item) return values[e];
   return 0;
 }
