@@ -33,6 +33,8 @@ export interface LocalOptions {
   /** Cores that trainings and imports may use, and the memory of each in MB; default: by the machine. */
   readonly cores?: number;
   readonly taskMemoryMb?: number;
+  /** False: leaves trainings, trials and imports to workers. */
+  readonly jobs?: boolean;
   /** Of the server's log on standard error. Default "warn". */
   readonly logLevel?: "silent" | "error" | "warn" | "info";
 }
@@ -41,7 +43,7 @@ export interface LocalOptions {
 export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   // Loaded only here: no other command needs it.
   const { startServer } = await import("@massif/server");
-  const { home, port, host, databaseUrl, cores, taskMemoryMb, logLevel = "warn" } = options;
+  const { home, port, host, databaseUrl, cores, taskMemoryMb, jobs, logLevel = "warn" } = options;
   const prices = options.prices === undefined ? undefined : await readPrices(options.prices);
   let key: string | undefined;
   // Before the server says that it is ready: who waits for that finds the address and the key.
@@ -56,6 +58,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
     databaseUrl,
     cores,
     taskMemoryMb,
+    jobs,
     logLevel,
     prices,
     console: consoleFolder(),

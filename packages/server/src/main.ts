@@ -57,6 +57,9 @@ export interface MassifServer {
 /** Starts Massif. Throws ApiError: HOME_LOCKED, HOME_NOT_WRITABLE, HOME_DAMAGED, PORT_IN_USE, DISK_FULL. */
 export async function startServer(given: ServerOptions): Promise<MassifServer> {
   const options = resolveOptions({ databaseUrl: process.env.DATABASE_URL || undefined, ...given });
+  if (!options.jobs && options.databaseUrl === undefined) {
+    throw new ApiError("NOT_SHARED", "without jobs of its own, the server of an embedded home would leave work undone");
+  }
   const closing: Closing = [];
   const stop = async () => {
     for (const close of closing.reverse()) await close();
@@ -146,7 +149,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
   const url = await listen(app, options);
   const adminKey = await services.keys.createFirst(project.id);
   await serving.start();
-  await takeJobs(means, options);
+  if (options.jobs) await takeJobs(means, options);
   store.announce({ url });
   await options.beforeReady({ url, adminKey });
   state.accepting = true;

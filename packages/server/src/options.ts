@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly cores?: number;
   /** Memory of one training or import in MB. */
   readonly taskMemoryMb?: number;
+  /** Whether this process takes trainings, trials and imports itself, or leaves them to workers. Default true. */
+  readonly jobs?: boolean;
   readonly limits?: Partial<Limits>;
   /** The folder of the built web console; without it, `/` says that there is none. */
   readonly console?: string;
@@ -76,6 +78,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     console: given.console,
     cores,
     taskMemoryMb: given.taskMemoryMb ?? Math.floor(((totalmem() / 1e6) * TASKS_SHARE) / cores),
+    jobs: given.jobs ?? true,
     limits: Object.freeze({ ...DEFAULT_LIMITS, ...given.limits }),
     logLevel: given.logLevel ?? "info",
     beforeReady: given.beforeReady ?? (async () => undefined),

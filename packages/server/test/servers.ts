@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Client, createClient, type DatasetVersion } from "@massif/api";
 import { type MassifServer, type ServerOptions, startServer } from "../src/main.ts";
 import { type Child, startChild } from "./child.ts";
-import { databaseEnvironment, databaseOf, dropDatabase } from "./databases.ts";
+import { databaseEnvironment, databaseOf, dropDatabase, SERVER_URL } from "./databases.ts";
 import { newHome } from "./stores.ts";
 
 /** A server of a test. */
@@ -100,8 +100,14 @@ export async function trainAndWait(
   });
 }
 
+/** On a server, the work of a killed process is given back when it was not heard of for a while. */
+const PATIENCE_SECONDS = SERVER_URL === undefined ? 40 : 120;
+
 /** Asks again and again until there is an answer; rejects after `seconds`. */
-export async function until<T>(ask: () => Promise<T | undefined> | T | undefined, seconds = 40): Promise<T> {
+export async function until<T>(
+  ask: () => Promise<T | undefined> | T | undefined,
+  seconds = PATIENCE_SECONDS,
+): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();

@@ -15,6 +15,7 @@ interface UpOptions {
   readonly prices?: string;
   readonly cores?: number;
   readonly taskMemory?: number;
+  readonly jobs: boolean;
 }
 
 export function addUp(program: Command, session: Session): void {
@@ -35,13 +36,14 @@ export function addUp(program: Command, session: Session): void {
     .option("--prices <file>", "a JSON file with unit prices; `massif prices` shows their names")
     .option("--cores <n>", "cores that trainings and imports may use; default: all", wholeNumber(1, 4096))
     .option("--task-memory <mb>", "memory of one training or import; default: by the machine", wholeNumber(128, 1e9))
+    .option("--no-jobs", "leave trainings, trials and imports to workers (`massif worker`)")
     .option("--quiet", "print nothing but errors")
-    .action(async ({ port, host, quiet, prices, cores, taskMemory: taskMemoryMb }: UpOptions) => {
+    .action(async ({ port, host, quiet, prices, cores, taskMemory: taskMemoryMb, jobs }: UpOptions) => {
       const databaseUrl = session.environment.DATABASE_URL || undefined;
       const logLevel = quiet ? "error" : session.stderr.isTTY ? "warn" : "info";
       const home = homeFolder(session);
       const server = await started(session, () =>
-        startLocal({ home, port, host, databaseUrl, logLevel, prices, cores, taskMemoryMb }),
+        startLocal({ home, port, host, databaseUrl, logLevel, prices, cores, taskMemoryMb, jobs }),
       );
       try {
         announce(server, { quiet: quiet === true, session });

@@ -51,6 +51,7 @@ export async function startCluster(): Promise<Cluster> {
   const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   let guard: ChildProcess | undefined;
   const resume = async () => {
+    if (guard !== undefined) return;
     const command = [join(programs, "postgres"), "-D", data, "-p", String(port), ...options];
     guard = spawn("sh", ["-c", GUARD, "postgres-guard", ...command], {
       // Not in our process group: Ctrl-C is ours, and what it stops is stopped in order.
