@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { createRuntime } from "../src/index.ts";
+import { lloydSums } from "../src/reference/cluster.ts";
+import { dualEpoch, rbf } from "../src/reference/svm.ts";
+import { layRows } from "./matrix.ts";
+
+const runtime = createRuntime({ threads: 2 });
+afterAll(() => runtime.close());
+
+/** Small whole numbers: float32 scores are exact, so ties are real ties. */
+const points = (features: number, count: { minLength: number; maxLength: number }) =>
+  fc.array(fc.array(fc.integer({ min: -4, max: 4 }), { minLength: features, maxLength: features }), count);
+
+const scenes = fc.integer({ min: 1, max: 7 }).chain((features) =>
+  fc.record({
+    rows: points(features, { minLength: 1, maxLength: 60 }),
+    centres: points(features, { minLength: 1, maxLength: 20 }),
+  }),
+);
+
+describe("clusterPass", () => {
+  it("sums and counts the rows by their nearest centre, chunk by chunk", () => {
+    fc.assert(
+      fc.property(scenes, fc.integer({ min: 1, max: 40 }), ({ rows, centres }, grain) => {
+        const features = rows[0].length;
+        const [expected, actual] = [lloydSums(rows, centres), clusterSums(rows, centres, grain)];
+        expect(actual.counts).toEqual(expected.counts);
+        expect(actual.sums).toEqual(expected.sums);
+        const squares = rows.map((row) =>
+          Math.min(...centres.map((c) => c.reduce((sum, value, j) => sum + (value - row[j]) ** 2, 0))),
+        );
+        const own = rows.map((row) => row.reduce((sum, value) => sum + value * value, 0));
+        const inertia = 2 * actual.score + own.reduce((a, b) => a + b, 0);
+        expect(inertia).toBeCloseTo(
+          squares.reduce((a, b) => a + b, 0),
+          6,
+        );
+        expect(features).toBeGreaterThan(0);
+      }),
+    );
+  });
+});
+
+describe("rbfRow", () => {
+  it("gives the similarity of a point to all points to single precision", () => {
+    fc.assert(
+      fc.property(scenes, fc.double({ min: 0.01, max: 2, noNaN: true }), fc.nat(), ({ rows }, gamma, any) => {
+        const own = any % rows.length;
+        const actual = rbfRow(rows, own, gamma);
+        rows.forEach((row, i) => {
+          expect(Math.abs(actual[i] - rbf(rows[own], row, gamma))).toBeLessThan(1e-6);
+        });
+      }),
+    );
+  });
+});
+
+describe("linearSvmEpoch", () => {
+  it("descends along one row after the other", () => {
+    fc.assert(
+      fc.property(
+        scenes,
+        fc.constantFrom({ upper: 0.3, shift: 0 }, { upper: Number.POSITIVE_INFINITY, shift: 0.5 }),
+        ({ rows }, box) => {
+          const signs = rows.map((_, i) => (i % 3 === 0 ? 1 : -1));
+          const expected = dualEpoch(rows, signs, box);
+          const actual = epoch(rows, signs, box);
+          for (const [j, weight] of expected.weights.entries()) expect(actual.weights[j]).toBeCloseTo(weight, 9);
+          for (const [i, alpha] of expected.alpha.entries()) expect(actual.alpha[i]).toBeCloseTo(alpha, 9);
+        },
+      ),
+    );
+  });
+});
+
+// Internal
+
+function clusterSums(rows: readonly number[][], centres: readonly number[][], grain: number) {
+  const [features, clusters] = [rows[0].length, centres.length];
+  return runtime.scope((memory) => {
+    const x = layRows(runtime, memory, rows);
+    const c = layRows(runtime, memory, centres);
+    const places = Math.ceil(clusters / 8) * 8;
+    const panels = memory.alloc(places * features * 4);
+    const halves = memory.alloc(places * 4);
+    runtime.call("packPanels", c.pointer, c.stride, features, clusters, panels, halves, 0, places);
+    const span = 2 * Math.ceil((clusters * (x.stride + 1) + 1) / 2);
+    const chunks = Math.ceil(rows.length / grain);
+    const partials = memory.alloc(chunks * span * 8);
+    const total = memory.alloc(span * 8);
+    const args = [x.pointer, x.stride, panels, halves, features, clusters, partials, span, grain];
+    runtime.parallel("clusterPass", args, rows.length, grain);
+    runtime.call("sumPartials", partials, span, chunks, total, 0, span);
+    const sums = runtime.f64(total, span);
+    return {
+      sums: centres.map((_, k) => Array.from(sums.subarray(k * x.stride, k * x.stride + features))),
+      counts: Array.from(sums.subarray(clusters * x.stride, clusters * (x.stride + 1))),
+      score: sums[clusters * (x.stride + 1)],
+    };
+  });
+}
+
+function rbfRow(rows: readonly number[][], own: number, gamma: number): number[] {
+  const features = rows[0].length;
+  return runtime.scope((memory) => {
+    const x = layRows(runtime, memory, rows);
+    const places = Math.ceil(rows.length / 8) * 8;
+    const panels = memory.alloc(places * features * 4);
+    const halves = memory.alloc(places * 4);
+    runtime.call("packPanels", x.pointer, x.stride, features, rows.length, panels, halves, 0, places);
+    const out = memory.alloc(places * 4);
+    runtime.parallel("rbfRow", [panels, halves, features, own, gamma, out], places / 8, 2);
+    return Array.from(runtime.f32(out, rows.length));
+  });
+}
+
+function epoch(rows: readonly number[][], signs: readonly number[], box: { upper: number; shift: number }) {
+  return runtime.scope((memory) => {
+    const x = layRows(runtime, memory, rows);
+    const place = (values: readonly number[]) => {
+      const pointer = memory.alloc(values.length * 8);
+      runtime.f64(pointer, values.length).set(values);
+      return pointer;
+    };
+    const order = memory.alloc(rows.length * 4);
+    runtime.i32(order, rows.length).set(rows.map((_, i) => i));
+    const squares = rows.map((row) => row.reduce((sum, value) => sum + value * value, 0) || 1);
+    const alpha = place(rows.map(() => 0));
+    const weights = place(new Array<number>(x.stride).fill(0));
+    const limits = place([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+    const head = [x.pointer, x.stride, place(signs), place(squares), order, alpha, weights];
+    runtime.call("linearSvmEpoch", ...head, box.upper, box.shift, limits, rows.length);
+    return {
+      weights: Array.from(runtime.f64(weights, x.stride)),
+      alpha: Array.from(runtime.f64(alpha, rows.length)),
+    };
+  });
+}

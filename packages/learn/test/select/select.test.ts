@@ -1,0 +1,103 @@
+// Choosing columns, against scikit-learn (bench/peers/features_reference.py) and by what must be chosen.
+import { createRuntime } from "@massif/kernels";
+import { afterAll, describe, expect, it } from "vitest";
+import { Random, SelectFromModel, SelectKBest, type Table, VarianceThreshold } from "../../src/index.ts";
+import { classTargetOf, distance, example, numberTargetOf } from "../example-data.ts";
+import fixture from "../fixtures/features.json" with { type: "json" };
+import { noKernels, numbers, table } from "../tables.ts";
+
+const runtime = createRuntime({ threads: 1 });
+const context = { runtime, seed: 1, report: async () => {} };
+afterAll(() => runtime.close());
+
+const namesOf = ({ columns }: Table) => columns.map(({ name }) => name);
+
+describe("VarianceThreshold", () => {
+  it("drops constants, and what varies no more than it must", async () => {
+    const data = table(
+      numbers("same", [0.1, 0.1, 0.1]),
+      numbers("some", [1, 2, 3]),
+      numbers("none", [null, null, null]),
+    );
+    expect(namesOf((await new VarianceThreshold().fit(data, undefined, noKernels)).transform(data))).toEqual(["some"]);
+    const strict = new VarianceThreshold({ threshold: 2 / 3 });
+    expect(namesOf((await strict.fit(data, undefined, noKernels)).transform(data))).toEqual([]);
+  });
+});
+
+describe("SelectKBest", () => {
+  const iris = example("iris", false);
+  const diabetes = example("diabetes", false);
+
+  it("has scikit-learn's scores to 1e-9", async () => {
+    const { classF, chi2, lineF } = fixture.selection;
+    const species = classTargetOf(iris);
+    const byF = await new SelectKBest().fit(iris.table, species, noKernels);
+    const byChi = await new SelectKBest({ score: "chi2" }).fit(iris.table, species, noKernels);
+    const byLine = await new SelectKBest().fit(diabetes.table, numberTargetOf(diabetes), noKernels);
+    expect(distance(byF.scores, classF)).toBeLessThan(1e-9);
+    expect(distance(byChi.scores, chi2)).toBeLessThan(1e-9);
+    expect(distance(byLine.scores, lineF)).toBeLessThan(1e-9);
+  });
+
+  it("keeps the best by number or share, in the table's order", async () => {
+    const keep = async (params: { k?: number; share?: number }) =>
+      namesOf((await new SelectKBest(params).fit(iris.table, classTargetOf(iris), noKernels)).transform(iris.table));
+    const [a, b, c, d] = namesOf(iris.table);
+    expect(await keep({ k: 2 })).toEqual([c, d]);
+    expect(await keep({ share: 0.25 })).toEqual([c]);
+    expect(await keep({ share: 0.01 })).toEqual([c]);
+    expect(await keep({ k: 99 })).toEqual([a, b, c, d]);
+  });
+
+  it("refuses chi² of numbers below 0 and of a number target", async () => {
+    const negative = table(numbers("x", [1, -2, 3]));
+    const codes = Int32Array.of(0, 1, 0);
+    const classes = { kind: "class", name: "y", codes, classes: ["a", "b"] } as const;
+    const chi = new SelectKBest({ score: "chi2" });
+    await expect(chi.fit(negative, classes, noKernels)).rejects.toThrow('row 1 of "x" is -2');
+    const number = { kind: "number", name: "y", values: Float64Array.of(1, 2, 3) } as const;
+    await expect(chi.fit(negative, number, noKernels)).rejects.toThrow("fTest");
+  });
+});
+
+describe("SelectFromModel", () => {
+  // The target is an exclusive or of two columns, of which each by itself tells nothing.
+  const random = new Random(3);
+  const columns = ["a", "noise 1", "b", "noise 2"].map((name) =>
+    numbers(
+      name,
+      Array.from({ length: 400 }, () => random.normal()),
+    ),
+  );
+  const data = table(...columns);
+  const codes = Int32Array.from({ length: 400 }, (_, i) =>
+    columns[0].values[i] > 0 === columns[2].values[i] > 0 ? 1 : 0,
+  );
+  const target = { kind: "class", name: "y", codes, classes: ["no", "yes"] } as const;
+
+  it("finds what only columns together tell, by shuffling them", async () => {
+    const selector = await new SelectFromModel().fit(data, target, context);
+    expect(namesOf(selector.transform(data))).toEqual(["a", "b"]);
+    const boosted = new SelectFromModel({ estimator: "GradientBoostingClassifier", params: ["nEstimators=20"], k: 2 });
+    expect(namesOf((await boosted.fit(data, target, context)).transform(data))).toEqual(["a", "b"]);
+  });
+
+  it("takes the coefficients of a linear model", async () => {
+    const values = columns[2].values.map((value, i) => 3 * value - 0.1 * columns[1].values[i]);
+    const line = { kind: "number", name: "y", values } as const;
+    const selector = new SelectFromModel({ estimator: "Ridge", params: ["alpha=0.001"] });
+    expect(namesOf((await selector.fit(data, line, context)).transform(data))).toEqual(["b"]);
+    expect(distance(selector.scores, [0, 0.1, 3, 0])).toBeLessThan(1e-4);
+  });
+
+  it.each([
+    [{ estimator: "Nothing" }, "estimator"],
+    [{ estimator: "Ridge" }, "estimator"],
+    [{ estimator: "KMeans" }, "estimator"],
+    [{ params: ["nEstimators=-1"] }, "params"],
+    [{ params: ["nEstimators"] }, "params"],
+  ])("refuses %j, naming its parameter", async (params, field) => {
+    await expect(new SelectFromModel(params).fit(data, target, context)).rejects.toMatchObject({ field });
+  });
+});
