@@ -63,10 +63,22 @@ export class PartialPipeline {
     return this.#pipeline.estimator.passes?.() ?? 1;
   }
 
+  /** A part as the estimator sees it: no part changes the steps, so this may be kept from pass to pass. */
+  transform(table: Table): Table {
+    return this.#pipeline.transform(table);
+  }
+
   /** Learns from one part. Throws what the estimator throws. */
   async partialFit({ table, target }: { table: Table; target: Target }, options: PartOptions): Promise<void> {
-    const transformed = this.#pipeline.transform(table);
-    await this.#pipeline.estimator.partialFit?.(transformed, target, { ...this.#context, ...options });
+    await this.partialFitTransformed({ table: this.transform(table), target }, options);
+  }
+
+  /** `partialFit` of a part that `transform` gave. */
+  async partialFitTransformed(
+    { table, target }: { table: Table; target: Target },
+    options: PartOptions,
+  ): Promise<void> {
+    await this.#pipeline.estimator.partialFit?.(table, target, { ...this.#context, ...options });
   }
 
   /** The pipeline as it is now; a later part changes it. */

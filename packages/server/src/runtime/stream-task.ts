@@ -2,6 +2,7 @@
 // rows. In memory are one chunk, a sample for the steps, and a few bytes for every row: its role, its target, its
 // prediction.
 import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { type ChunkSource, withChunks } from "@massif/data";
 import {
   compilePredictor,
@@ -19,6 +20,7 @@ import {
   takeRows,
 } from "@massif/learn";
 import { chartSample } from "./chart-sample.ts";
+import { FeatureSpool } from "./feature-spool.ts";
 import { linearWeights } from "./linear-weights.ts";
 import { LossHistory } from "./loss-history.ts";
 import { measureMicros } from "./model-predictor.ts";
@@ -91,7 +93,7 @@ export async function streamTask(task: TrainTask, { limits, report }: TaskContex
         evaluateSeconds: (performance.now() - evaluating) / 1000,
         testRows: roles.test.length,
         threads: limits.threads,
-      steps: last?.step ?? 1,
+        steps: last?.step ?? 1,
         totalSteps: last?.total ?? 1,
       },
       growth: growthOf(task, roles, judged.currentMetrics),
@@ -163,13 +165,34 @@ async function fitChunks(task: TrainTask, { rows, context, turn }: Fitting): Pro
     : await PartialPipeline.begin(task.pipeline, await sampleOf(rows, task.seed), context);
   const share = growth?.incremental ? train.length / (train.length + growth.seenRows) : 1;
   const passes = growth?.incremental ? Math.max(1, Math.round(partial.passes * FURTHER_PASSES)) : partial.passes;
-  for (let pass = 0; pass < passes; pass++) {
-    for await (const { last, ...part } of rows.parts(train)) {
-      await partial.partialFit(part, { pass, passes, endsPass: last, share });
+  const spool = passes > 1 ? await FeatureSpool.create(join(dirname(task.output), "features")) : undefined;
+  try {
+    let isKept = spool !== undefined;
+    for await (const { last, table, target } of rows.parts(train)) {
+      const part = { table: partial.transform(table), target };
+      isKept &&= FeatureSpool.takes(part.table);
+      if (isKept) await spool?.add(part);
+      await partial.partialFitTransformed(part, { pass: 0, passes, endsPass: last, share });
       await turn();
     }
+    for (let pass = 1; pass < passes; pass++) {
+      const parts = isKept && spool !== undefined ? spool.parts() : transformed(rows, partial);
+      for await (const { last, ...part } of parts) {
+        await partial.partialFitTransformed(part, { pass, passes, endsPass: last, share });
+        await turn();
+      }
+    }
+  } finally {
+    await spool?.close();
   }
   return partial.fitted;
+}
+
+/** The parts read and prepared once more: where what the estimator sees is more than numbers. */
+async function* transformed(rows: RoleReader, partial: PartialPipeline) {
+  for await (const { table, ...rest } of rows.parts(rows.roles.train)) {
+    yield { ...rest, table: partial.transform(table) };
+  }
 }
 
 /** Rows drawn by the seed for the steps of the pipeline to be fitted to. */

@@ -79,12 +79,14 @@ const GUESSED_PROCESS_BYTES = 170e6;
 const USABLE = 0.8;
 /** Share of the memory that one chunk may take, and bounds of its rows. */
 const CHUNK_SHARE = 0.1;
-const CHUNK_ROWS = { least: 1000, most: 100_000 };
+const CHUNK_ROWS = { least: 1000, most: 50_000 };
 /** The engine that reads the chunks, and what is kept of every row: role, target, prediction. */
-const CHUNK_ENGINE_BYTES = 120e6;
-const KEPT_ROW_BYTES = 40;
+const CHUNK_ENGINE_BYTES = 60e6;
+const KEPT_ROW_BYTES = 24;
 /** Estimates that rest on another mode's measurements. */
 const TRANSFERRED = 0.35;
+/** Seconds to read a byte of a file that was just written. */
+const READ_BACK = 0.5e-9;
 /** What of a fit runs on all threads, where no calibration says. */
 const GUESSED_PARALLEL = 0.5;
 /** Runs on as many ranks as cores: each pass ends in a sum over all. */
@@ -107,15 +109,17 @@ class Speed {
     return addEstimates([this.#read(), this.fit(threads), this.#evaluate()]);
   }
 
-  /** Out of core: chunks are read again in every pass, and by one thread learned from. */
+  /** Out of core: one thread learns from chunk after chunk. */
   chunked(): Estimate {
-    const { work, cells, passes } = this.#facts;
+    const { work, cells, passes, rows, rowBytes } = this.#facts;
     const family = work.family + CHUNKED;
     const own = fitLine(this.#of("fit", family));
     if (own !== undefined)
       return addEstimates([this.#read(), estimate(own, work.fit * this.#steps().expected), this.#evaluate()]);
     const perCell = fitLine(this.#of("read", READING))?.rate ?? GUESS.cell;
-    const reading = banded(perCell * cells * (passes + 2), TRANSFERRED);
+    // The rows are read for the sample and for the first pass; later passes read back what the steps made of them.
+    const back = passes * rows * rowBytes * READ_BACK;
+    const reading = banded(2 * perCell * cells + back, TRANSFERRED);
     const fit = this.fit(1);
     return addEstimates([this.#read(), reading, widened(fit, TRANSFERRED), this.#evaluate()]);
   }
@@ -296,7 +300,7 @@ function chunkOption(facts: PlanFacts, speed: Speed): PlanOption {
   const chunkRows = Math.max(CHUNK_ROWS.least, Math.min(CHUNK_ROWS.most, affordable));
   const memory = speed.chunkMemory(chunkRows);
   const { feasible, reason } = fitsMemory(facts, memory);
-  const how = `reads chunks of ${chunkRows} rows in each of ${passes} passes`;
+  const how = `learns from chunks of ${chunkRows} rows, in each of ${passes} ${passes === 1 ? "pass" : "passes"}`;
   const parts = { mode: "outofcore", threads: 1, seconds: speed.chunked(), memory, chunkRows } as const;
   return optionOf(facts, { ...parts, feasible, reason: feasible ? how : reason });
 }
