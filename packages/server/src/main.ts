@@ -1,5 +1,6 @@
 // The composition root: makes every part, connects them, and takes them apart in reverse order. It is the only reader of
 // the environment; nothing else in the server knows more than its neighbours.
+import { ApiError } from "@massif/api";
 import { VERSION } from "@massif/learn";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
@@ -8,7 +9,7 @@ import { buildApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
 import { HttpMetrics } from "./http/metrics.ts";
 import { type Closing, openMeans, takeJobs } from "./open-means.ts";
-import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
+import { launcherFrom, type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
 import { startReplica } from "./runtime/start-replica.ts";
 import { Admission } from "./services/admission.ts";
 import { Backups } from "./services/backups.ts";
@@ -25,6 +26,7 @@ import { Models } from "./services/models.ts";
 import { Money } from "./services/money.ts";
 import { Plans } from "./services/plans.ts";
 import { Queries } from "./services/queries.ts";
+import { ReplicaMeter } from "./services/replica-meter.ts";
 import { RunStreams } from "./services/run-stream.ts";
 import { Runs } from "./services/runs.ts";
 import { OpenInference } from "./services/serving/open-inference.ts";
@@ -56,7 +58,11 @@ export interface MassifServer {
 
 /** Starts Massif. Throws ApiError: HOME_LOCKED, HOME_NOT_WRITABLE, HOME_DAMAGED, PORT_IN_USE, DISK_FULL. */
 export async function startServer(given: ServerOptions): Promise<MassifServer> {
-  const options = resolveOptions({ databaseUrl: process.env.DATABASE_URL || undefined, ...given });
+  const options = resolveOptions({
+    databaseUrl: process.env.DATABASE_URL || undefined,
+    launcher: launcherFrom(process.env),
+    ...given,
+  });
   if (!options.jobs && options.databaseUrl === undefined) {
     throw new ApiError("NOT_SHARED", "without jobs of its own, the server of an embedded home would leave work undone");
   }
@@ -190,6 +196,13 @@ function makeServing(
     onColdStart: (endpoint, seconds) => figures.coldStart(endpoint, seconds),
   });
   closing.push(() => serving.close());
+  const held = new ReplicaMeter(
+    means,
+    () => serving.held(),
+    (error) => log.error({ err: error }, "the memory of replicas could not be written and is kept"),
+  );
+  held.start();
+  closing.push(() => held.stop());
   const onRows = (endpoint: string, count: number) => metrics.rows(endpoint, count);
   const predictions = new Predictions(means, { serving, meter, onRows, random: Math.random });
   return { serving, endpoints: new Endpoints(means, serving, models), predictions };

@@ -77,7 +77,8 @@ describe("requests", () => {
     const anonymous = createClient({ url: server.url });
     const ready = await anonymous.ready();
     expect(ready).toMatchObject({ status: "ok" });
-    expect(ready.checks.map(({ name }) => name)).toEqual(["server", "database", "disk"]);
+    const parts = ["server", "database", "files", "disk", "queue", "endpoints", "workers"];
+    expect(ready.checks.map(({ name }) => name)).toEqual(parts);
     const text = await anonymous.metrics();
     expect(text).toMatch(/massif_http_requests_total\{method="GET",route="\/readyz",status="200"\} \d/);
     expect(text).toContain("massif_http_request_seconds_bucket");
