@@ -4,6 +4,7 @@ import { Budgets } from "../../src/services/budgets.ts";
 import { Invoices } from "../../src/services/invoices.ts";
 import { Meter } from "../../src/services/meter.ts";
 import { costOf, DEFAULT_PRICES } from "../../src/services/prices.ts";
+import { ReplicaMeter } from "../../src/services/replica-meter.ts";
 import { StorageMeter } from "../../src/services/storage-meter.ts";
 import { UsageLog } from "../../src/services/usage-log.ts";
 import { finishDatasetVersion, insertDatasetVersion } from "../../src/store/dataset-versions.ts";
@@ -188,6 +189,36 @@ describe("an invoice", () => {
   test("price tables are kept once each, whatever the order of their names", async () => {
     const { currency, ...rest } = DEFAULT_PRICES;
     expect((await ensurePrices(opened.store.db, { ...rest, currency })).id).toBe(priceId);
+  });
+});
+
+describe("memory of replicas", () => {
+  test("adds up over time in one row an hour, however often it is written, and what is scaled to zero holds none", async () => {
+    const parts = means();
+    let bytes = 200e6;
+    const whose = { projectId, endpointId: "end_1", modelVersionId: "mdv_1" };
+    const failed = (error: unknown) => expect.fail(String(error));
+    const meter = new ReplicaMeter(parts, () => [{ ...whose, bytes }], failed);
+    for (let i = 0; i < 10; i++) {
+      now += 1000;
+      await meter.write();
+      await meter.write();
+    }
+    bytes = 0;
+    now += 60_000;
+    await meter.write();
+    const rows = await listUsage(opened.store.db, { projectId, ...EVER });
+    expect(rows).toMatchObject([{ kind: "serve", seconds: 10, memory_mb_seconds: 2000, endpoint_id: "end_1" }]);
+    const cost = costOf(DEFAULT_PRICES, "serve", { memoryMbSeconds: 2000 });
+    expect(rows[0].cost).toBeCloseTo(cost, 12);
+    const spend = await readSpend(opened.store.db, { projectId, month: "2026-05" });
+    expect(spend.get("")).toBeCloseTo(cost, 12);
+    bytes = 100e6;
+    now = START + 3600_000;
+    await meter.write();
+    now += 1000;
+    await meter.stop();
+    expect(await listUsage(opened.store.db, { projectId, ...EVER })).toHaveLength(2);
   });
 });
 

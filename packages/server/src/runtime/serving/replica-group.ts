@@ -105,6 +105,7 @@ export class ReplicaGroup implements Replica {
     this.#pump();
   }
 
+  /** Memory that all its replicas hold. */
   get memoryBytes(): number {
     return this.#pool.memoryBytes;
   }

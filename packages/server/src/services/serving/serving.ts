@@ -96,6 +96,15 @@ export class Serving {
     );
   }
 
+  /** The memory that every variant of every endpoint holds now; what is scaled to zero holds none. */
+  held(): { projectId: string; endpointId: string; modelVersionId: string; bytes: number }[] {
+    return this.all.flatMap(({ id, projectId, variants }) =>
+      variants.map(({ modelVersionId, replica }) => {
+        return { projectId, endpointId: id, modelVersionId, bytes: replica.memoryBytes };
+      }),
+    );
+  }
+
   /** An endpoint that answers, by its id. */
   byId(id: string): LiveEndpoint | undefined {
     return this.#entries.get(id)?.live;
