@@ -1,6 +1,7 @@
 // Trees, forests and boosted trees as one TreeEnsembleRegressor (ai.onnx.ml 3) with thresholds in double precision, which
 // gives the sums of leaf values. A number goes left when it is at most the cut that its code stands for; a set of
-// categories becomes a chain of equalities that all lead to the same left child.
+// categories becomes a chain of comparisons, one per run of codes that go the same way, which share their two children.
+// (Chains of equalities, as other converters write them, ONNX Runtime 1.30 joins, and sometimes joins too many.)
 import type { Estimator, FittedState } from "../base/component.ts";
 import { Binning, type FeatureCodes } from "../tree/binning.ts";
 import { outputCount } from "../tree/tree-model.ts";
@@ -53,7 +54,7 @@ function treeColumns(graph: OnnxGraph, binning: Binning, columns: readonly Graph
   });
 }
 
-type Mode = "BRANCH_LEQ" | "BRANCH_EQ" | "LEAF";
+type Mode = "BRANCH_LEQ" | "LEAF";
 
 class Ensemble {
   readonly trees: number;
@@ -103,7 +104,7 @@ class Ensemble {
 
   // Internal
 
-  /** Nodes are numbered anew: a split on categories takes one node for each category of the smaller side. */
+  /** Nodes are numbered anew: a split on categories takes several. */
   #addTree(tree: number): void {
     const { nodes, nodeOffsets } = this.#set;
     const root = nodeOffsets[tree];
@@ -116,7 +117,7 @@ class Ensemble {
       const node = readNode(nodes, root, index);
       const chain = node.kind === "category" ? chainOf(node, this.#features[node.feature]) : undefined;
       numbers.set(index, next);
-      next += chain?.codes.length ?? 1;
+      next += chain?.length ?? 1;
       order.push({ index, node, chain });
       if (node.kind !== "leaf") pending.push(node.right, node.left);
     }
@@ -147,14 +148,14 @@ class Ensemble {
   #addChain(
     tree: number,
     id: number,
-    { codes, toLeft }: Chain,
+    chain: Chain,
     { feature, left, right }: { feature: number; left: number; right: number },
   ): void {
-    const [yes, no] = toLeft ? [left, right] : [right, left];
-    for (const [i, value] of codes.entries()) {
-      const last = i === codes.length - 1;
-      const step = { tree, id: id + i, feature, mode: "BRANCH_EQ" as const, value, missing: false };
-      this.#addNode({ ...step, yes, no: last ? no : id + i + 1 });
+    for (const [i, { upTo, toLeft }] of chain.entries()) {
+      const [yes, other] = toLeft ? [left, right] : [right, left];
+      // The codes beyond the last comparison go the other way.
+      const no = i === chain.length - 1 ? other : id + i + 1;
+      this.#addNode({ tree, id: id + i, feature, mode: "BRANCH_LEQ", value: upTo, yes, no, missing: false });
     }
   }
 
@@ -190,20 +191,16 @@ class Ensemble {
   }
 }
 
-/** Codes to compare with, one after the other, and where equality leads. */
-interface Chain {
-  readonly codes: readonly number[];
-  readonly toLeft: boolean;
-}
+/** Comparisons in order: codes up to `upTo` that none before took go this way; at least one. */
+type Chain = readonly { readonly upTo: number; readonly toLeft: boolean }[];
 
-/** The shorter of the two sides of a split on categories. */
 function chainOf({ bits }: Exclude<TreeNode, { kind: "leaf" }>, codes: FeatureCodes): Chain {
   const count = codes.kind === "category" ? codes.codes : 0;
-  const left: number[] = [];
-  const right: number[] = [];
-  for (let code = 0; code < count; code++) {
-    ((bits[code >>> 5] >>> (code & 31)) & 1 ? left : right).push(code);
+  const isLeft = (code: number) => ((bits[code >>> 5] >>> (code & 31)) & 1) === 1;
+  const chain: { upTo: number; toLeft: boolean }[] = [];
+  for (let code = 1; code < count; code++) {
+    if (isLeft(code) !== isLeft(code - 1)) chain.push({ upTo: code - 1, toLeft: isLeft(code - 1) });
   }
-  const toLeft = right.length === 0 || (left.length > 0 && left.length <= right.length);
-  return { codes: toLeft ? left : right, toLeft };
+  // All codes go one way: whatever comes is at most infinite.
+  return chain.length > 0 ? chain : [{ upTo: Number.POSITIVE_INFINITY, toLeft: isLeft(0) }];
 }
