@@ -43,6 +43,24 @@ export const ERRORS = {
     "A search space cannot be searched.",
     "Correct the named field; `massif tune --help` shows spaces and what they may hold.",
   ),
+  MPI_MISSING: entry(
+    422,
+    1,
+    "Training on ranks needs an MPI library and `mpirun`, and this machine has none.",
+    "Install Open MPI on every host: `apt-get install openmpi-bin libopenmpi3`, `dnf install openmpi` or `brew install open-mpi`.",
+  ),
+  HOST_UNREACHABLE: entry(
+    422,
+    2,
+    "A host of the hosts file has no address or answers no ssh.",
+    "Correct the hosts file, or start the machine; `ssh HOST true` must work without a password.",
+  ),
+  RANKS_NOT_STARTED: entry(
+    422,
+    1,
+    "`mpirun` could not start all ranks.",
+    "Run the `mpirun` of the message by hand; every host needs the same paths to Node, Massif and its home.",
+  ),
   INVALID_FILE: entry(
     422,
     2,

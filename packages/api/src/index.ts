@@ -10,6 +10,7 @@ export {
   type ErrorEntry,
   isErrorCode,
 } from "./errors.ts";
+export { parseHostFile } from "./host-file.ts";
 export { predictionsOf, rowSignatureOf } from "./model-kinds.ts";
 export {
   AuditEntry,
@@ -60,13 +61,15 @@ export {
   TensorInfo,
   TensorSignature,
 } from "./resources/models.ts";
+export { Budget, BudgetRequest, Invoice, InvoiceLine, KeyLimitsRequest, Prices } from "./resources/money.ts";
 export {
   InferenceModel,
   InferenceRequest,
   InferenceResponse,
   InferenceTensor,
 } from "./resources/open-inference.ts";
-export { Budget, BudgetRequest, Invoice, InvoiceLine, KeyLimitsRequest, Prices } from "./resources/money.ts";
+export { Estimate, Plan, PlanBasis, PlanMode, PlanOption, RunPlan } from "./resources/plans.ts";
+export { RankHost, RunRanks } from "./resources/ranks.ts";
 export { ClassFigures, HistogramBin, RunChart } from "./resources/run-charts.ts";
 export {
   Candidate,
@@ -104,5 +107,4 @@ export {
   Trial,
   TrialReports,
 } from "./resources/studies.ts";
-export { Estimate, Plan, PlanBasis, PlanMode, PlanOption, RunPlan } from "./resources/plans.ts";
 export { COMMON_ERRORS, ROUTES, type Route, type RouteName, type Routes } from "./routes.ts";

@@ -27,6 +27,7 @@ export function runText(run: Run, session: Session, chart?: RunChart): string {
     ["seed", String(run.seed)],
   ];
   if (run.plan !== null) rows.push(...planRows(run.plan));
+  if (run.ranks !== null) rows.push(["ranks", ranksText(run.ranks, run.fitSeconds)]);
   if (run.linear !== null) rows.push(["line", lineText(run.linear)]);
   if (run.error !== null) rows.push(["error", `${run.error.code}: ${run.error.message}`]);
   const text = facts(rows, session);
@@ -96,6 +97,17 @@ export function lineText({ intercept, weights }: NonNullable<Run["linear"]>): st
 // Internal
 
 const MAX_WEIGHTS = 8;
+
+function ranksText(
+  { count, hosts, rowsPerSecond, communicationSeconds }: NonNullable<Run["ranks"]>,
+  fit: number | null,
+) {
+  const where = hosts === null ? "here" : `on ${hosts.map(({ name, slots }) => `${name}:${slots}`).join(", ")}`;
+  if (rowsPerSecond === null || communicationSeconds === null) return `${count} ${where}`;
+  const share = fit === null || fit === 0 ? "" : ` (${Math.round((100 * communicationSeconds) / fit)}% of the fit)`;
+  const speed = `${figure(rowsPerSecond, 3)} rows/s`;
+  return `${count} ${where}, ${speed}, ${duration(communicationSeconds)} in communication${share}`;
+}
 
 type ClassChart = Extract<RunChart, { kind: "classification" }>;
 

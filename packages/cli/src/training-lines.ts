@@ -91,8 +91,17 @@ function progressOf(data: RunEvent["data"]) {
     value: number(data.step) ?? 0,
     total: number(data.total),
     unit,
-    detail: loss === undefined ? (stage === "fit" ? "" : stage) : `loss ${figure(loss, 4)}`,
+    detail: [loss === undefined ? (stage === "fit" ? "" : stage) : `loss ${figure(loss, 4)}`, ranksOf(data)]
+      .filter((part) => part !== "")
+      .join("  "),
   };
+}
+
+/** How a fit on ranks goes. */
+function ranksOf({ ranks, rowsPerSecond, communicationSeconds }: RunEvent["data"]): string {
+  if (typeof ranks !== "number" || typeof rowsPerSecond !== "number") return "";
+  const waited = typeof communicationSeconds === "number" ? `, ${duration(communicationSeconds)} communicating` : "";
+  return `${ranks} ranks, ${figure(rowsPerSecond, 3)} rows/s${waited}`;
 }
 
 function text(value: unknown): string {

@@ -1,5 +1,6 @@
 // Opens what a process of Massif works with, and has it take work from the queue: what `massif up` and `massif worker`
 // share. It knows no HTTP.
+import { mkdir } from "node:fs/promises";
 import type { Logger } from "pino";
 import type { Blobs } from "./blobs/blobs.ts";
 import { openBlobs } from "./blobs/folder-blobs.ts";
@@ -31,7 +32,7 @@ export async function openMeans(
   options: ResolvedOptions,
   { role, log, closing }: { role: "server" | "worker"; log: Logger; closing: Closing },
 ): Promise<Means> {
-  const { home, databaseUrl, limits, prices, cores, taskMemoryMb } = options;
+  const { home, databaseUrl, limits, prices, cores, taskMemoryMb, launcher } = options;
   const paths = prepareHome(home);
   const onLost = (error: unknown) => log.warn({ err: error }, "a connection to the database broke and is made again");
   const store = await openStore(databaseUrl === undefined ? { home } : { databaseUrl, onError: onLost });
@@ -50,7 +51,12 @@ export async function openMeans(
   const clock = Date.now;
   const { id: priceId } = await ensurePrices(store.db, { ...prices });
   const budgets = new Budgets({ store, prices, clock });
-  return { store, blobs, queue, tasks, bell, prices, priceId, budgets, scratch: scratch.path, limits, log, clock };
+  await mkdir(paths.checkpoints, { recursive: true, mode: 0o700 });
+  const checkpoints = { folder: paths.checkpoints, everyMs: options.checkpointMs };
+  return {
+    ...{ store, blobs, queue, tasks, bell, prices, priceId, budgets, launcher, checkpoints, limits, log, clock },
+    scratch: scratch.path,
+  };
 }
 
 /** Has this process do jobs; the same in a server and in a worker. */

@@ -1,5 +1,6 @@
 // What may be given to the server, and what it reads: resolved once, then frozen.
 import { availableParallelism, totalmem } from "node:os";
+import type { RankLauncher } from "./runtime/ranks/rank-protocol.ts";
 import { DEFAULT_PRICES, type Prices } from "./services/prices.ts";
 
 /** Options of `startServer`; each has a default. */
@@ -20,6 +21,10 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>;
   /** The folder of the built web console; without it, `/` says that there is none. */
   readonly console?: string;
+  /** How ranks of a training are started; default: `mpirun` of the path. */
+  readonly launcher?: Partial<RankLauncher>;
+  /** Milliseconds from one checkpoint of a training to the next. */
+  readonly checkpointMs?: number;
   readonly logLevel?: "silent" | "error" | "warn" | "info" | "debug";
   readonly prices?: Partial<Prices>;
   /** Called when the server listens and before it says that it is ready, with the key that the first start made. */
@@ -46,7 +51,10 @@ export interface Limits {
   readonly stopMs: number;
 }
 
-export type ResolvedOptions = Required<Omit<ServerOptions, "console" | "databaseUrl" | "limits" | "prices">> & {
+export type ResolvedOptions = Required<
+  Omit<ServerOptions, "console" | "databaseUrl" | "launcher" | "limits" | "prices">
+> & {
+  readonly launcher: RankLauncher;
   readonly console: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly limits: Limits;
@@ -64,6 +72,19 @@ const DEFAULT_LIMITS: Limits = {
   stopMs: 10_000,
 };
 
+/** What is lost when a trainer dies; a checkpoint costs milliseconds. */
+const CHECKPOINT_MS = 5000;
+
+/** How ranks are started, by variables of the environment. */
+export function launcherFrom(environment: Readonly<Record<string, string | undefined>>): Partial<RankLauncher> {
+  const { MASSIF_MPIRUN: mpirun, MASSIF_MPIRUN_ARGS: args, MASSIF_MPI_LIBRARY: library } = environment;
+  return {
+    ...(mpirun ? { mpirun } : {}),
+    ...(args ? { args: args.split(/\s+/).filter((arg) => arg !== "") } : {}),
+    ...(library ? { library } : {}),
+  };
+}
+
 /** Share of the machine's memory that all tasks together may use. */
 const TASKS_SHARE = 0.7;
 
@@ -80,6 +101,8 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     taskMemoryMb: given.taskMemoryMb ?? Math.floor(((totalmem() / 1e6) * TASKS_SHARE) / cores),
     jobs: given.jobs ?? true,
     limits: Object.freeze({ ...DEFAULT_LIMITS, ...given.limits }),
+    launcher: Object.freeze({ mpirun: "mpirun", args: [], ...given.launcher }),
+    checkpointMs: given.checkpointMs ?? CHECKPOINT_MS,
     logLevel: given.logLevel ?? "info",
     beforeReady: given.beforeReady ?? (async () => undefined),
     prices: Object.freeze({ ...DEFAULT_PRICES, ...given.prices }),

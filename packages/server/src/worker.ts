@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { ApiError } from "@massif/api";
 import pino from "pino";
 import { type Closing, openMeans, takeJobs } from "./open-means.ts";
-import { resolveOptions, type ServerOptions } from "./options.ts";
+import { launcherFrom, resolveOptions, type ServerOptions } from "./options.ts";
 import { toApiError } from "./services/failures.ts";
 
 /** Options of `startWorker`. */
@@ -26,7 +26,11 @@ export interface MassifWorker {
 
 /** Starts a worker. Throws ApiError: NOT_SHARED, DATABASE_UNREACHABLE, HOME_FOREIGN, HOME_NOT_WRITABLE. */
 export async function startWorker(given: WorkerOptions): Promise<MassifWorker> {
-  const options = resolveOptions({ databaseUrl: process.env.DATABASE_URL || undefined, ...given });
+  const options = resolveOptions({
+    databaseUrl: process.env.DATABASE_URL || undefined,
+    launcher: launcherFrom(process.env),
+    ...given,
+  });
   if (options.databaseUrl === undefined) {
     throw new ApiError("NOT_SHARED", `the home ${options.home} is embedded, so only its server can work on its queue`);
   }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Metrics, Name, Problem, Task, Timestamp } from "./common.ts";
 import { RunPlan } from "./plans.ts";
+import { RanksWish, RunRanks } from "./ranks.ts";
 
 const ParamValue = z.union([z.number(), z.boolean(), z.string(), z.array(z.string()), z.null()]);
 
@@ -56,7 +57,7 @@ export const Candidate = z
   })
   .meta({ id: "Candidate" });
 
-export const RunRequest = Training.extend({ candidate: Candidate });
+export const RunRequest = Training.extend({ candidate: Candidate, ...RanksWish });
 
 export const ComparisonRequest = Training.extend({
   /** Default: one of each algorithm that fits the task. */
@@ -99,6 +100,8 @@ export const Run = z
     cpuSeconds: z.number().nullable(),
     peakMemoryBytes: z.number().nullable(),
     plan: RunPlan.nullable(),
+    /** Null: one process without MPI. */
+    ranks: RunRanks.nullable(),
     error: Problem.nullable(),
     createdAt: Timestamp,
     startedAt: Timestamp.nullable(),
@@ -112,7 +115,7 @@ export const RunEvent = z
     seq: z.number(),
     at: Timestamp,
     type: z.enum(["queued", "started", "progress", "retried", "succeeded", "failed", "cancelled"]),
-    /** For `progress`: stage, step, total, unit, loss, validationLoss. */
+    /** For `progress`: stage, step, total, unit, loss, validationLoss; on ranks also rowsPerSecond, communicationSeconds. */
     data: z.record(z.string(), z.json()),
   })
   .meta({ id: "RunEvent" });

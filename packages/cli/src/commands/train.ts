@@ -1,7 +1,8 @@
 // `massif train`: one pipeline, with live progress. Ctrl-C stops the run on the server too.
-import type { Candidate, Client, Run } from "@massif/api";
+import { readFile } from "node:fs/promises";
+import { type Candidate, type Client, parseHostFile, type RankHost, type Run } from "@massif/api";
 import type { Command } from "commander";
-import { addCommand } from "../command.ts";
+import { addCommand, wholeNumber } from "../command.ts";
 import { connect } from "../connection.ts";
 import { openBoard } from "../progress.ts";
 import { registerRun, registrationText } from "../registration.ts";
@@ -22,6 +23,8 @@ interface TrainOptions extends TrainingOptions {
   readonly param?: Record<string, unknown>;
   readonly pipeline?: string;
   readonly label?: string;
+  readonly ranks?: number;
+  readonly hosts?: string;
   readonly register?: string;
   readonly wait: boolean;
 }
@@ -39,12 +42,18 @@ export function addTrain(program: Command, session: Session): void {
         "massif train diamonds --target price --estimator GradientBoostingRegressor --register prices",
         "into the registry",
       ],
+      [
+        "massif train diamonds --target price --estimator GradientBoostingRegressor --ranks 4",
+        "by four processes that share the rows",
+      ],
     ],
   });
   addTrainingOptions(command)
     .option("--estimator <name>", "estimator to train")
     .option("--param <name=value>", "parameter of the estimator; may be repeated", collectParam)
     .option("--pipeline <file>", "JSON file with a pipeline: steps and estimator")
+    .option("--ranks <n>", "processes that train together, each on its own rows (needs MPI)", wholeNumber(1, 1024))
+    .option("--hosts <file>", "hosts that the ranks run on, one a line: `name slots=2`; default: the server's")
     .option("--label <text>", "how the run is called; default: the estimator's name")
     .option("--register <model>", "register the trained model as this model's next version")
     .option("--no-wait", "start the run and return at once")
@@ -53,7 +62,7 @@ export function addTrain(program: Command, session: Session): void {
       const { register } = options;
       if (register !== undefined && !options.wait) command.error("error: --register waits for the run; drop --no-wait");
       const { client } = await connect(session);
-      const body = { ...trainingOf(dataset, options), candidate };
+      const body = { ...trainingOf(dataset, options), ...(await ranksOf(options)), candidate };
       // Not cut off by Ctrl-C: only a run that is known to have begun can be stopped.
       const run = await client.createRun({ body });
       if (!options.wait) {
@@ -104,6 +113,10 @@ export async function cancelRuns(client: Client, ids: readonly string[], session
 const CANCEL_MS = 5000;
 
 /** The candidate that --estimator with --param, or --pipeline, names. */
+async function ranksOf({ ranks, hosts }: TrainOptions): Promise<{ ranks?: number; hosts?: RankHost[] }> {
+  return { ranks, hosts: hosts === undefined ? undefined : parseHostFile(await readFile(hosts, "utf8"), hosts) };
+}
+
 export async function candidateOf(
   options: Pick<TrainOptions, "estimator" | "param" | "pipeline" | "label">,
   command: Command,

@@ -1,5 +1,5 @@
-// The job that trains one run. Each attempt starts from the beginning; a trainer that dies is tried again, a training
-// that cannot succeed is not.
+// The job that trains one run. A trainer that dies is tried again, and goes on from its checkpoint where its estimator
+// leaves one; a training that cannot succeed is not.
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ApiError } from "@massif/api";
@@ -84,14 +84,17 @@ class TrainAttempt {
         });
     };
     const timeoutMs = means.limits.trainMs;
-    const threads = (await this.#plan(signal))?.threads;
-    const result = await means.tasks.runLater(begin, { signal, timeoutMs, threads, onProgress });
-    if (result === undefined) return;
+    const cores = await this.#persist("the look at a run", () => training.cores(runId));
+    // How to spread it was asked for; there is nothing to plan.
+    const threads = cores ?? (await this.#plan(signal))?.threads;
+    const result = await means.tasks.runLater(begin, { signal, timeoutMs, threads, least: cores, onProgress });
+    if (result === undefined) return this.#forget();
     await this.#written;
     const { outcome, usage } = result;
     const blob = await means.blobs.put({ file: output });
     const { run } = this.#begun as Attempt;
     await this.#persist("the result of a run", () => training.succeed(run, { outcome, blob, usage }));
+    await this.#forget();
   }
 
   /** The attempt's usage is written down, or will be by the next one. */
@@ -103,10 +106,17 @@ class TrainAttempt {
   async settle(error: unknown, last: boolean): Promise<boolean> {
     await this.#written;
     if (isAway(error)) return false;
-    return this.#persist("the end of a run", () => this.#settle(error, last));
+    const settled = await this.#persist("the end of a run", () => this.#settle(error, last));
+    if (settled) await this.#forget();
+    return settled;
   }
 
   // Internal
+
+  /** The run is over: nobody goes on from its checkpoint. */
+  #forget(): Promise<void> {
+    return rm(this.#parts.training.checkpointPath(this.#parts.runId), { force: true });
+  }
 
   /** How to train; a run without a plan takes what it gets. */
   async #plan(signal: AbortSignal): Promise<{ readonly threads: number } | undefined> {

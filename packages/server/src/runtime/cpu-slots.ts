@@ -7,14 +7,21 @@ export interface Grant {
   release(): void;
 }
 
+interface Wish {
+  readonly most: number;
+  readonly least: number;
+}
+
 /** Hands out `total` cores, at most `each` of them to one task. */
 export class CpuSlots {
   readonly #each: number;
   #free: number;
-  readonly #waiting: { readonly most: number; give(grant: Grant): void }[] = [];
+  readonly #total: number;
+  readonly #waiting: (Wish & { give(grant: Grant): void })[] = [];
 
   constructor(total: number, each: number = total) {
     this.#free = total;
+    this.#total = total;
     this.#each = each;
   }
 
@@ -22,8 +29,8 @@ export class CpuSlots {
     return this.#waiting.length;
   }
 
-  /** Resolves, with at most `most` cores, when it is this caller's turn; rejects with the signal's reason before. */
-  acquire(signal?: AbortSignal, most = Number.POSITIVE_INFINITY): Promise<Grant> {
+  /** Resolves, with `least` to `most` cores, when it is this caller's turn; rejects with the signal's reason before. */
+  acquire(signal?: AbortSignal, { most = Number.POSITIVE_INFINITY, least = 1 }: Partial<Wish> = {}): Promise<Grant> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const give = (grant: Grant) => {
@@ -36,7 +43,7 @@ export class CpuSlots {
         reject(signal?.reason);
       };
       signal?.addEventListener("abort", leave, { once: true });
-      this.#waiting.push({ most, give });
+      this.#waiting.push({ most, least: Math.min(least, this.#total), give });
       // A turn later, so that tasks which arrive together share the cores instead of the first taking all.
       setImmediate(() => this.#hand());
     });
@@ -46,8 +53,11 @@ export class CpuSlots {
 
   #hand(): void {
     while (this.#free > 0 && this.#waiting.length > 0) {
-      const fair = Math.max(1, Math.floor(this.#free / this.#waiting.length));
-      const threads = Math.min(fair, this.#each, this.#waiting[0].most);
+      const { most, least } = this.#waiting[0];
+      // Whoever needs several holds back those behind, or smaller tasks would keep it waiting for ever.
+      if (this.#free < least) return;
+      const fair = Math.max(least, Math.floor(this.#free / this.#waiting.length));
+      const threads = Math.min(fair, this.#each, most);
       this.#free -= threads;
       let held = true;
       const release = () => {

@@ -23,6 +23,8 @@ export interface TaskOptions {
   onProgress?(progress: TaskProgress, usage: TaskUsage): void;
   /** Most cores that it gets; default: all that are free when it waits alone. */
   readonly threads?: number;
+  /** Fewest cores that it starts with, or all where there are not so many; default 1. */
+  readonly least?: number;
   /** Answers what the process asks; when this rejects, the process is ended and the task rejects with the same. */
   onQuestion?(question: TaskQuestion, usage: TaskUsage): Promise<unknown>;
 }
@@ -85,10 +87,10 @@ export class Supervisor {
   async #within<T extends Task>(
     slots: CpuSlots,
     make: (threads: number) => Promise<T | undefined> | T,
-    { signal: asked, threads: most, ...rest }: TaskOptions,
+    { signal: asked, threads: most, least, ...rest }: TaskOptions,
   ): Promise<TaskResult<Outcomes[T["kind"]]> | undefined> {
     const signal = anyOf(this.#stopping.signal, asked);
-    const grant = await slots.acquire(signal, most).catch(() => {
+    const grant = await slots.acquire(signal, { most, least }).catch(() => {
       throw notBegun(signal);
     });
     try {

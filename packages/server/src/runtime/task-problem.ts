@@ -12,7 +12,8 @@ export function problemOf(error: unknown): TaskProblem {
   const { message } = error;
   if (error instanceof RankProblem) return error.problem;
   if (error instanceof RanksLost) return { code: RANKS_LOST, message };
-  if (error instanceof MpiError) return { code: error.code === "MPI_MISSING" ? error.code : "RANKS_NOT_STARTED", message };
+  if (error instanceof MpiError)
+    return { code: error.code === "MPI_MISSING" ? error.code : "RANKS_NOT_STARTED", message };
   if (error.name === "TaskCancelled") return { code: "CANCELLED", message };
   if (error instanceof ConvergenceWarning || error.name === "DivergenceError") return { code: "DIVERGED", message };
   if (error instanceof ParamError) {

@@ -57,7 +57,12 @@ export async function trainTask(task: TrainTask, taskContext: TaskContext): Prom
   const judged = () => {
     if (task.split.kind !== "folds") return judge(pipeline, test);
     const tell = (progress: Progress) => report({ stage: "cross-validate", ...progress });
-    return judgeByFolds(task.pipeline, train, { ...context, checkpoint: undefined, folds: task.split.folds, report: tell });
+    return judgeByFolds(task.pipeline, train, {
+      ...context,
+      checkpoint: undefined,
+      folds: task.split.folds,
+      report: tell,
+    });
   };
   const pipeline = await fitPipeline(task.pipeline, train, context).catch(async (error) => {
     for (const point of history.points().slice(-LAST_LOSSES)) await report({ stage: "fit", ...point }, true);

@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import type { Blobs } from "../blobs/blobs.ts";
 import type { Queue } from "../queue/queue.ts";
+import type { RankLauncher } from "../runtime/ranks/rank-protocol.ts";
 import type { Supervisor } from "../runtime/supervisor.ts";
 import type { Store } from "../store/database.ts";
 import type { Budgets } from "./budgets.ts";
@@ -21,6 +22,10 @@ export interface Means {
   /** Names `prices` among all price tables that were ever in force. */
   readonly priceId: string;
   readonly budgets: Budgets;
+  /** How ranks are started here. */
+  readonly launcher: RankLauncher;
+  /** Where trainings leave what another attempt goes on from, and how often. */
+  readonly checkpoints: { readonly folder: string; readonly everyMs: number };
   /** A folder for files that need not outlive the process. */
   readonly scratch: string;
   readonly limits: ServiceLimits;

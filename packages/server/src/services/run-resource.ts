@@ -4,6 +4,7 @@ import { METRICS } from "@massif/learn";
 import type { Row } from "../store/schema.ts";
 import { deviations } from "./run-chart.ts";
 import { planResource } from "./run-plan.ts";
+import { ranksResource } from "./run-ranks.ts";
 
 /** What people call the version a run was trained on. */
 export interface VersionName {
@@ -37,6 +38,7 @@ export function runResource(row: Row<"runs">, { dataset, version }: VersionName)
     cpuSeconds: row.cpu_seconds,
     peakMemoryBytes: row.peak_memory_bytes,
     plan: planResource(row),
+    ranks: ranksResource(row),
     error: problemOf(row),
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,

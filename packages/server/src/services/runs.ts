@@ -5,6 +5,7 @@ import {
   type Candidate,
   type Comparison,
   type ComparisonSummary,
+  type RankHost,
   type Run,
   type RunChart,
   type Split,
@@ -24,6 +25,7 @@ import { asJson, storedColumns } from "./dataset-resource.ts";
 import type { Datasets } from "./datasets.ts";
 import type { Means } from "./means.ts";
 import { runChart } from "./run-chart.ts";
+import { planRanks } from "./run-ranks.ts";
 import { comparisonSummary, leaderboard, runResource, type VersionName } from "./run-resource.ts";
 import { toldLosses } from "./told-losses.ts";
 import { candidateTask, type PlannedRun, planTraining, type TrainingPlan } from "./training-plan.ts";
@@ -38,6 +40,8 @@ export interface TrainingRequest {
   readonly leaveOut?: readonly string[];
   readonly split: Split;
   readonly seed: number;
+  readonly ranks?: number;
+  readonly hosts?: readonly RankHost[];
 }
 
 export interface RunFilter {
@@ -210,6 +214,7 @@ export class Runs {
       pipelineHash: planned.pipelineHash,
       seed: request.seed,
       split: asJson(request.split),
+      ranks: planRanks(request, { plan, planned, cores: this.#means.tasks.limits.cores }),
     });
     const queued: NewRunEvent = { type: "queued", data: eventData(planned, plan) };
     await appendRunEvents(tx, { runId: run.id, events: [queued] });
@@ -244,7 +249,8 @@ interface NewRunParts {
 
 /** Without a target, estimators that need none say by themselves what is asked for. */
 function clusteringOf({ target, candidates = [] }: { target?: string; candidates?: readonly Candidate[] }) {
-  const isClustering = candidates.length > 0 && candidates.every((candidate) => candidateTask(candidate) === "clustering");
+  const isClustering =
+    candidates.length > 0 && candidates.every((candidate) => candidateTask(candidate) === "clustering");
   return target === undefined && isClustering ? ("clustering" as const) : undefined;
 }
 

@@ -1,5 +1,6 @@
 // What a training attempt reads and writes. Every step may be repeated: a run that is over is left alone, and a late
 // word of a dead trainer changes nothing.
+import { join } from "node:path";
 import type { ApiError, PipelineSpec, Split, Task } from "@massif/api";
 import type { BlobInfo } from "../blobs/blobs.ts";
 import type { TaskProgress, TaskUsage } from "../runtime/task-protocol.ts";
@@ -12,6 +13,7 @@ import type { JsonObject, Row } from "../store/schema.ts";
 import { asJson } from "./dataset-resource.ts";
 import type { Means } from "./means.ts";
 import { growthOf, planOf, type RunGrowth, settlePlan } from "./run-plan.ts";
+import { coresOf, ranksOf } from "./run-ranks.ts";
 import { pipelineOf, targetOf } from "./run-resource.ts";
 import { toldLosses } from "./told-losses.ts";
 import type { UsageLog } from "./usage-log.ts";
@@ -52,7 +54,8 @@ export class Training {
     const hash = version?.blob ?? "";
     const growth = growthOf(run);
     const current = growth === null ? undefined : await blobs.path(growth.artifact);
-    return { run, task: trainTask(run, { data: await blobs.path(hash), dataHash: hash, current }) };
+    const task = trainTask(run, { data: await blobs.path(hash), dataHash: hash, current });
+    return { run, task: { ...task, ...this.#placed(run) } };
   }
 
   /** The run, of whichever project. */
@@ -85,6 +88,7 @@ export class Training {
       modelBytes: blob.bytes,
       fitSeconds: outcome.fitSeconds,
       predictMicros: outcome.predictMicros,
+      ranks: run.ranks === null ? undefined : asJson({ ...ranksOf(run), figures: outcome.ranks }),
       ...usage,
     };
     const data = { metrics: outcome.metrics, fitSeconds: outcome.fitSeconds, predictMicros: outcome.predictMicros };
@@ -134,7 +138,27 @@ export class Training {
       await this.fail(run, { code: "INTERRUPTED", message: `gave up after ${run.attempt} attempts: ${reason}` });
   }
 
+  /** Cores of this machine that the run must have; undefined: as many as are free, or the run is gone. */
+  async cores(runId: string): Promise<number | undefined> {
+    const run = await this.find(runId);
+    return run && coresOf(run);
+  }
+
+  /** Where the run's trainer leaves what another attempt goes on from. */
+  checkpointPath(runId: string): string {
+    return join(this.#means.checkpoints.folder, `${runId}.safetensors`);
+  }
+
   // Internal
+
+  #placed(run: Row<"runs">): Pick<TrainTask, "checkpoint" | "ranks"> {
+    const { checkpoints, launcher } = this.#means;
+    const ranks = ranksOf(run);
+    return {
+      checkpoint: { path: this.checkpointPath(run.id), everyMs: checkpoints.everyMs },
+      ranks: ranks === null ? undefined : { count: ranks.count, hosts: ranks.hosts, launcher },
+    };
+  }
 
   async #end(run: Row<"runs">, { usage, type, data, write }: RunEnd): Promise<void> {
     const { store, clock } = this.#means;

@@ -11,6 +11,8 @@ export interface HomePaths {
   /** Where the embedded database is made before it gets its name. */
   readonly databaseDraft: string;
   readonly blobs: string;
+  /** Where trainings leave what another attempt goes on from. */
+  readonly checkpoints: string;
   readonly lock: string;
   /** Who holds the home: pid, url, start. */
   readonly owner: string;
@@ -24,6 +26,7 @@ export function homePaths(home: string): HomePaths {
     database: join(root, "database"),
     databaseDraft: join(root, "database.tmp"),
     blobs: join(root, "blobs"),
+    checkpoints: join(root, "checkpoints"),
     lock: join(root, "lock.duckdb"),
     owner: join(root, "server.json"),
   };

@@ -21,6 +21,8 @@ export interface NewRun {
   pipelineHash: string;
   seed: number;
   split: JsonValue;
+  /** How it is spread over processes. */
+  ranks?: JsonValue;
   /** Of a retraining: what it starts from. */
   growth?: JsonValue;
 }
@@ -42,6 +44,8 @@ export interface RunResult {
   predictMicros: number;
   cpuSeconds: number;
   peakMemoryBytes: number;
+  /** How it was spread over processes, and what that gave. */
+  ranks?: JsonValue;
 }
 
 /** Which runs to list. */
@@ -67,6 +71,7 @@ export function insertRun(db: Executor, run: NewRun): Promise<Row<"runs">> {
     pipeline_hash: run.pipelineHash,
     seed: run.seed,
     split: json(run.split),
+    ranks: jsonOrNull(run.ranks),
     growth: jsonOrNull(run.growth),
     status: "queued" as const,
   };
@@ -104,6 +109,7 @@ export function succeedRun(
       predict_micros: result.predictMicros,
       cpu_seconds: result.cpuSeconds,
       peak_memory_bytes: result.peakMemoryBytes,
+      ranks: jsonOrNull(result.ranks),
       error: null,
       finished_at: at,
     })

@@ -135,6 +135,8 @@ export interface RunTable {
   peak_memory_bytes: number | null;
   /** How it was to be trained, and how right that was. */
   plan: JsonOrNull<JsonValue>;
+  /** How it is spread over processes, and what that gave. */
+  ranks: JsonOrNull<JsonValue>;
   /** Of a retraining: the model it is measured against, and whether it goes on from it. */
   growth: JsonOrNull<JsonValue>;
   created_at: CreatedAt;

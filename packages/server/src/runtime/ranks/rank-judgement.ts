@@ -39,7 +39,8 @@ async function gatherPrediction(
     return { kind: "number", values: await gatherValues(share, own?.kind === "number" ? own.values : none) };
   }
   const { classes } = output;
-  const [codes, probabilities] = own?.kind === "class" ? [Float64Array.from(own.codes), own.probabilities] : [none, none];
+  const [codes, probabilities] =
+    own?.kind === "class" ? [Float64Array.from(own.codes), own.probabilities] : [none, none];
   return {
     kind: "class",
     classes,

@@ -1,7 +1,8 @@
 // What a training on ranks is told, and what its ranks say to the task process that started them: one line of JSON each,
 // through the launcher's own streams, so that nothing has to listen on a network.
-import type { RunOutcome, TrainTask } from "../train-protocol.ts";
+
 import type { TaskProblem, TaskProgress, TaskUsage } from "../task-protocol.ts";
+import type { RunOutcome, TrainTask } from "../train-protocol.ts";
 
 /** A machine and how many ranks it takes. */
 export interface RankHost {

@@ -17,8 +17,9 @@ const UNEVEN = 0.1;
 
 /** First row of each rank's share, and the number of rows. */
 export function cutRows(groups: readonly number[], ranks: number): number[] {
-  const rows = groups.reduce((sum, group) => sum + group, 0);
-  const starts = groups.reduce<number[]>((list, group) => [...list, (list.at(-1) ?? 0) + group], [0]);
+  const starts = [0];
+  let rows = 0;
+  for (const group of groups) starts.push((rows += group));
   return Array.from({ length: ranks + 1 }, (_, rank) => {
     const even = Math.round((rank * rows) / ranks);
     const near = starts.reduce((best, start) => (Math.abs(start - even) < Math.abs(best - even) ? start : best), 0);
@@ -55,7 +56,11 @@ export async function readRankRows(task: TrainTask, { rank, size }: { rank: numb
     const found =
       column?.kind === "category"
         ? { kind: "class" as const, name: target, codes: column.codes, classes: column.categories }
-        : { kind: "number" as const, name: target, values: column?.kind === "number" ? column.values : new Float64Array(table.rows) };
+        : {
+            kind: "number" as const,
+            name: target,
+            values: column?.kind === "number" ? column.values : new Float64Array(table.rows),
+          };
     return { table: { rows: table.rows, columns }, target: takeTarget(found, rows) };
   }
 }

@@ -115,7 +115,7 @@ class RankFit {
   /** Each step passes over all rows once; those of an earlier attempt do not count. */
   rowsPerSecond(now: number): number {
     const steps = (this.last?.step ?? 0) - (this.#first?.step ?? 1) + 1;
-    return (this.#trained * steps) / ((this.fitSeconds || (now - this.#started) / 1000) || 1);
+    return (this.#trained * steps) / (this.fitSeconds || (now - this.#started) / 1000 || 1);
   }
 }
 

@@ -30,13 +30,7 @@ export async function rankedTask(task: TrainTask, plan: RankPlan, context: TaskC
   const job: RankJob = { task, count: plan.count, memoryMb, library: plan.launcher.library };
   const file = join(dirname(task.output), "ranks.json");
   await writeFile(file, JSON.stringify(job));
-  const command = [
-    process.execPath,
-    `--max-old-space-size=${memoryMb}`,
-    "--enable-source-maps",
-    ENTRY,
-    file,
-  ];
+  const command = [process.execPath, `--max-old-space-size=${memoryMb}`, "--enable-source-maps", ENTRY, file];
   return await new RankGroup(plan, command, context).outcome();
 }
 
@@ -72,7 +66,13 @@ class RankGroup {
     const stop = () => void this.#context.report({ stage: "fit" }).catch((error) => this.#end(error));
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
-    const late = setTimeout(() => this.#end(this.#notStarted(`${this.#plan.count - this.#joined.size} of them did not join within ${JOIN_MS / 1000} s`)), JOIN_MS);
+    const late = setTimeout(
+      () =>
+        this.#end(
+          this.#notStarted(`${this.#plan.count - this.#joined.size} of them did not join within ${JOIN_MS / 1000} s`),
+        ),
+      JOIN_MS,
+    );
     // Told to end at once, this process takes the ranks with it.
     const terminate = () => {
       this.#child.kill("SIGTERM");
@@ -134,7 +134,10 @@ class RankGroup {
     if (this.#joined.size < this.#plan.count && by === null) throw this.#notStarted(`mpirun ended with status ${code}`);
     if (code === MEMORY_STATUS) {
       const message = `a rank ran out of memory; its limit was ${Math.floor(this.#context.limits.memoryMb / mostPerHost(this.#plan))} MB`;
-      throw new RankProblem({ code: "TOO_LARGE", message: `${message}: train on more hosts, or raise the memory of tasks` });
+      throw new RankProblem({
+        code: "TOO_LARGE",
+        message: `${message}: train on more hosts, or raise the memory of tasks`,
+      });
     }
     const how = by === null ? `status ${code}` : by;
     throw new RanksLost(`lost its ranks: mpirun ended with ${how}${this.#said()}`);
@@ -153,7 +156,10 @@ class RankGroup {
 
   #notStarted(why: string): RankProblem {
     const { count } = this.#plan;
-    return new RankProblem({ code: "RANKS_NOT_STARTED", message: `the ${count} ranks could not be started: ${why}${this.#said()}` });
+    return new RankProblem({
+      code: "RANKS_NOT_STARTED",
+      message: `the ${count} ranks could not be started: ${why}${this.#said()}`,
+    });
   }
 
   #missing(cause: NodeJS.ErrnoException): RankProblem {

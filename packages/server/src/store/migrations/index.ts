@@ -6,6 +6,7 @@ import { up as serving } from "./0003-serving.ts";
 import { up as money } from "./0004-money.ts";
 import { up as growth } from "./0005-growth.ts";
 import { up as foreign } from "./0006-foreign.ts";
+import { up as ranks } from "./0007-ranks.ts";
 import { up as availability } from "./0008-availability.ts";
 
 /** Every migration by name; the name is what a database remembers. */
@@ -16,5 +17,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0004-money": { up: money },
   "0005-growth": { up: growth },
   "0006-foreign": { up: foreign },
+  "0007-ranks": { up: ranks },
   "0008-availability": { up: availability },
 };
