@@ -11,6 +11,13 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const started = performance.now();
 run("kernels (WebAssembly)", path.join(root, "packages/kernels/scripts/build-wasm.mjs"), []);
 run("packages (TypeScript)", path.join(root, "node_modules/typescript/bin/tsc"), ["-b", ...packages()]);
+// Vite looks for its configuration and its page where it is started.
+run(
+  "console (Vite)",
+  path.join(root, "node_modules/vite/bin/vite.js"),
+  ["build", "--logLevel", "warn"],
+  "packages/console",
+);
 run("database template", path.join(root, "packages/server/scripts/build-database.mjs"), []);
 process.stderr.write(`built in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 
@@ -20,10 +27,13 @@ function packages() {
   );
 }
 
-function run(what, script, args) {
+function run(what, script, args, folder = ".") {
   if (!existsSync(script))
     fail(`cannot build ${what}: ${path.relative(root, script)} is missing; run \`npm ci\` first`);
-  const result = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: ["ignore", 2, 2] });
+  const result = spawnSync(process.execPath, [script, ...args], {
+    cwd: path.join(root, folder),
+    stdio: ["ignore", 2, 2],
+  });
   if (result.status !== 0) fail(`building ${what} failed`);
 }
 

@@ -1,4 +1,6 @@
 // Builds the console into `dist`: assets under hashed names, each also compressed, so that the server only sends files.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
@@ -24,15 +26,15 @@ function compressed(): Plugin {
   return {
     name: "compressed-copies",
     apply: "build",
-    generateBundle(_, bundle) {
-      for (const [fileName, output] of Object.entries(bundle)) {
-        if (!fileName.startsWith("assets/")) continue;
-        const source = output.type === "chunk" ? output.code : output.source;
-        const bytes = typeof source === "string" ? Buffer.from(source) : source;
+    // After everything is written: Vite itself changes chunks until the last moment.
+    writeBundle({ dir = "dist" }) {
+      const folder = path.join(dir, "assets");
+      for (const name of readdirSync(folder)) {
+        const bytes = readFileSync(path.join(folder, name));
         if (bytes.length < WORTHWHILE_BYTES) continue;
         const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
-        this.emitFile({ type: "asset", fileName: `${fileName}.br`, source: brotliCompressSync(bytes, { params }) });
-        this.emitFile({ type: "asset", fileName: `${fileName}.gz`, source: gzipSync(bytes, { level: 9 }) });
+        writeFileSync(path.join(folder, `${name}.br`), brotliCompressSync(bytes, { params }));
+        writeFileSync(path.join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
       }
     },
   };

@@ -90,14 +90,14 @@ function unitSquare(look: Look, { title, x, y, lines, reference, symbols }: Squa
   const labels = [...lines, ...(reference === undefined ? [] : [reference])].map(({ label }) => label);
   return {
     ...frame(look, { title, legend: labels }),
-    xAxis: { type: "value", min: 0, max: 1, ...style, ...xName(x) },
-    yAxis: { type: "value", min: 0, max: 1, ...style, ...yName(y), nameTextStyle: yNameStyle(look) },
+    xAxis: { type: "value", min: 0, max: 1, interval: 0.2, ...style, ...xName(x) },
+    yAxis: { type: "value", min: 0, max: 1, interval: 0.2, ...style, ...yName(y), nameTextStyle: yNameStyle(look) },
     series: [
       ...lines.map(({ label, points }, index) => ({
         name: label,
         type: "line" as const,
         data: points.map((point) => [...point]),
-        symbol: symbols === true ? "circle" : "none",
+        symbol: symbols === true || points.length === 1 ? "circle" : "none",
         symbolSize: 7,
         lineStyle: { color: seriesColour(look.theme, index), width: 2.5, type: dash(index) },
         itemStyle: { color: seriesColour(look.theme, index) },

@@ -17,9 +17,11 @@ export interface TimeLinesData {
   readonly lines: readonly TimeLine[];
   /** Each value holds until the next: replicas, not rates. */
   readonly steps?: boolean;
+  /** Milliseconds that the axis shows at least, up to the last point. */
+  readonly span?: number;
 }
 
-export function timeLines({ title, y, lines, steps }: TimeLinesData, look: Look): EChartsOption {
+export function timeLines({ title, y, lines, steps, span }: TimeLinesData, look: Look): EChartsOption {
   const style = numberAxisStyle(look);
   const points = lines.flatMap((line) => line.points);
   const whole = points.every(([, value]) => value === null || Number.isInteger(value));
@@ -27,6 +29,7 @@ export function timeLines({ title, y, lines, steps }: TimeLinesData, look: Look)
     ...frame(look, { title, legend: lines.map(({ label }) => label) }),
     xAxis: {
       type: "time",
+      ...(span === undefined ? {} : rangeOf(points, span)),
       ...style,
       // Dates and times are short by themselves; numbers' format would print milliseconds.
       axisLabel: { ...style.axisLabel, formatter: undefined },
@@ -46,8 +49,9 @@ export function timeLines({ title, y, lines, steps }: TimeLinesData, look: Look)
       type: "line" as const,
       data: own.map((point) => [...point]),
       step: steps === true ? ("end" as const) : undefined,
-      symbol: own.length === 1 ? "circle" : "none",
-      symbolSize: 7,
+      // A point between gaps has no line to be seen by.
+      symbol: own.length === 1 || own.some(([, value]) => value === null) ? "circle" : "none",
+      symbolSize: own.length === 1 ? 7 : 4,
       lineStyle: { color: seriesColour(look.theme, index), width: 2, type: dash(index) },
       itemStyle: { color: seriesColour(look.theme, index) },
     })),
@@ -55,6 +59,19 @@ export function timeLines({ title, y, lines, steps }: TimeLinesData, look: Look)
 }
 
 // Internal
+
+function rangeOf(points: readonly TimeLine["points"][number][], span: number): { min?: number; max?: number } {
+  if (points.length === 0) return {};
+  const times = points.map(([at]) => at);
+  const max = times.reduce((a, b) => Math.max(a, b));
+  return {
+    min: Math.min(
+      max - span,
+      times.reduce((a, b) => Math.min(a, b)),
+    ),
+    max,
+  };
+}
 
 function dash(index: number): "solid" | number[] {
   const pattern = DASHES[index % DASHES.length];

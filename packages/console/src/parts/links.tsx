@@ -11,7 +11,7 @@ interface LinkProps {
 
 export function TextLink({ to, children }: LinkProps) {
   return (
-    <Anchor component={Link} href={to}>
+    <Anchor component={Link} href={to} inherit>
       {children}
     </Anchor>
   );

@@ -18,7 +18,7 @@ const COLOURS: Readonly<Record<string, string>> = {
 
 export function Status({ of }: { readonly of: string }) {
   return (
-    <Badge color={COLOURS[of] ?? "gray"} variant="light" radius="sm" tt="none">
+    <Badge color={COLOURS[of] ?? "gray"} variant="light" radius="sm" tt="none" miw="max-content">
       {of}
     </Badge>
   );

@@ -1,22 +1,22 @@
 // The web console: one page and its assets, from a folder that the build made. Assets have their content's hash in their
 // names and are kept by browsers for ever; the page is asked for anew and allows only what comes from this server.
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
 /** Serves the console built into `folder` at `/`; without one, `/` says so in words. */
 export async function addConsole(app: FastifyInstance, folder: string | undefined): Promise<void> {
-  const page = folder === undefined ? undefined : readPage(folder);
-  if (folder === undefined || page === undefined) {
-    app.get("/", async (_request, reply) => reply.code(404).type("text/plain; charset=utf-8").send(NOT_BUILT));
-    return;
-  }
   app.get("/", async (_request, reply) => {
+    // Read each time: a console that is built anew under a running server names other assets.
+    const page = folder === undefined ? undefined : await readPage(folder);
+    if (page === undefined) return reply.code(404).type("text/plain; charset=utf-8").send(NOT_BUILT);
     const nonce = randomBytes(16).toString("base64");
     return secured(reply, nonce).type("text/html; charset=utf-8").send(page.replaceAll(NONCE, nonce));
   });
+  if (folder === undefined || !existsSync(join(folder, "assets"))) return;
   await app.register(fastifyStatic, {
     root: join(folder, "assets"),
     prefix: "/assets/",
@@ -41,9 +41,9 @@ const NOT_BUILT = [
   "",
 ].join("\n");
 
-function readPage(folder: string): string | undefined {
+async function readPage(folder: string): Promise<string | undefined> {
   try {
-    return readFileSync(join(folder, "index.html"), "utf8");
+    return await readFile(join(folder, "index.html"), "utf8");
   } catch {
     return undefined;
   }

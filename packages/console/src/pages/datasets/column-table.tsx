@@ -15,7 +15,15 @@ interface ColumnTableProps {
 export function ColumnTable({ columns, profile, target }: ColumnTableProps) {
   const profiles = new Map(profile.map((one) => [one.name, one]));
   const rows = columns.map((info) => ({ info, values: profiles.get(info.name), likely: info.name === target }));
-  return <DataTable label="Columns" columns={COLUMNS} rows={rows} id={({ info }) => info.name} />;
+  const explained = columns.some(({ notes }) => notes.length > 0);
+  return (
+    <DataTable
+      label="Columns"
+      columns={explained ? [...COLUMNS, WHY] : COLUMNS}
+      rows={rows}
+      id={({ info }) => info.name}
+    />
+  );
 }
 
 // Internal
@@ -48,15 +56,17 @@ const COLUMNS: readonly TableColumn<Row>[] = [
   { head: "Least", number: true, cell: ({ values }) => bound(values?.min) },
   { head: "Mean", number: true, cell: ({ values }) => figure(values?.mean) },
   { head: "Greatest", number: true, cell: ({ values }) => bound(values?.max) },
-  {
-    head: "Why",
-    cell: ({ info }) => (
-      <Text size="xs" c="dimmed" maw={360} miw={160}>
-        {info.notes.join("; ")}
-      </Text>
-    ),
-  },
 ];
+
+/** Only where there is something to say. */
+const WHY: TableColumn<Row> = {
+  head: "Why",
+  cell: ({ info }) => (
+    <Text size="xs" c="dimmed" maw={360} miw={160}>
+      {info.notes.join("; ")}
+    </Text>
+  ),
+};
 
 function missing(values: ColumnProfile | undefined): string {
   if (values === undefined) return "–";

@@ -1,6 +1,6 @@
 // One endpoint: try it, call it from a program, and see what it has to do.
 
-import { Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
 import type { Endpoint } from "@massif/api";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Failure } from "../../parts/failure.tsx";
@@ -125,9 +125,9 @@ function Snippet({ endpoint: { name } }: { readonly endpoint: Endpoint }) {
       </Loaded>
       <Text size="sm" c="dimmed">
         Every route is described at{" "}
-        <a href="/docs" target="_blank" rel="noreferrer">
+        <Anchor href="/docs" target="_blank" rel="noreferrer" inherit>
           /docs
-        </a>
+        </Anchor>
         .
       </Text>
     </Section>

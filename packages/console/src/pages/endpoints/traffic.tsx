@@ -79,6 +79,9 @@ function Shown({ traffic: { points, now, bucketSeconds } }: { readonly traffic: 
   );
 }
 
+/** A minute of traffic alone would look like a day of it. */
+const LEAST_SPAN_MS = 10 * 60_000;
+
 interface LinesProps extends Pick<TimeLinesData, "title" | "y" | "steps"> {
   readonly how: string;
   readonly points: readonly TrafficPoint[];
@@ -93,7 +96,7 @@ function Lines({ title, how, y, steps, points, lines }: LinesProps) {
       label,
       points: points.map((point) => [Date.parse(point.at), value(point)] as const),
     }));
-    return (look: Look) => timeLines({ title, y, steps, lines: drawn }, look);
+    return (look: Look) => timeLines({ title, y, steps, lines: drawn, span: LEAST_SPAN_MS }, look);
   }, [points]);
   return <Chart title={title} how={how} draw={draw} height={260} />;
 }
@@ -108,7 +111,7 @@ const VARIANT_COLUMNS: readonly TableColumn<EndpointTraffic["now"]["variants"][n
   {
     head: "Why",
     cell: ({ reason }) => (
-      <Text size="xs" c="dimmed">
+      <Text size="xs" c="dimmed" miw={180}>
         {reason}
       </Text>
     ),

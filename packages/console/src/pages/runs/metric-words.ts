@@ -21,6 +21,16 @@ const WORDS: Readonly<Record<string, MetricWords>> = {
   medianAbsoluteError: { label: "Median error", doc: "half of the errors are smaller" },
   maxError: { label: "Largest error", doc: "the worst row" },
   mape: { label: "MAPE", doc: "mean error as a share of the actual value" },
+  precision: { label: "Precision", doc: "of the rows called the second class, the share that is" },
+  recall: { label: "Recall", doc: "of the rows of the second class, the share that is found" },
+  f1: { label: "F1", doc: "balance of precision and recall of the second class" },
+  precisionMacro: { label: "Precision (macro)", doc: "mean over the classes, each counting the same" },
+  recallMacro: { label: "Recall (macro)", doc: "mean over the classes, each counting the same" },
+  precisionWeighted: { label: "Precision (weighted)", doc: "mean over the classes by their rows" },
+  recallWeighted: { label: "Recall (weighted)", doc: "mean over the classes by their rows" },
+  f1Weighted: { label: "F1 (weighted)", doc: "mean over the classes by their rows" },
+  mse: { label: "MSE", doc: "mean squared error; the square of RMSE" },
+  explainedVariance: { label: "Explained variance", doc: "R² with a constant bias forgiven" },
   silhouette: { label: "Silhouette", doc: "how well rows sit in their own cluster; 1 is perfect" },
 };
 

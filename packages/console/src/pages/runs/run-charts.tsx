@@ -1,6 +1,6 @@
 // Pictures of a run's held-out rows: predicted against actual and residuals of numbers; confusion and curves of classes.
 
-import { SimpleGrid } from "@mantine/core";
+import { SimpleGrid, Stack } from "@mantine/core";
 import type { Run, RunChart } from "@massif/api";
 import {
   calibrationCurves,
@@ -82,7 +82,7 @@ function ClassCharts({ chart, target }: { readonly chart: ChartOf<"classificatio
   const precision = useCallback((look: Look) => precisionRecallCurves({ target, perClass }, look), [target, perClass]);
   const calibration = useCallback((look: Look) => calibrationCurves({ target, perClass }, look), [target, perClass]);
   return (
-    <>
+    <Stack gap="lg" mt="sm">
       <Section title="By class">
         <DataTable label="Figures by class" columns={CLASS_COLUMNS} rows={perClass} id={({ class: name }) => name} />
       </Section>
@@ -112,7 +112,7 @@ function ClassCharts({ chart, target }: { readonly chart: ChartOf<"classificatio
           height={380}
         />
       </SimpleGrid>
-    </>
+    </Stack>
   );
 }
 

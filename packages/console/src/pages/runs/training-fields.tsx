@@ -61,6 +61,7 @@ export function TrainingInputs({ fields, change, version, target, targeted = tru
     <SimpleGrid cols={{ base: 1, sm: 2 }}>
       <Select
         label="Data set"
+        description="its newest version"
         data={ready}
         value={dataset}
         onChange={(next) => change({ dataset: next, target: null })}
