@@ -6,6 +6,7 @@ import { CHART_KINDS, type ChartKind } from "../chart-kinds.ts";
 import { addCommand, addGroup, oneOf, wholeNumber } from "../command.ts";
 import { connect } from "../connection.ts";
 import { openBoard } from "../progress.ts";
+import { runIdOf } from "../run-reference.ts";
 import { runTable, runText } from "../run-view.ts";
 import type { Session } from "../session.ts";
 import { TrainingLines } from "../training-lines.ts";
@@ -63,14 +64,16 @@ function addShow(runs: Command, session: Session): void {
     summary: "show one run: pipeline, metrics, model, error",
     examples: [
       ["massif runs show run_01h8 --json", "with the loss after each step"],
+      ["massif runs show latest", "the newest run"],
       ["massif runs show run_01h8 --chart roc.svg --chart-kind roc", "a chart as an SVG file"],
     ],
   })
     .option("--chart <file>", "write a chart as SVG: the one that says most, or that of --chart-kind")
     .option("--chart-kind <kind>", CHART_KINDS.join(", "), oneOf(CHART_KINDS))
-    .action(async (id: string, { chart: file, chartKind }: ShowOptions) => {
+    .action(async (given: string, { chart: file, chartKind }: ShowOptions) => {
       const { client } = await connect(session);
       const { signal } = session;
+      const id = await runIdOf(client, given, signal);
       const run = await client.getRun({ params: { id }, signal });
       const chart = run.status === "succeeded" ? await client.getRunChart({ params: { id }, signal }) : undefined;
       if (file !== undefined) {
@@ -102,9 +105,10 @@ function addWatch(runs: Command, session: Session): void {
     summary: "follow a run until it ends",
     description: "Follows a run until it ends. Ctrl-C stops watching; the run goes on.",
     examples: [["massif runs watch run_01h8", "its progress, then its result"]],
-  }).action(async (id: string) => {
+  }).action(async (given: string) => {
     const { client } = await connect(session);
     const { signal } = session;
+    const id = await runIdOf(client, given, signal);
     const run = await client.getRun({ params: { id }, signal });
     const board = openBoard(session, [run.label]);
     const lines = new TrainingLines(board, new Map([[id, run.label]]));
