@@ -1,15 +1,17 @@
 // `massif endpoints`: what is being served.
-import type { Endpoint, RowSignature, Signature, TensorSignature } from "@massif/api";
+import type { Endpoint, EndpointTraffic, RowSignature, Signature, TensorSignature } from "@massif/api";
 import type { Command } from "commander";
 import { addCommand, addGroup } from "../command.ts";
 import { connect } from "../connection.ts";
 import { predictLine } from "../example-row.ts";
 import { moment } from "../figures.ts";
+import { servingText, variantWords } from "../serving-view.ts";
 import type { Session } from "../session.ts";
 import { facts, table } from "../table.ts";
+import { addEndpointTraffic } from "./endpoint-traffic.ts";
 
 export function addEndpoints(program: Command, session: Session): void {
-  const endpoints = addGroup(program, "endpoints", "list, show and stop endpoints");
+  const endpoints = addGroup(program, "endpoints", "list, show, share, roll back and stop endpoints");
   addCommand(endpoints, "list", {
     summary: "list all endpoints",
     examples: [["massif endpoints list", "all of them"]],
@@ -19,12 +21,17 @@ export function addEndpoints(program: Command, session: Session): void {
     session.answer(all, () => endpointTable(all, session));
   });
   addCommand(endpoints, "show <name>", {
-    summary: "show an endpoint with its input schema",
-    examples: [["massif endpoints show diamonds", "columns, kinds and an example row"]],
+    summary: "show an endpoint: its traffic, replicas and input schema",
+    examples: [["massif endpoints show diamonds", "traffic of the last minutes, columns and an example row"]],
   }).action(async (name: string) => {
     const { client, url } = await connect(session);
     const endpoint = await client.getEndpoint({ params: { name }, signal: session.signal });
-    session.answer(endpoint, () => endpointText(endpoint, url, session));
+    const traffic = await client.getEndpointTraffic({
+      params: { name },
+      query: { seconds: 600 },
+      signal: session.signal,
+    });
+    session.answer({ ...endpoint, traffic }, () => endpointText({ endpoint, traffic, url }, session));
   });
   addCommand(endpoints, "stop <name>", {
     summary: "stop an endpoint",
@@ -34,6 +41,7 @@ export function addEndpoints(program: Command, session: Session): void {
     const endpoint = await client.stopEndpoint({ params: { name }, signal: session.signal });
     session.answer(endpoint, () => `stopped ${endpoint.name}; \`massif deploy ${endpoint.model}\` starts it again`);
   });
+  addEndpointTraffic(endpoints, session);
   addTypes(endpoints, session);
 }
 
@@ -76,7 +84,13 @@ function endpointTable(endpoints: readonly Endpoint[], session: Session): string
   );
 }
 
-function endpointText(endpoint: Endpoint, url: string, session: Session): string {
+interface Shown {
+  readonly endpoint: Endpoint;
+  readonly traffic: EndpointTraffic;
+  readonly url: string;
+}
+
+function endpointText({ endpoint, traffic, url }: Shown, session: Session): string {
   const { signature } = endpoint;
   const inputs = signature.task === "tensors" ? tensorTable(signature, session) : columnTable(signature, session);
   return [
@@ -85,11 +99,14 @@ function endpointText(endpoint: Endpoint, url: string, session: Session): string
         ["endpoint", session.colours.bold(endpoint.name)],
         ["status", endpoint.status],
         ["url", new URL(endpoint.path, url).href],
-        ["model", `${endpoint.model} version ${endpoint.version}`],
+        ["traffic", variantWords(endpoint.variants)],
+        ["before", endpoint.previous === null ? "–" : variantWords(endpoint.previous)],
         ["predicts", predictsWords(signature)],
       ],
       session,
     ),
+    "",
+    servingText(traffic, session),
     "",
     inputs,
     "",

@@ -222,10 +222,10 @@ describe("too much", () => {
       Array.from({ length: 8 }, () => server.send("/v1/endpoints/busy/predict", predictRequest())),
     );
     const answers = calls.map((one) => (one.status === "fulfilled" ? one.value : undefined));
-    const refused = answers.find((answer) => answer?.status === 503);
+    const refused = answers.find((answer) => answer?.status === 503) as Response;
     expect(answers.filter((answer) => answer?.status === 200).length).toBeGreaterThanOrEqual(3);
-    expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(0);
-    const { error } = (await refused?.json()) as { error: { code: string; message: string } };
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    const { error } = (await refused.json()) as { error: { code: string; message: string } };
     expect(error.code).toBe("OVERLOADED");
     expect(error.message).toContain("queueLimit 3");
     expect(error.message).toContain("replica");

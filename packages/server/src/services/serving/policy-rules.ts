@@ -21,7 +21,10 @@ export function resolvePolicy(given: ServingPolicyRequest | null, { cores, task 
     activationReplicas: given?.activationReplicas ?? defaults.activationReplicas,
     maxReplicas: most,
   };
-  return { ...defaults, ...rest, ...counts };
+  // Knative's panic window is a tenth of the stable one.
+  const stable = given?.stableWindowSeconds ?? defaults.stableWindowSeconds;
+  const panicWindowSeconds = Math.max(1, stable / 10);
+  return { ...defaults, panicWindowSeconds, ...rest, ...counts };
 }
 
 /** Given settings as they were stored; a setting that this version does not know is left out. */
