@@ -111,6 +111,52 @@ def knn_kd_tree(task):
     return knn(task, "kd_tree")
 
 
+def svc_rbf(task):
+    from sklearn.svm import SVC
+
+    x, y, xt, yt = split(task)
+    model = SVC()
+    seconds, _ = timed(lambda: model.fit(x, y))
+    return seconds, float(model.score(xt, yt))
+
+
+def linear_svm(task):
+    from sklearn.svm import LinearSVC
+
+    x, y, xt, yt = split(task)
+    model = LinearSVC(random_state=0)
+    seconds, _ = timed(lambda: model.fit(x, y))
+    return seconds, float(model.score(xt, yt))
+
+
+def k_means(task):
+    from sklearn.cluster import KMeans
+
+    x = split(task)[0]
+    model = KMeans(task["clusters"], n_init=1, max_iter=task["iterations"], tol=0, random_state=0)
+    seconds, _ = timed(lambda: model.fit(x))
+    return seconds, float(model.inertia_)
+
+
+def pca(task):
+    from sklearn.decomposition import PCA
+
+    x = split(task)[0]
+    model = PCA(task["components"])
+    seconds, _ = timed(lambda: model.fit(x))
+    return seconds, float(model.explained_variance_ratio_.sum())
+
+
+def tf_idf(task):
+    import pandas
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts = pandas.read_csv(task["csv"]).iloc[:, 0].tolist() * task["copies"]
+    model = TfidfVectorizer(max_features=task["terms"])
+    seconds, matrix = timed(lambda: model.fit_transform(texts))
+    return seconds, float(matrix.sum())
+
+
 def csv_to_columns(task):
     import pandas
 
