@@ -65,8 +65,9 @@ export interface ServerProcess {
 }
 
 /** Starts a server in a process of its own and waits until it answers. */
-export async function startServerProcess(home: string): Promise<ServerProcess> {
-  const child = startChild(import.meta.url, "./server-process.mjs", [home], await databaseEnvironment(home));
+export async function startServerProcess(home: string, options: Partial<ServerOptions> = {}): Promise<ServerProcess> {
+  const args = [home, JSON.stringify(options)];
+  const child = startChild(import.meta.url, "./server-process.mjs", args, await databaseEnvironment(home));
   const { url, adminKey } = JSON.parse((await child.line(/^\{"url"/)) as string) as { url: string; adminKey?: string };
   return { child, pid: child.process.pid as number, url, adminKey, client: (key) => createClient({ url, key }) };
 }

@@ -48,8 +48,8 @@ describe("boosting on ranks", () => {
 });
 
 const cases = [
-  ["batch descent", "GradientDescentRegressor", { params: { method: "batch", epochs: 60 } }, "rmse", 1e-6],
-  ["mini-batch descent", "GradientDescentRegressor", { params: { batchSize: 4096, epochs: 30 } }, "rmse", 0.02],
+  ["batch descent", "GradientDescentRegressor", { params: { method: "batch", epochs: 40 } }, "rmse", 1e-6],
+  ["mini-batch descent", "GradientDescentRegressor", { params: { batchSize: 4096, epochs: 20 } }, "rmse", 0.02],
   ["L-BFGS", "LogisticRegression", { target: "species", task: "classification" }, "logLoss", 1e-3],
   ["k-means", "KMeans", { target: null, task: "clustering", split: { kind: "none" }, params: { clusters: 3 } }, "inertia", 1e-6],
 ] as const;
@@ -60,9 +60,9 @@ describe.each(cases)("%s on four ranks", (_name, estimator, change, metric, tole
     const make = () => {
       const task = folder.task(data, estimator, change);
       if (estimator !== "KMeans" && data !== penguins) return task;
-      const features = data === penguins ? ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "island"] : undefined;
+      const features = data === penguins ? ["beak_length_mm", "beak_depth_mm", "flipper_length_mm", "island"] : undefined;
       const impute = data === penguins ? [{ type: "SimpleImputer" }, ...task.pipeline.steps] : [{ type: "StandardScaler" }];
-      const numbers = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
+      const numbers = ["sepal_length_cm", "sepal_width_cm", "petal_length_cm", "petal_width_cm"];
       return { ...task, pipeline: { ...task.pipeline, steps: impute, features: features ?? numbers } };
     };
     const alone = await train(on(0, make()));

@@ -87,12 +87,16 @@ function usage(): TaskUsage {
   };
 }
 
-/** Written at once and whole, so that it is out before the process can end. */
+/**
+ * Written at once and whole, so that it is out before the process can end. mpirun mixes what ranks write to one stream,
+ * piece by piece: the long lines are rank 0's, which has standard output to itself.
+ */
 function tell(message: FromRank): void {
+  const stream = rank === 0 ? 1 : 2;
   const bytes = Buffer.from(toLine(message));
   for (let at = 0; at < bytes.length; ) {
     try {
-      at += writeSync(1, bytes, at);
+      at += writeSync(stream, bytes, at);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
     }

@@ -79,12 +79,13 @@ class RankGroup {
       process.exit(143);
     };
     process.once("SIGTERM", terminate);
-    createInterface({ input: this.#child.stdout }).on("line", (line) => {
-      const message = fromLine(line);
-      if (message === undefined) this.#keep(`${line}\n`);
-      else if (this.#hear(message) === this.#plan.count) clearTimeout(late);
-    });
-    this.#child.stderr.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
+    for (const input of [this.#child.stdout, this.#child.stderr]) {
+      createInterface({ input }).on("line", (line) => {
+        const message = fromLine(line);
+        if (message === undefined) this.#keep(`${line}\n`);
+        else if (this.#hear(message) === this.#plan.count) clearTimeout(late);
+      });
+    }
     this.#child.stdin.on("error", () => undefined);
     return new Promise<RunOutcome>((resolve, reject) => {
       this.#child.once("error", (cause: NodeJS.ErrnoException) => reject(this.#missing(cause)));
