@@ -50,6 +50,7 @@ export {
 export {
   AliasRequest,
   DATATYPES,
+  ExportQuery,
   ImportModelQuery,
   InputColumn,
   Model,
@@ -69,7 +70,9 @@ export {
   InferenceTensor,
 } from "./resources/open-inference.ts";
 export { Estimate, Plan, PlanBasis, PlanMode, PlanOption, RunPlan } from "./resources/plans.ts";
+export { Policy, PolicyRequest, Retraining, RetrainingDecision } from "./resources/policies.ts";
 export { RankHost, RunRanks } from "./resources/ranks.ts";
+export { RecommendRequest, RecommendResponse } from "./resources/recommend.ts";
 export { ClassFigures, HistogramBin, RunChart } from "./resources/run-charts.ts";
 export {
   Candidate,

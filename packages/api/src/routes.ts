@@ -8,8 +8,10 @@ import { endpointsRoutes } from "./routes/endpoints.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { modelsRoutes } from "./routes/models.ts";
 import { moneyRoutes } from "./routes/money.ts";
-import { plansRoutes } from "./routes/plans.ts";
 import { openInferenceRoutes } from "./routes/open-inference.ts";
+import { plansRoutes } from "./routes/plans.ts";
+import { policiesRoutes } from "./routes/policies.ts";
+import { recommendRoutes } from "./routes/recommend.ts";
 import type { Route } from "./routes/route.ts";
 import { runsRoutes } from "./routes/runs.ts";
 import { studiesRoutes } from "./routes/studies.ts";
@@ -25,7 +27,9 @@ export const ROUTES = {
   ...studiesRoutes,
   ...modelsRoutes,
   ...plansRoutes,
+  ...policiesRoutes,
   ...endpointsRoutes,
+  ...recommendRoutes,
   ...openInferenceRoutes,
   ...accessRoutes,
   ...backupRoutes,

@@ -14,8 +14,10 @@ import { addInvoice } from "./commands/invoice.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addModels } from "./commands/models.ts";
 import { addPlan } from "./commands/plan.ts";
+import { addPolicies } from "./commands/policies.ts";
 import { addPredict } from "./commands/predict.ts";
 import { addQuickstart } from "./commands/quickstart.ts";
+import { addRecommend } from "./commands/recommend.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addStudies } from "./commands/studies.ts";
 import { addTrain } from "./commands/train.ts";
@@ -56,8 +58,10 @@ export function createProgram(session: Session): Command {
     addStudies,
     addRuns,
     addModels,
+    addPolicies,
     addDeploy,
     addPredict,
+    addRecommend,
     addEndpoints,
     addKeys,
     addUsage,

@@ -125,6 +125,7 @@ export { loadModel, saveModel } from "./model/model-file.ts";
 export { ModelFileError } from "./model/model-file-error.ts";
 export type { Predictor, RowPrediction } from "./model/predictor.ts";
 export { compilePredictor } from "./model/predictor.ts";
+export { recommenderOf } from "./model/recommender-of.ts";
 export type { Row, RowProblem, RowValue } from "./model/row.ts";
 export { parseDate, validateRow } from "./model/row.ts";
 export type { TensorFile } from "./model/safetensors.ts";

@@ -21,9 +21,12 @@ import { KeyRing } from "./services/key-ring.ts";
 import { Keys } from "./services/keys.ts";
 import type { Means } from "./services/means.ts";
 import { Meter } from "./services/meter.ts";
+import { ModelExports } from "./services/model-exports.ts";
 import { ModelImports } from "./services/model-imports.ts";
 import { Models } from "./services/models.ts";
 import { Money } from "./services/money.ts";
+import { Policies } from "./services/policies.ts";
+import { PolicyClock } from "./services/policy-clock.ts";
 import { Plans } from "./services/plans.ts";
 import { Queries } from "./services/queries.ts";
 import { ReplicaMeter } from "./services/replica-meter.ts";
@@ -114,6 +117,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     datasets,
     runs,
     models,
+    exports: new ModelExports(means, { models, usage }),
     imports: new ModelImports(means, { models, usage, gate: datasets.gate }),
     endpoints,
     predictions,
@@ -124,6 +128,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     money: new Money(means, keys),
     invoices: new Invoices(means),
     plans: new Plans(means),
+    policies: new Policies(means, { models, datasets }),
     prices: means.prices,
     budgets: means.budgets,
     queries: new Queries(means, usage),
@@ -156,6 +161,9 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
   const adminKey = await services.keys.createFirst(project.id);
   await serving.start();
   if (options.jobs) await takeJobs(means, options);
+  const policyClock = new PolicyClock(means);
+  policyClock.start();
+  closing.push(() => policyClock.stop());
   store.announce({ url });
   await options.beforeReady({ url, adminKey });
   state.accepting = true;

@@ -13,7 +13,14 @@ export const InputColumn = z
 
 /** What a model over rows takes and gives: columns in, one value out; `target` names it, `cluster` for clustering. */
 export const RowSignature = z
-  .object({ task: Task, target: z.string(), classes: z.array(z.string()).nullable(), inputs: z.array(InputColumn) })
+  .object({
+    task: Task,
+    target: z.string(),
+    classes: z.array(z.string()).nullable(),
+    inputs: z.array(InputColumn),
+    /** Of a model that can also recommend: its columns of users and items. */
+    recommends: z.object({ user: z.string(), item: z.string() }).optional(),
+  })
   .meta({ id: "RowSignature" });
 
 /** Element types of tensors, as the Open Inference Protocol spells them; BYTES is text. */
@@ -88,6 +95,12 @@ export const ImportModelQuery = z.object({
   alias: Name.optional(),
   /** The file's own name, for the record. */
   filename: z.string().min(1).max(255).optional(),
+});
+
+export const ExportQuery = z.object({
+  format: z.enum(["onnx"]).default("onnx"),
+  /** Type of numbers at the inputs and outputs; inside everything is double. */
+  numbers: z.enum(["float", "double"]).default("float"),
 });
 
 export const AliasRequest = z.object({ version: z.number().int().min(1) });

@@ -1,7 +1,14 @@
 // The model registry.
 import { z } from "zod";
 import { Name } from "../resources/common.ts";
-import { AliasRequest, ImportModelQuery, Model, ModelVersion, RegisterRequest } from "../resources/models.ts";
+import {
+  AliasRequest,
+  ExportQuery,
+  ImportModelQuery,
+  Model,
+  ModelVersion,
+  RegisterRequest,
+} from "../resources/models.ts";
 import { ByName, define, VersionParams } from "./route.ts";
 
 export const modelsRoutes = {
@@ -22,6 +29,7 @@ export const modelsRoutes = {
     tag: "models",
     summary: "Import an ONNX file as a model's next version",
     role: "member",
+    spends: true,
     query: ImportModelQuery,
     upload: true,
     response: ModelVersion,
@@ -57,6 +65,18 @@ export const modelsRoutes = {
     response: z.unknown(),
     answer: "file",
     errors: ["NOT_FOUND", "BLOB_DAMAGED"],
+  }),
+  exportModel: define({
+    method: "GET",
+    path: "/v1/models/:name/versions/:version/export",
+    tag: "models",
+    summary: "A version in another format (ONNX), for other runtimes",
+    role: "viewer",
+    params: VersionParams,
+    query: ExportQuery,
+    response: z.unknown(),
+    answer: "file",
+    errors: ["NOT_FOUND", "INVALID_PIPELINE", "BLOB_DAMAGED", "TIMEOUT", "OVERLOADED"],
   }),
   setAlias: define({
     method: "PUT",

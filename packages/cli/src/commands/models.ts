@@ -1,10 +1,11 @@
 // `massif models`: the registry of model versions and their aliases.
-import type { Model } from "@massif/api";
+import { ApiError, type Client, type Model, type ModelVersion } from "@massif/api";
 import type { Command } from "commander";
-import { addCommand, addGroup, wholeNumber } from "../command.ts";
+import { addCommand, addGroup, oneOf, wholeNumber } from "../command.ts";
 import { connect } from "../connection.ts";
 import { bytes, moment } from "../figures.ts";
 import { importModel } from "../import-model.ts";
+import { writeWhole } from "../output-rows.ts";
 import { registerRun, registrationText } from "../registration.ts";
 import type { Session } from "../session.ts";
 import { table } from "../table.ts";
@@ -15,6 +16,7 @@ export function addModels(program: Command, session: Session): void {
   addList(models, session);
   addRegister(models, session);
   addImport(models, session);
+  addExport(models, session);
   addAlias(models, session);
 }
 
@@ -63,6 +65,63 @@ function addImport(models: Command, session: Session): void {
       const version = await importModel(client, { file, name, alias }, session);
       session.answer(version, () => registrationText(version));
     });
+}
+
+function addExport(models: Command, session: Session): void {
+  addCommand(models, "export <model>", {
+    summary: "write a version as an ONNX file, for other runtimes",
+    description:
+      "Writes a version as an ONNX file with one input per column: linear models, trees, forests and boosting with " +
+      "imputers, encoders and scalers before them. Other estimators are refused by name.",
+    examples: [
+      ["massif models export prices@2 -o prices.onnx", "version 2"],
+      ["massif models export prices --numbers double -o prices.onnx", "the newest, with numbers in double precision"],
+    ],
+  })
+    .requiredOption("-o, --out <file>", "where to write; complete or absent")
+    .option("--format <format>", "onnx", oneOf(["onnx"]), "onnx")
+    .option(
+      "--numbers <type>",
+      "type of numbers at inputs and outputs: float, double",
+      oneOf(["float", "double"]),
+      "float",
+    )
+    .action(async (which: string, { out, format, numbers }: ExportOptions) => {
+      const { client } = await connect(session);
+      const [name, wanted] = which.split("@");
+      const version = wanted ?? String((await newest(client, name, session)).version);
+      const file = await client.exportModel({
+        params: { name, version: await numberOf(client, { name, version }, session) },
+        query: { format, numbers },
+        signal: session.signal,
+      });
+      await writeWhole(out, file);
+      session.answer({ out, bytes: file.length }, () => `wrote ${name}@${version} to ${out} (${bytes(file.length)})`);
+    });
+}
+
+interface ExportOptions {
+  readonly out: string;
+  readonly format: "onnx";
+  readonly numbers: "float" | "double";
+}
+
+async function newest(client: Client, name: string, session: Session): Promise<ModelVersion> {
+  const { versions } = await client.getModel({ params: { name }, signal: session.signal });
+  return versions.reduce((best, version) => (version.version > best.version ? version : best));
+}
+
+/** The number of a version that is given by number or alias. */
+async function numberOf(
+  client: Client,
+  { name, version }: { readonly name: string; readonly version: string },
+  session: Session,
+): Promise<number> {
+  if (/^\d+$/.test(version)) return Number(version);
+  const { versions } = await client.getModel({ params: { name }, signal: session.signal });
+  const found = versions.find(({ aliases }) => aliases.includes(version));
+  if (found === undefined) throw new ApiError("NOT_FOUND", `the model "${name}" has no version or alias "${version}"`);
+  return found.version;
 }
 
 function addAlias(models: Command, session: Session): void {

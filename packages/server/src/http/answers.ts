@@ -8,6 +8,8 @@ import { modelHandlers } from "./answers/models.ts";
 import { moneyHandlers } from "./answers/money.ts";
 import { planHandlers } from "./answers/plans.ts";
 import { openInferenceHandlers } from "./answers/open-inference.ts";
+import { policyHandlers } from "./answers/policies.ts";
+import { recommendHandlers } from "./answers/recommend.ts";
 import { runHandlers } from "./answers/runs.ts";
 import type { Services } from "./answers/services.ts";
 import { studyHandlers } from "./answers/studies.ts";
@@ -23,9 +25,11 @@ export function makeHandlers(services: Services): Handlers {
     ...studyHandlers(services),
     ...modelHandlers(services),
     ...endpointHandlers(services),
+    ...recommendHandlers(services),
     ...openInferenceHandlers(services),
     ...keyHandlers(services),
     ...planHandlers(services),
+    ...policyHandlers(services),
     ...moneyHandlers(services),
     ...backupHandlers(services),
   };

@@ -1,9 +1,9 @@
 // A fast model in the thread that answers HTTP: no hop for the usual few rows. Many rows go to a worker thread, which
 // is started when they come and ended when none have come for a while.
-import type { Predictor } from "@massif/learn";
 import type { Logger } from "pino";
-import { answerRows } from "./model-predictor.ts";
-import type { InputRow, ModelSource, Replica, ReplicaAnswer } from "./replica.ts";
+import { answerRows, type ServedModel } from "./model-predictor.ts";
+import { answerRecommend } from "./recommend-tensors.ts";
+import type { InputRow, ModelSource, NamedTensor, Replica, ReplicaAnswer, TensorAnswer } from "./replica.ts";
 import { WorkerReplica } from "./worker-replica.ts";
 
 /** More rows than this would hold up other requests. */
@@ -14,15 +14,15 @@ const IDLE_MS = 60_000;
 export class LightReplica implements Replica {
   readonly placement = "inline";
   readonly #fileBytes: number;
-  readonly #predictor: Predictor;
+  readonly #model: ServedModel;
   readonly #source: ModelSource;
   readonly #log: Logger;
   #worker: Promise<WorkerReplica> | undefined;
   #workerBytes = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(predictor: Predictor, source: ModelSource, { fileBytes, log }: { fileBytes: number; log: Logger }) {
-    this.#predictor = predictor;
+  constructor(model: ServedModel, source: ModelSource, { fileBytes, log }: { fileBytes: number; log: Logger }) {
+    this.#model = model;
     this.#fileBytes = fileBytes;
     this.#source = source;
     this.#log = log;
@@ -33,7 +33,7 @@ export class LightReplica implements Replica {
   }
 
   async predict(rows: readonly InputRow[]): Promise<ReplicaAnswer> {
-    if (rows.length <= INLINE_ROWS) return answerRows(this.#predictor, rows);
+    if (rows.length <= INLINE_ROWS) return answerRows(this.#model.predictor, rows);
     clearTimeout(this.#idle);
     this.#worker ??= this.#startWorker();
     const worker = await this.#worker;
@@ -44,6 +44,11 @@ export class LightReplica implements Replica {
       this.#idle = setTimeout(() => void this.#stopWorker(), IDLE_MS);
       this.#idle.unref();
     }
+  }
+
+  /** Recommends; throws for a model that does not. */
+  async infer(inputs: readonly NamedTensor[]): Promise<TensorAnswer> {
+    return answerRecommend(this.#model.recommender, inputs);
   }
 
   async stop(): Promise<void> {

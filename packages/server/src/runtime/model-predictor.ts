@@ -6,8 +6,10 @@ import {
   loadModel,
   ParamError,
   type Predictor,
+  type Recommender,
   type Row,
   type RowPrediction,
+  recommenderOf,
   validateRow,
 } from "@massif/learn";
 import type { InputRow, ReplicaAnswer } from "./replica.ts";
@@ -15,10 +17,16 @@ import type { InputRow, ReplicaAnswer } from "./replica.ts";
 /** Problems that one answer lists. */
 const MOST_PROBLEMS = 20;
 
+/** A model that answers rows and, when it learned from users and items, recommends. */
+export interface ServedModel {
+  readonly predictor: Predictor;
+  readonly recommender: Recommender | undefined;
+}
+
 /** Loads a model file, checked against its hash. Throws ModelFileError. */
-export async function loadPredictor(path: string, sha256: string): Promise<Predictor> {
+export async function loadServed(path: string, sha256: string): Promise<ServedModel> {
   const { pipeline } = await loadModel(await readFile(path), { sha256 });
-  return compilePredictor(pipeline);
+  return { predictor: compilePredictor(pipeline), recommender: recommenderOf(pipeline) };
 }
 
 /** Checks rows and predicts them, all or none. */

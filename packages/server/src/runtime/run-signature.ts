@@ -1,6 +1,6 @@
 // What a model takes and gives, as a run tells it.
 import type { RowSignature } from "@massif/api";
-import type { FittedPipeline, Table } from "@massif/learn";
+import { type FittedPipeline, recommenderOf, type Table } from "@massif/learn";
 import { tableRows } from "./table-rows.ts";
 import type { TrainTask } from "./train-protocol.ts";
 
@@ -15,5 +15,12 @@ export function signatureOf({ task }: TrainTask, pipeline: FittedPipeline, table
       ? { name, kind, categories: [...column.categories], example }
       : { name, kind, example };
   });
-  return { task, target: output.name, classes: output.kind === "class" ? [...output.classes] : null, inputs };
+  const recommends = recommenderOf(pipeline)?.columns;
+  return {
+    task,
+    target: output.name,
+    classes: output.kind === "class" ? [...output.classes] : null,
+    inputs,
+    ...(recommends === undefined ? {} : { recommends: { ...recommends } }),
+  };
 }

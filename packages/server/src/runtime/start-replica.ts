@@ -5,7 +5,7 @@ import { rowSignatureOf } from "@massif/api";
 import type { Logger } from "pino";
 import { exampleRow } from "./example-row.ts";
 import { LightReplica } from "./light-replica.ts";
-import { answerRows, loadPredictor } from "./model-predictor.ts";
+import { answerRows, loadServed } from "./model-predictor.ts";
 import { OnnxReplica } from "./onnx-replica.ts";
 import { ModelRefused, type ModelSource, type Replica } from "./replica.ts";
 import { WorkerReplica } from "./worker-replica.ts";
@@ -39,11 +39,11 @@ export async function startReplica(
 // Internal
 
 async function startLight(source: ModelSource, log: Logger): Promise<Replica> {
-  const predictor = await loadPredictor(source.path, source.sha256).catch((cause) => {
+  const model = await loadServed(source.path, source.sha256).catch((cause) => {
     throw new ModelRefused(cause instanceof Error ? cause.message : String(cause), { cause });
   });
-  const tried = answerRows(predictor, [exampleRow(rowSignatureOf(source.signature))]);
+  const tried = answerRows(model.predictor, [exampleRow(rowSignatureOf(source.signature))]);
   if (!tried.ok) throw new ModelRefused(tried.problems[0].problem);
   const { size: fileBytes } = await stat(source.path);
-  return new LightReplica(predictor, source, { fileBytes, log });
+  return new LightReplica(model, source, { fileBytes, log });
 }

@@ -29,6 +29,9 @@ export interface TaskOptions {
   onQuestion?(question: TaskQuestion, usage: TaskUsage): Promise<unknown>;
 }
 
+/** Kinds of tasks that somebody waits for: they take seconds, and no core for long. */
+const BRIEF: readonly Task["kind"][] = ["sql", "calibrate", "foreign", "export"];
+
 /** Runs tasks in processes of their own; `stop` ends all of them. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -61,7 +64,7 @@ export class Supervisor {
   async run<T extends Task>(task: T, options: TaskOptions = {}): Promise<TaskResult<Outcomes[T["kind"]]>> {
     // Somebody waits for these; they take seconds, and no core for long.
     const slots =
-      task.kind === "sql" || task.kind === "calibrate" || task.kind === "foreign" ? this.#queries : this.#slots;
+      BRIEF.includes(task.kind) ? this.#queries : this.#slots;
     return (await this.#within(slots, () => task, options)) as TaskResult<Outcomes[T["kind"]]>;
   }
 

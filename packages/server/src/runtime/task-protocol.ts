@@ -41,7 +41,7 @@ export interface ForeignTask {
   readonly source: string;
 }
 
-export type Task = AppendTask | CalibrateTask | ImportTask | SqlTask | TrainTask | TrialTask | ForeignTask;
+export type Task = AppendTask | CalibrateTask | ImportTask | SqlTask | TrainTask | TrialTask | ForeignTask | ExportTask;
 
 /** What an import found, in the data package's own words; `suggestedTarget` is the column most likely to be wanted. */
 export interface ImportOutcome {
@@ -58,6 +58,21 @@ export interface SqlOutcome {
   readonly columns: { name: string; type: string }[];
   readonly rows: unknown[][];
   readonly truncated: boolean;
+}
+
+/** Writes one of our models as an ONNX file. */
+export interface ExportTask {
+  readonly kind: "export";
+  readonly source: string;
+  readonly sha256: string;
+  readonly numbers: "float" | "double";
+  /** Where the ONNX file goes. */
+  readonly output: string;
+}
+
+/** What an export wrote. */
+export interface ExportOutcome {
+  readonly bytes: number;
 }
 
 /** What a foreign model takes and gives, and what its file says about itself. */
@@ -83,6 +98,7 @@ export interface Outcomes {
   readonly train: RunOutcome;
   readonly trial: TrialsOutcome;
   readonly foreign: ForeignOutcome;
+  readonly export: ExportOutcome;
 }
 
 /** What the process may use. */

@@ -1,11 +1,15 @@
 // One predict request over a replica: rows for a model over rows, nested lists for one over tensors.
 import { ApiError, type ErrorDetail, type Signature, type TensorSignature } from "@massif/api";
+import type { Recommendations } from "@massif/learn";
+import { type RecommendAsk, recommendInputs, recommendOutputs } from "../runtime/recommend-tensors.ts";
 import type { InputRow, Replica } from "../runtime/replica.ts";
 import { elementCount, MOST_ELEMENTS } from "../runtime/tensors.ts";
 import { type Nested, tensorsFromJson, tensorToJson } from "./tensor-json.ts";
 
-/** What a request gives: exactly one of the two. */
+/** What a request gives: exactly one of them. */
 export interface PredictAsked {
+  /** A user to recommend items to. */
+  readonly recommend?: RecommendAsk;
   readonly rows?: readonly InputRow[];
   readonly inputs?: Readonly<Record<string, unknown>>;
 }
@@ -14,7 +18,10 @@ export interface PredictAsked {
 export type PredictAnswer =
   | {
       readonly ok: true;
-      readonly body: { readonly predictions: unknown[] } | { readonly outputs: Record<string, Nested> };
+      readonly body:
+        | { readonly predictions: unknown[] }
+        | { readonly outputs: Record<string, Nested> }
+        | (Recommendations & Pick<RecommendAsk, "user">);
       readonly rows: number;
       readonly cpuSeconds: number;
     }
@@ -29,9 +36,10 @@ export type PredictAnswer =
 /** Predicts. Throws INVALID_REQUEST when rows are given to a model over tensors, or the reverse, and TOO_LARGE. */
 export async function predictAnswer(
   { replica, signature }: { readonly replica: Replica; readonly signature: Signature },
-  { rows, inputs }: PredictAsked,
+  { rows, inputs, recommend }: PredictAsked,
   limits: { readonly predictRows: number },
 ): Promise<PredictAnswer> {
+  if (recommend !== undefined) return recommendAnswer(replica, signature, recommend);
   if (signature.task === "tensors") return inferAnswer(replica, signature, inputs);
   if (rows === undefined) {
     throw new ApiError("INVALID_REQUEST", "the model takes rows, not tensors: give `rows` instead of `inputs`");
@@ -77,6 +85,19 @@ async function inferAnswer(
   }
   const body = { outputs: Object.fromEntries(outputs.map((output) => [output.name, tensorToJson(output)])) };
   return { ok: true, body, rows: tensorRows(signature, read.tensors), cpuSeconds };
+}
+
+async function recommendAnswer(replica: Replica, signature: Signature, ask: RecommendAsk): Promise<PredictAnswer> {
+  const columns = signature.task === "tensors" ? undefined : signature.recommends;
+  if (columns === undefined || replica.infer === undefined || signature.task === "tensors") {
+    const cure = "train one with the estimator MatrixFactorization";
+    throw new ApiError("INVALID_REQUEST", `the model predicts and does not recommend: ${cure}`);
+  }
+  const answer = await replica.infer(recommendInputs(ask));
+  if (!answer.ok) return refused(answer.problems, answer.cpuSeconds);
+  const number = signature.inputs.find(({ name }) => name === columns.item)?.kind === "number";
+  const { known, items } = recommendOutputs(answer.outputs, { number });
+  return { ok: true, body: { user: ask.user, known, items }, rows: 1, cpuSeconds: answer.cpuSeconds };
 }
 
 function refused(problems: readonly ErrorDetail[], cpuSeconds: number): PredictAnswer {
