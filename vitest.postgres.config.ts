@@ -12,7 +12,7 @@ export default mergeConfig(
         "packages/cli/test/**/*.test.ts",
         "scripts/docs.test.ts",
       ],
-      exclude: ["packages/**/!(heartbeat).slow.test.ts", "**/node_modules/**"],
+      exclude: ["packages/**/!(heartbeat).slow.test.ts", "**/*.cluster.test.ts", "**/node_modules/**"],
       testTimeout: 120_000,
       hookTimeout: 120_000,
     },

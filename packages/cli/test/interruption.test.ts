@@ -65,8 +65,7 @@ test("of a server gives its home back, with the key kept for this user alone", a
 
 test("of quickstart in the middle of training leaves a home that starts again and no process behind", async () => {
   const home = path.join(folder, "quickstart");
-  const env = await databaseEnvironment(home);
-  const quick = start(["quickstart", "--once", "--home", home, "--port", "0"], { env });
+  const quick = start(["quickstart", "--once", "--home", home, "--port", "0"]);
   await quick.until(/2\. Training/);
   const children = await childrenOf(quick.child.pid ?? 0);
   quick.child.kill("SIGINT");
@@ -75,7 +74,7 @@ test("of quickstart in the middle of training leaves a home that starts again an
   expect(stdout).not.toContain("3. Endpoint");
   expect(stderr).not.toMatch(/error/i);
   for (const pid of children) expect(() => process.kill(pid, 0), `child ${pid}`).toThrow();
-  const up = start(["up", "--port", "0", "--home", home], { env });
+  const up = start(["up", "--port", "0", "--home", home]);
   await up.until(/Serving until Ctrl-C/);
   const runs = await start(["runs", "list", "--home", home, "--json"]).ended;
   const statuses = (JSON.parse(runs.stdout) as Run[]).map(({ status }) => status);

@@ -2,6 +2,7 @@
 // not yet written, and what requests under way will use at least, together may not pass the limit of the key or of its
 // project. Several gateways learn of each other's spending once a second.
 import { ApiError } from "@massif/api";
+import { StoreError } from "../store/errors.ts";
 import { readSpend } from "../store/spend.ts";
 import type { Means } from "./means.ts";
 import { monthOf, monthSpan } from "./month.ts";
@@ -32,6 +33,8 @@ interface Ledger {
 
 /** How long the database's figure is good for; other gateways write once a second. */
 const FRESH_MS = 1000;
+/** How long it goes on to count while the database cannot be asked; as long as keys do. */
+const TRUST_MS = 15 * 60_000;
 
 /** Knows what was spent this month and refuses what would pass a budget. */
 export class Budgets {
@@ -114,13 +117,23 @@ export class Budgets {
     return written + ofWhom(this.#unwritten, projectId, keyId) + ofWhom(this.#held, projectId, keyId);
   }
 
+  /** While the database is away, its last figure of the month stands; what is spent here meanwhile is added to it. */
+  #lastKnown(error: unknown, known: Ledger | undefined): Ledger {
+    const now = this.#means.clock();
+    const away = error instanceof StoreError && error.code === "DATABASE_UNREACHABLE";
+    if (away && known?.month === monthOf(now) && now - known.readAt < TRUST_MS) return known;
+    throw error;
+  }
+
   async #ledger(projectId: string): Promise<Ledger> {
     const known = this.#ledgers.get(projectId);
     const now = this.#means.clock();
     if (known !== undefined && known.month === monthOf(now) && now - known.readAt < FRESH_MS) return known;
     let reading = this.#reading.get(projectId);
     if (reading === undefined) {
-      reading = this.#read(projectId).finally(() => this.#reading.delete(projectId));
+      reading = this.#read(projectId)
+        .catch((error) => this.#lastKnown(error, known))
+        .finally(() => this.#reading.delete(projectId));
       this.#reading.set(projectId, reading);
     }
     return reading;
