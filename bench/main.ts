@@ -1,4 +1,4 @@
-// `npm run bench -- [learn|data|tune|serving] [--only CASE] [--threads 1,2] [--rounds N] [--json]`: runs us and the peer in turn and
+// `npm run bench -- [learn|data|tune|serving|studies] [--only CASE] [--threads 1,2] [--rounds N] [--json]`: runs us and the peer in turn and
 // prints the ratio of medians.
 import { mkdirSync } from "node:fs";
 import os from "node:os";
@@ -21,6 +21,14 @@ const { values, positionals } = parseArgs({
 if (positionals.includes("serving")) {
   const { benchServing } = await import("./serving/endpoint.ts");
   const rows = await benchServing();
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine: machine(), rows })}\n`);
+  else console.table(rows);
+  process.exit(0);
+}
+
+if (positionals.includes("studies")) {
+  const { benchStudies } = await import("./tune/studies.ts");
+  const rows = await benchStudies();
   if (values.json) process.stdout.write(`${JSON.stringify({ machine: machine(), rows })}\n`);
   else console.table(rows);
   process.exit(0);
