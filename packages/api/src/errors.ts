@@ -37,6 +37,12 @@ export const ERRORS = {
     "A pipeline names an unknown component or gives it an impossible parameter.",
     "`massif train --help` lists estimators and their parameters.",
   ),
+  INVALID_POLICY: entry(
+    422,
+    2,
+    "A retraining policy makes no sense.",
+    "Correct the named field; `massif policies set --help` shows what a policy may say.",
+  ),
   INVALID_SPACE: entry(
     422,
     2,

@@ -4,6 +4,7 @@ import type { Datasets } from "../services/datasets.ts";
 import type { JobKinds } from "../services/job-kinds.ts";
 import type { Means } from "../services/means.ts";
 import type { Plans } from "../services/plans.ts";
+import { beginRetraining } from "../services/retraining.ts";
 import { StudyStates } from "../services/study-state.ts";
 import type { Training } from "../services/training.ts";
 import type { UsageLog } from "../services/usage-log.ts";
@@ -32,6 +33,7 @@ export async function registerJobs(queue: Queue<JobKinds>, job: JobMeans): Promi
   await queue.work("import", importing, (one, signal) => importJob(one, signal, job));
   const exhausted = async ({ payload, reason }: { payload: JobKinds["train"]; reason: string }) =>
     training.exhausted(payload.runId, reason);
+  await queue.work("retrain", { concurrency: 1 }, ({ payload }) => beginRetraining(job.means, payload.retrainingId));
   await queue.work("train", { concurrency: cores, exhausted }, (one, signal) => trainJob(one, signal, job));
   const lanes = { means: job.means, usage: job.usage, states: new StudyStates() };
   const trying = {

@@ -12,6 +12,8 @@ export interface RowRoles {
   readonly present: Uint32Array;
   readonly train: Uint32Array;
   readonly test: Uint32Array;
+  /** Of a retraining: how many rows are new to the model in use. */
+  readonly newRows: number;
 }
 
 /** Reads the target and deals out the rows. Throws ParamError. */
@@ -23,11 +25,11 @@ export async function rowRoles(task: TrainTask, threads: number): Promise<RowRol
   const present = rowsWithTarget(column, name);
   const { target } = splitTarget(column, { target: name, task: kind });
   if (growth === undefined) {
-    if (split.kind === "none") return { present, train: present, test: present };
+    if (split.kind === "none") return { present, train: present, test: present, newRows: 0 };
     if (split.kind === "folds") throw new ParamError("split", "folds take all rows at once");
     const stratify = target.kind === "class" ? target.codes : undefined;
     const { train, test } = trainTestSplit(present.length, { testShare: split.testFraction, seed, stratify });
-    return { present, train: numbers(present, train), test: numbers(present, test) };
+    return { present, train: numbers(present, train), test: numbers(present, test), newRows: 0 };
   }
   const firstNew = present.findIndex((row) => row >= growth.seenRows);
   const newest = firstNew < 0 ? new Uint32Array(0) : present.slice(firstNew);
@@ -43,7 +45,7 @@ export async function rowRoles(task: TrainTask, threads: number): Promise<RowRol
   const parts = trainTestSplit(newest.length, { testShare, seed, stratify });
   const fresh = numbers(newest, parts.train);
   const train = growth.incremental ? fresh : join(present.slice(0, present.length - newest.length), fresh);
-  return { present, train, test: numbers(newest, parts.test) };
+  return { present, train, test: numbers(newest, parts.test), newRows: newest.length };
 }
 
 // Internal

@@ -246,12 +246,9 @@ async function judgeChunks(rows: RoleReader, { pipeline, current, task }: Judgin
 
 function growthOf(
   { growth }: TrainTask,
-  { train, test, present }: RowRoles,
+  { test, newRows }: RowRoles,
   currentMetrics: Record<string, number> | undefined,
 ): GrowthOutcome | undefined {
   if (growth === undefined || currentMetrics === undefined) return undefined;
-  const newRows = growth.incremental
-    ? train.length + test.length
-    : present.reduce((count, row) => count + (row >= growth.seenRows ? 1 : 0), 0);
   return { currentMetrics, newRows, testRows: test.length, incremental: growth.incremental };
 }

@@ -38,7 +38,7 @@ export async function trainTask(task: TrainTask, taskContext: TaskContext): Prom
   if (task.ranks !== undefined) return rankedTask(task, task.ranks, taskContext);
   if (task.chunkRows !== undefined || task.growth?.incremental) return streamTask(task, taskContext);
   await report({ stage: "read" }, true);
-  const { train, test } = await partsOf(task, limits.threads);
+  const { train, test, newRows } = await partsOf(task, limits.threads);
   const history = new LossHistory();
   let last: Progress | undefined;
   const readSeconds = process.uptime();
@@ -72,8 +72,7 @@ export async function trainTask(task: TrainTask, taskContext: TaskContext): Prom
   await report({ stage: "evaluate" }, true);
   const evaluating = performance.now();
   const { metrics, chart } = await judged();
-  const growth =
-    task.growth === undefined ? undefined : await judgeCurrent(task.growth, { test, seen: train.table.rows });
+  const growth = task.growth === undefined ? undefined : await judgeCurrent(task.growth, { test, newRows });
   const { dataHash, seed } = task;
   const model = await saveModel(pipeline, { dataHash, seed, metrics });
   await writeFile(task.output, model.bytes);
@@ -104,12 +103,12 @@ export async function trainTask(task: TrainTask, taskContext: TaskContext): Prom
 // Internal
 
 /** The rows to fit on and those to judge on; of a retraining, the latter are of the newest rows alone. */
-async function partsOf(task: TrainTask, threads: number): Promise<{ train: Part; test: Part }> {
+async function partsOf(task: TrainTask, threads: number): Promise<{ train: Part; test: Part; newRows: number }> {
   const whole = await read(task, threads);
-  if (task.growth === undefined) return splitRows(task.split, whole, task.seed);
+  if (task.growth === undefined) return { ...splitRows(task.split, whole, task.seed), newRows: 0 };
   const roles = await rowRoles(task, threads);
-  const part = async (rows: Uint32Array): Promise<Part> => takePart(whole, roles.present, rows);
-  return { train: await part(roles.train), test: await part(roles.test) };
+  const part = (rows: Uint32Array) => takePart(whole, roles.present, rows);
+  return { train: part(roles.train), test: part(roles.test), newRows: roles.newRows };
 }
 
 /** The rows of `whole`, which holds those of the version numbered `present`, that have these numbers. */
@@ -123,10 +122,13 @@ function takePart({ table, target }: Part, present: Uint32Array, numbers: Uint32
   return { table: takeRows(table, places), target: target === undefined ? undefined : takeTarget(target, places) };
 }
 
-async function judgeCurrent(growth: TrainGrowth, { test, seen }: { test: Part; seen: number }): Promise<GrowthOutcome> {
+async function judgeCurrent(
+  growth: TrainGrowth,
+  { test, newRows }: { test: Part; newRows: number },
+): Promise<GrowthOutcome> {
   const { pipeline } = await loadModel(await readFile(growth.current));
   const { metrics } = judge(pipeline, test);
-  return { currentMetrics: metrics, newRows: seen + test.table.rows, testRows: test.table.rows, incremental: false };
+  return { currentMetrics: metrics, newRows, testRows: test.table.rows, incremental: false };
 }
 
 async function read({ data, target, task, pipeline }: TrainTask, threads: number): Promise<Part> {

@@ -9,6 +9,7 @@ import { isBlobUsed } from "../store/blob-references.ts";
 import {
   failDatasetVersion,
   findDatasetVersion,
+  findDatasetVersionById,
   findDatasetVersionByNumber,
   finishDatasetVersion,
   insertDatasetVersion,
@@ -27,6 +28,7 @@ import {
   versionResource,
 } from "./dataset-resource.ts";
 import type { Means } from "./means.ts";
+import { triggerByRows } from "./retraining.ts";
 import { UploadGate } from "./upload-gate.ts";
 
 /** What an upload says about its file. */
@@ -136,20 +138,26 @@ export class Datasets {
 
   /** Records what an import found. */
   async finish(versionId: string, { outcome, blob }: { outcome: ImportOutcome; blob: BlobInfo }): Promise<void> {
-    const { store, clock } = this.#means;
-    await finishDatasetVersion(store.db, {
-      id: versionId,
-      blob: blob.hash,
-      bytes: blob.bytes,
-      rows: outcome.rows,
-      columns: asJson(outcome.columns),
-      profile: asJson({
-        columns: outcome.profile,
-        suggestedTarget: outcome.suggestedTarget,
-        warnings: outcome.warnings,
-      }),
-      appendedRows: outcome.appendedRows,
-      at: new Date(clock()),
+    const { store, clock, queue } = this.#means;
+    const { rows } = outcome;
+    await store.transaction(async (tx) => {
+      const finished = await finishDatasetVersion(tx, {
+        id: versionId,
+        blob: blob.hash,
+        bytes: blob.bytes,
+        rows: outcome.rows,
+        columns: asJson(outcome.columns),
+        profile: asJson({
+          columns: outcome.profile,
+          suggestedTarget: outcome.suggestedTarget,
+          warnings: outcome.warnings,
+        }),
+        appendedRows: outcome.appendedRows,
+        at: new Date(clock()),
+      });
+      const version = await findDatasetVersionById(tx, versionId);
+      if (!finished || version?.appended_from == null) return;
+      await triggerByRows(tx, { datasetId: version.dataset_id, versionId, rows }, queue);
     });
   }
 

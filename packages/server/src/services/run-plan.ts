@@ -31,6 +31,8 @@ export interface RunGrowth {
   readonly artifact: string;
   readonly seenRows: number;
   readonly incremental: boolean;
+  /** Its number. */
+  readonly version: number;
 }
 
 export function planOf(run: Pick<Row<"runs">, "plan">): StoredPlan | null {

@@ -24,6 +24,7 @@ import type { Caller } from "./caller.ts";
 import { asJson, storedColumns } from "./dataset-resource.ts";
 import type { Datasets } from "./datasets.ts";
 import type { Means } from "./means.ts";
+import { endRetraining } from "./retraining.ts";
 import { runChart } from "./run-chart.ts";
 import { planRanks } from "./run-ranks.ts";
 import { comparisonSummary, leaderboard, runResource, type VersionName } from "./run-resource.ts";
@@ -178,6 +179,7 @@ export class Runs {
       if (cancelled === undefined) return undefined;
       await appendRunEvents(tx, { runId: id, events: [{ type: "cancelled", data: { by: caller.keyId } }] });
       await this.#audit(tx, caller, { action: "runs.cancel", resource: id, detail: {} });
+      await endRetraining(tx, cancelled, { problem: "the run was cancelled", queue, at: new Date(clock()) });
       if (cancelled.comparison_id !== null)
         await finishComparisonIfDone(tx, { id: cancelled.comparison_id, at: new Date(clock()) });
       await queue.cancel(jobId("train", jobUuid("train", id)), { transaction: tx });

@@ -12,6 +12,7 @@ import { failRun, findRunById, startRun, succeedRun } from "../store/runs.ts";
 import type { JsonObject, Row } from "../store/schema.ts";
 import { asJson } from "./dataset-resource.ts";
 import type { Means } from "./means.ts";
+import { endRetraining } from "./retraining.ts";
 import { growthOf, planOf, type RunGrowth, settlePlan } from "./run-plan.ts";
 import { coresOf, ranksOf } from "./run-ranks.ts";
 import { pipelineOf, targetOf } from "./run-resource.ts";
@@ -98,7 +99,9 @@ export class Training {
       data,
       write: async (tx) => {
         const ended = await succeedRun(tx, { id: run.id, result, at });
-        if (ended !== undefined) await settlePlan(tx, ended, { outcome, usage });
+        if (ended === undefined) return undefined;
+        await settlePlan(tx, ended, { outcome, usage });
+        await endRetraining(tx, ended, { outcome, queue: this.#means.queue, at });
         return ended;
       },
     });
@@ -112,8 +115,12 @@ export class Training {
       usage,
       type: "failed",
       data: { code, message },
-      write: async (tx) =>
-        failRun(tx, { id: run.id, error: { code, message }, history: await toldLosses(tx, run.id), at }),
+      write: async (tx) => {
+        const history = await toldLosses(tx, run.id);
+        const failed = await failRun(tx, { id: run.id, error: { code, message }, history, at });
+        if (failed !== undefined) await endRetraining(tx, failed, { problem: message, queue: this.#means.queue, at });
+        return failed;
+      },
     });
   }
 

@@ -91,6 +91,11 @@ export function findDatasetVersion(
     .executeTakeFirst();
 }
 
+/** One version by its id, for jobs, which act on behalf of any project. */
+export function findDatasetVersionById(db: Executor, id: string): Promise<Row<"dataset_versions"> | undefined> {
+  return db.selectFrom("dataset_versions").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
 /** One version of a dataset by number. */
 export function findDatasetVersionByNumber(
   db: Executor,

@@ -61,3 +61,8 @@ export function listDatasets(
 export async function lockDataset(db: Executor, id: string): Promise<void> {
   await db.selectFrom("datasets").select("id").where("id", "=", id).forUpdate().execute();
 }
+
+/** One dataset by its id, for jobs, which act on behalf of any project. */
+export function findDatasetById(db: Executor, id: string): Promise<Row<"datasets"> | undefined> {
+  return db.selectFrom("datasets").selectAll().where("id", "=", id).executeTakeFirst();
+}

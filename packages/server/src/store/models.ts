@@ -47,3 +47,8 @@ export function listModels(
     .limit(pageLimit(page))
     .execute();
 }
+
+/** One model by its id, for jobs, which act on behalf of any project. */
+export function findModelById(db: Executor, id: string): Promise<Row<"models"> | undefined> {
+  return db.selectFrom("models").selectAll().where("id", "=", id).executeTakeFirst();
+}
