@@ -8,6 +8,7 @@ import type { Admission } from "../services/admission.ts";
 import type { KeyRing } from "../services/key-ring.ts";
 import { addBodyParsers } from "./bodies.ts";
 import { addConsole } from "./console.ts";
+import { addCompression } from "./compression.ts";
 import { addDocs } from "./docs.ts";
 import { answerFailure } from "./error-answer.ts";
 import type { Handlers } from "./handlers.ts";
@@ -67,6 +68,7 @@ export async function buildApp(means: AppMeans): Promise<FastifyInstance> {
   });
   app.addHook("onResponse", async (request, reply) => record(means, request, reply));
   addBodyParsers(app, means.limits);
+  await addCompression(app);
   await addDocs(app, means.version);
   await addConsole(app, means.console);
   addRoutes(app, means);

@@ -101,12 +101,18 @@ function ask(request: FastifyRequest, reply: FastifyReply): Asked<Route> {
       return goneSignal(reply);
     },
     header: (name: string, value: string) => void reply.header(name, value),
-    sent: (callback: (bytes: number) => void) =>
-      reply.raw.once("close", () => callback(Number(reply.getHeader("content-length") ?? 0))),
+    sent: (callback: (bytes: number) => void) => whenSent({ request, reply }, callback),
     bytesIn: Number(request.headers["content-length"] ?? 0),
     lastEventId: request.headers["last-event-id"] as string | undefined,
     origin: `${request.protocol}://${request.host}`,
   } as Asked<Route>;
+}
+
+function whenSent({ request, reply }: Pick<Sending, "request" | "reply">, callback: (bytes: number) => void): void {
+  const { socket } = request.raw;
+  const before = socket.bytesWritten;
+  // An answer that is compressed on its way has no length before it is out.
+  reply.raw.once("close", () => callback(Number(reply.getHeader("content-length") ?? socket.bytesWritten - before)));
 }
 
 function goneSignal(reply: FastifyReply): AbortSignal {
