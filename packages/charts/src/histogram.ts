@@ -29,7 +29,15 @@ export function histogramBars({ title, x, bins }: HistogramData, look: Look): EC
       splitLine: { show: false },
       ...xName(x),
     },
-    yAxis: { type: "value", ...style, ...yName("rows"), nameTextStyle: yNameStyle(look) },
+    yAxis: {
+      type: "value",
+      minInterval: 1,
+      ...style,
+      // Residuals reach below zero; the axis stays at the left edge.
+      axisLine: { ...style.axisLine, onZero: false },
+      ...yName("rows"),
+      nameTextStyle: yNameStyle(look),
+    },
     series: [
       {
         type: "custom",

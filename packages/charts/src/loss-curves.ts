@@ -35,6 +35,7 @@ export function lossCurves(data: LossCurvesData, look: Look): EChartsOption {
       type: lastStep > LONG_RUN_STEPS ? "log" : "value",
       min: 1,
       max: lastStep,
+      minInterval: 1,
       ...style,
       ...xName(data.unit ?? "epoch"),
     },

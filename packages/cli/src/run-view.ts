@@ -112,7 +112,7 @@ function ranksText(
 type ClassChart = Extract<RunChart, { kind: "classification" }>;
 
 function withSpread(value: number, deviation: number | undefined): string {
-  return deviation === undefined ? figure(value, 6) : `${figure(value, 6)} ± ${figure(deviation, 3)}`;
+  return deviation === undefined ? figure(value, 6) : `${figure(value, 6)} ± ${figure(deviation, 5)}`;
 }
 
 function mistaken(row: readonly number[], actual: number, perClass: ClassChart["perClass"]): string {

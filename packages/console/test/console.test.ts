@@ -112,6 +112,7 @@ describe.skipIf(program === undefined)("the console in a browser", () => {
 
   test("says what is wrong with a key, and takes a right one by keyboard", async () => {
     const { page } = await open("/");
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
     await page.keyboard.type("msf_wrong");
     await page.keyboard.press("Enter");
     const alert = page.getByRole("alert");

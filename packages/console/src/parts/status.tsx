@@ -13,7 +13,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   failed: "red",
   cancelled: "gray",
   stopped: "gray",
-  pruned: "yellow",
+  pruned: "gray",
 };
 
 export function Status({ of }: { readonly of: string }) {

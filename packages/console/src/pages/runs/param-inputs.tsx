@@ -39,7 +39,7 @@ interface ParamInputProps {
 }
 
 function ParamInput({ name, param, value, onChange }: ParamInputProps) {
-  const about = { label: name, description: `${param.doc} (${param.allowed})` };
+  const about = { label: name, description: docOf(param) };
   const standard = param.default === null ? "none" : String(param.default);
   switch (param.type) {
     case "boolean":
@@ -86,4 +86,10 @@ function ParamInput({ name, param, value, onChange }: ParamInputProps) {
 function textValue(text: string, type: Param["type"]): ParamValue | undefined {
   if (text === "") return undefined;
   return type === "strings" ? text.split(",").map((part) => part.trim()) : text;
+}
+
+/** What it does, and what it may be where the input does not show that by itself. */
+function docOf({ doc, type, allowed }: Param): string {
+  const plain = doc.replaceAll("`", "");
+  return type === "boolean" || type === "choice" ? plain : `${plain.replace(/\.$/, "")}: ${allowed}.`;
 }

@@ -140,7 +140,7 @@ const COLUMNS: readonly TableColumn<TrialReports>[] = [
   {
     head: "Why",
     cell: ({ reason }) => (
-      <Text size="xs" c="dimmed">
+      <Text size="xs" c="dimmed" miw={260}>
         {reason}
       </Text>
     ),
