@@ -25,4 +25,4 @@ export { predictTrees } from "./tree-predict";
 export { nearestBrute, packPanels } from "./distance";
 export { nearestInTree } from "./kd-tree";
 export { sortColumns } from "./sort";
-export { linearSvmEpoch, rbfRow } from "./svm";
+export { linearSvmEpoch, rbfRow, smoMove, smoPartner, squaredHingeCurvature, squaredHingePass } from "./svm";

@@ -1,6 +1,100 @@
-// Support vector machines: a row of the RBF kernel's matrix, and an epoch of dual coordinate descent for linear ones.
+// Support vector machines. With the RBF kernel: a row of its matrix, and the choice and move of a pair of rows. Linear
+// ones: an epoch of dual coordinate descent; loss, gradient and curvature of the squared hinge.
 import { expNegativeSingle } from "./exponential";
 import { accumulate, dot } from "./vector";
+
+/** Least curvature of a pair, that of two equal points. */
+// @ts-ignore: decorator
+@inline
+const LEAST_CURVATURE: f64 = 1e-12;
+
+/**
+ * Subtracts `step` times the difference of two kernel rows from `v`, and gives back the row of the largest v + `up`, where
+ * `up` is 0 or minus infinity; -1 when it is minus infinity throughout.
+ */
+export function smoMove(v: usize, up: usize, first: usize, second: usize, step: f64, count: i32): i32 {
+  let most: f64 = -Infinity;
+  let best = -1;
+  for (let t = 0; t < count; t++) {
+    const at = (<usize>t) << 3;
+    const half = (<usize>t) << 2;
+    const value = load<f64>(v + at) - step * <f64>(load<f32>(first + half) - load<f32>(second + half));
+    store<f64>(v + at, value);
+    const allowed = value + load<f64>(up + at);
+    if (allowed > most) {
+      most = allowed;
+      best = t;
+    }
+  }
+  return best;
+}
+
+/**
+ * The row that gains most when its beta falls while that of a row with `most` and kernel row `kernel` grows: the largest
+ * (most - v)^2 / (2 - 2 K) of rows with v < most; -1 when there is none. `low` is 0 or infinity, where beta cannot fall.
+ * The least v + low goes to `worst`.
+ */
+export function smoPartner(v: usize, low: usize, kernel: usize, most: f64, worst: usize, count: i32): i32 {
+  let least: f64 = Infinity;
+  let best = -1;
+  let bestSquare: f64 = 0;
+  let bestCurvature: f64 = 1;
+  for (let t = 0; t < count; t++) {
+    const at = (<usize>t) << 3;
+    const value = load<f64>(v + at) + load<f64>(low + at);
+    least = min(least, value);
+    const difference = most - value;
+    if (!(difference > 0)) continue;
+    const curvature = max(2 - 2 * <f64>load<f32>(kernel + ((<usize>t) << 2)), LEAST_CURVATURE);
+    const square = difference * difference;
+    // Two products are faster than a quotient.
+    if (square * bestCurvature > bestSquare * curvature) {
+      bestSquare = square;
+      bestCurvature = curvature;
+      best = t;
+    }
+  }
+  store<f64>(worst, least);
+  return best;
+}
+
+/**
+ * The squared hinge max(0, 1 - s w x)^2 of rows with a sign: partial begin / grain gets its gradient by w, then its sum.
+ * Whether a row lies within the margin goes to `active`; a row with sign 0 takes no part.
+ */
+export function squaredHingePass(
+  x: usize, stride: i32, signs: usize, weights: usize, active: usize, partials: usize, span: i32, grain: i32,
+  begin: i32, end: i32,
+): void {
+  const at = partials + ((<usize>(begin / grain) * <usize>span) << 3);
+  memory.fill(at, 0, (<usize>span) << 3);
+  const bytes = (<usize>stride) << 2;
+  let sum: f64 = 0;
+  for (let i = begin; i < end; i++) {
+    const sign = load<f64>(signs + ((<usize>i) << 3));
+    const row = x + <usize>i * bytes;
+    const slack = sign == 0 ? 0 : 1 - sign * dot(row, weights, stride);
+    store<u8>(active + <usize>i, slack > 0 ? 1 : 0);
+    if (slack <= 0) continue;
+    sum += slack * slack;
+    accumulate(-2 * slack * sign, row, at, stride);
+  }
+  store<f64>(at + ((<usize>stride) << 3), sum);
+}
+
+/** The curvature of the squared hinge along `vector`: twice the sum of x (x vector) over the active rows. */
+export function squaredHingeCurvature(
+  x: usize, stride: i32, active: usize, vector: usize, partials: usize, span: i32, grain: i32, begin: i32, end: i32,
+): void {
+  const at = partials + ((<usize>(begin / grain) * <usize>span) << 3);
+  memory.fill(at, 0, (<usize>span) << 3);
+  const bytes = (<usize>stride) << 2;
+  for (let i = begin; i < end; i++) {
+    if (load<u8>(active + <usize>i) == 0) continue;
+    const row = x + <usize>i * bytes;
+    accumulate(2 * dot(row, vector, stride), row, at, stride);
+  }
+}
 
 /**
  * e^(-gamma |p - q|^2) of point `point` with the points of panels [begin, end) of 8, as `packPanels` lays them, into

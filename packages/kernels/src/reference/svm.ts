@@ -23,3 +23,20 @@ export function dualEpoch(
   });
   return { weights, alpha };
 }
+
+/** c = 1: the squared hinge of rows by weights, its gradient, and its curvature along a vector. */
+export function squaredHinge(
+  rows: readonly (readonly number[])[],
+  signs: readonly number[],
+  { weights, vector }: { weights: readonly number[]; vector: readonly number[] },
+): { loss: number; gradient: number[]; curvature: number[] } {
+  const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, j) => sum + value * b[j], 0);
+  const slacks = rows.map((row, i) => (signs[i] === 0 ? 0 : Math.max(0, 1 - signs[i] * dot(row, weights))));
+  const total = (factor: (i: number) => number) =>
+    weights.map((_, j) => rows.reduce((sum, row, i) => sum + (slacks[i] > 0 ? factor(i) * row[j] : 0), 0));
+  return {
+    loss: slacks.reduce((sum, slack) => sum + slack * slack, 0),
+    gradient: total((i) => -2 * slacks[i] * signs[i]),
+    curvature: total((i) => 2 * dot(rows[i], vector)),
+  };
+}

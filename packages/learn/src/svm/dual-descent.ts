@@ -2,6 +2,7 @@
 import type { Allocations, KernelRuntime, Pointer } from "@massif/kernels";
 import { Random } from "../base/random.ts";
 import type { DenseRows } from "../matrix/dense-rows.ts";
+import type { Hyperplane, HyperplaneSolver } from "./hyperplane.ts";
 
 interface DescentOptions {
   readonly x: DenseRows;
@@ -12,13 +13,7 @@ interface DescentOptions {
   readonly seed: number;
 }
 
-/** A hyperplane: a weight per place of a packed row, that of the ones included. */
-export interface Hyperplane {
-  readonly weights: Float64Array;
-  readonly converged: boolean;
-}
-
-export class DualDescent {
+export class DualDescent implements HyperplaneSolver {
   readonly #runtime: KernelRuntime;
   readonly #options: DescentOptions;
   readonly #signs: Pointer;
@@ -48,7 +43,6 @@ export class DualDescent {
     }
   }
 
-  /** The hyperplane that parts the rows with sign 1 from those with sign -1. */
   run(rows: Int32Array, signOf: (row: number) => 1 | -1): Hyperplane {
     const { x, c, loss, tolerance, maxIterations, seed } = this.#options;
     const runtime = this.#runtime;
@@ -82,16 +76,5 @@ export class DualDescent {
       }
     }
     return { weights: runtime.f64(this.#weights, x.stride).slice(), converged };
-  }
-
-  /** Calls `each` with the signed distance of each row in units of the margin. */
-  scoreRows(rows: Int32Array, weights: Float64Array, each: (row: number, score: number) => void): void {
-    const { pointer, stride, rows: count } = this.#options.x;
-    const values = this.#runtime.f32(pointer, count * stride);
-    for (const row of rows) {
-      let sum = 0;
-      for (let j = 0; j < stride; j++) sum += weights[j] * values[row * stride + j];
-      each(row, sum);
-    }
   }
 }

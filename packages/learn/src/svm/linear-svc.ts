@@ -18,6 +18,8 @@ import { mostProbable } from "../matrix/most-probable.ts";
 import { fittedColumns, numericColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
 import { DualDescent } from "./dual-descent.ts";
+import { type HyperplaneSolver, scoreRows } from "./hyperplane.ts";
+import { PrimalNewton } from "./primal-newton.ts";
 import { dealFolds, fitTemperature, toShares } from "./temperature.ts";
 
 const PARAMS = {
@@ -45,7 +47,7 @@ const PARAMS = {
     default: 1e-4,
     min: 0,
     exclusiveMin: true,
-    doc: "Stops when the projected gradients of all rows lie within so much of one another.",
+    doc: "Stops when the gradient has fallen to this share, or those of all rows lie within so much of one another.",
   },
   maxIterations: { type: "int", default: 1000, min: 1, doc: "Most passes over the rows." },
   calibrationFolds: {
@@ -73,7 +75,9 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
   readonly spec: EstimatorSpec<typeof PARAMS> = {
     name: "LinearSVC",
     doc: "Linear support vector machine: separates each class from the rest with the widest margin.",
-    source: "Hsieh et al. 2008 (dual coordinate descent); probabilities by temperature scaling (Guo et al. 2017)",
+    source:
+      "Hsieh et al. 2008 (dual coordinate descent); for the squared hinge of many rows Keerthi & DeCoste 2005 (Newton); " +
+      "probabilities by temperature scaling (Guo et al. 2017)",
     params: PARAMS,
     task: "classification",
     input: "matrix",
@@ -189,20 +193,30 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
     };
   }
 
+  /** The hinge has no curvature, and with fewer rows than columns the dual has fewer unknowns. */
+  #solver({ x, memory, context }: Learning): HyperplaneSolver {
+    const isPrimal = this.params.loss === "squaredHinge" && x.rows >= x.columns;
+    const options = { x, ...this.params, seed: context.seed };
+    return isPrimal
+      ? new PrimalNewton(context.runtime, memory, options)
+      : new DualDescent(context.runtime, memory, options);
+  }
+
   /** The weights of each score from all rows, and the factor from rows held out in turn. */
   async #learn(task: Learning) {
-    const { x, codes, classes, memory, context } = task;
+    const { x, codes, classes, context } = task;
     const { calibrationFolds } = this.params;
     const outputs = classes === 2 ? 1 : classes;
     const folds = calibrationFolds < 2 || codes.length < 2 * calibrationFolds ? 0 : calibrationFolds;
-    const descent = new DualDescent(context.runtime, memory, { x, ...this.params, seed: context.seed });
+    const { runtime } = context;
+    const solver = this.#solver(task);
     const fold = dealFolds(codes, Math.max(1, folds), context.seed);
     const everyRow = Int32Array.from(codes, (_, row) => row);
     const scores = new Float64Array(codes.length * classes);
     const total = outputs * (folds + 1);
     let [step, converged] = [0, true];
     const separate = async (rows: Int32Array, k: number) => {
-      const found = descent.run(rows, (row) => (codes[row] === (outputs === 1 ? 1 : k) ? 1 : -1));
+      const found = solver.run(rows, (row) => (codes[row] === (outputs === 1 ? 1 : k) ? 1 : -1));
       await context.report({ step: ++step, total, unit: "hyperplane" });
       return found;
     };
@@ -214,7 +228,7 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
           k,
         );
         const held = everyRow.filter((row) => fold[row] === f);
-        descent.scoreRows(held, weights, (row, score) => {
+        scoreRows({ runtime, x, weights }, held, (row, score) => {
           scores[row * classes + place] = score;
         });
       }
@@ -225,7 +239,7 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
       converged &&= found.converged;
       weights.set(found.weights, k * x.stride);
       if (folds > 0) continue;
-      descent.scoreRows(everyRow, found.weights, (row, score) => {
+      scoreRows({ runtime, x, weights: found.weights }, everyRow, (row, score) => {
         scores[row * classes + classes - outputs + k] = score;
       });
     }

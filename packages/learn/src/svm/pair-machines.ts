@@ -124,6 +124,6 @@ function learnPair(
     });
     const { gamma, cacheBytes, refuse } = task;
     const kernel = new RbfRows(runtime, memory, { columns, rows: rows.length, gamma, cacheBytes, refuse });
-    return separate(kernel, signs, task);
+    return separate({ runtime, kernel, memory }, signs, task);
   });
 }

@@ -17,7 +17,6 @@ export class RbfRows {
   readonly #runtime: KernelRuntime;
   readonly #head: readonly number[];
   readonly #gamma: number;
-  readonly #rows: number;
   readonly #panels: number;
   readonly #slots: Pointer;
   readonly #places: number;
@@ -27,7 +26,6 @@ export class RbfRows {
   constructor(runtime: KernelRuntime, memory: Allocations, { columns, rows, gamma, cacheBytes, refuse }: RbfOptions) {
     this.#runtime = runtime;
     this.#gamma = gamma;
-    this.#rows = rows;
     this.#panels = Math.ceil(rows / 8);
     const features = columns.length;
     const x = packRows(runtime, memory, { columns, rows, intercept: false, refuse });
@@ -41,8 +39,8 @@ export class RbfRows {
     this.#slots = memory.alloc(this.#places * bytes);
   }
 
-  /** e^(-gamma |row - t|^2) for all t; valid until two further rows have been asked for. */
-  row(row: number): Float32Array {
+  /** Where e^(-gamma |row - t|^2) of all t are, as f32; valid until two further rows have been asked for. */
+  row(row: number): Pointer {
     const known = this.#kept.get(row);
     const slot = known ?? this.#freeSlot();
     this.#kept.delete(row);
@@ -51,7 +49,12 @@ export class RbfRows {
     if (known === undefined) {
       this.#runtime.parallel("rbfRow", [...this.#head, row, this.#gamma, pointer], this.#panels, PANEL_GRAIN);
     }
-    return this.#runtime.f32(pointer, this.#rows);
+    return pointer;
+  }
+
+  /** The entry of row `t` in the kernel row at `pointer`. */
+  entry(pointer: Pointer, t: number): number {
+    return this.#runtime.f32(pointer + 4 * t, 1)[0];
   }
 
   #freeSlot(): number {

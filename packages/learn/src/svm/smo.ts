@@ -1,5 +1,6 @@
 // Sequential minimal optimisation with second-order working sets (Fan, Chen & Lin 2005), as in LIBSVM but without its
 // shrinking. It is written in β = yα, whose gradient −v = Kβ − y needs no signs: all pairs move by one rule.
+import type { Allocations, KernelRuntime } from "@massif/kernels";
 import type { RbfRows } from "./rbf-rows.ts";
 
 /** Curvature of a pair of equal points. */
@@ -14,74 +15,57 @@ export interface KernelMachine {
 
 /** Parts the rows of sign 1 from those of sign -1; stops when the worst pair violates optimality by less than `tolerance`. */
 export function separate(
-  kernel: RbfRows,
+  { runtime, kernel, memory }: { runtime: KernelRuntime; kernel: RbfRows; memory: Allocations },
   signs: Int8Array,
   { c, tolerance, maxIterations }: { c: number; tolerance: number; maxIterations: number },
 ): KernelMachine {
   const rows = signs.length;
   const betas = new Float64Array(rows);
-  const v = Float64Array.from(signs);
   const low = Float64Array.from(signs, (sign) => (sign > 0 ? 0 : -c));
   const high = Float64Array.from(signs, (sign) => (sign > 0 ? c : 0));
+  const [vAt, upAt, downAt, worstAt] = [rows, rows, rows, 1].map((length) => memory.alloc(length * 8));
+  const v = runtime.f64(vAt, rows);
+  v.set(signs);
+  // What is added to v where β cannot grow, and where it cannot fall: it is never chosen then.
+  const up = runtime.f64(upAt, rows);
+  const down = runtime.f64(downAt, rows);
+  const worst = runtime.f64(worstAt, 1);
+  const bound = (t: number) => {
+    up[t] = betas[t] < high[t] ? 0 : Number.NEGATIVE_INFINITY;
+    down[t] = betas[t] > low[t] ? 0 : Number.POSITIVE_INFINITY;
+  };
+  for (let t = 0; t < rows; t++) bound(t);
   let converged = false;
-  for (let iteration = 0; iteration < maxIterations; iteration++) {
-    const i = steepest(v, betas, high);
-    if (i < 0) break;
+  let i = runtime.call("smoMove", vAt, upAt, kernel.row(0), kernel.row(0), 0, rows);
+  for (let iteration = 0; iteration < maxIterations && i >= 0; iteration++) {
     const first = kernel.row(i);
-    const { partner: j, worst } = bestPartner({ v, betas, low }, first, v[i]);
-    converged = v[i] - worst < tolerance;
+    const j = runtime.call("smoPartner", vAt, downAt, first, v[i], worstAt, rows);
+    converged = v[i] - worst[0] < tolerance;
     if (converged || j < 0) break;
     const second = kernel.row(j);
-    const curvature = Math.max(2 - 2 * first[j], LEAST_CURVATURE);
+    const curvature = Math.max(2 - 2 * kernel.entry(first, j), LEAST_CURVATURE);
     const room = Math.min(high[i] - betas[i], betas[j] - low[j]);
     const step = Math.min((v[i] - v[j]) / curvature, room);
     betas[i] = step === high[i] - betas[i] ? high[i] : betas[i] + step;
     betas[j] = step === betas[j] - low[j] ? low[j] : betas[j] - step;
-    for (let t = 0; t < rows; t++) v[t] -= step * (first[t] - second[t]);
+    bound(i);
+    bound(j);
+    i = runtime.call("smoMove", vAt, upAt, first, second, step, rows);
   }
   return { betas, bias: biasOf({ v, betas, low, high }), converged };
 }
 
 // Internal
 
-interface Search {
+interface Bounds {
   readonly v: Float64Array;
   readonly betas: Float64Array;
   readonly low: Float64Array;
-}
-
-/** The row that gains most by a larger β; -1 when none can have one. */
-function steepest(v: Float64Array, betas: Float64Array, high: Float64Array): number {
-  let best = -1;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let t = 0; t < v.length; t++) {
-    if (v[t] > most && betas[t] < high[t]) {
-      most = v[t];
-      best = t;
-    }
-  }
-  return best;
-}
-
-/** The row whose smaller β, beside a larger one of a row with `most`, gains most; and the least v of such rows. */
-function bestPartner({ v, betas, low }: Search, kernel: Float32Array, most: number) {
-  let [partner, worst, best] = [-1, Number.POSITIVE_INFINITY, 0];
-  for (let t = 0; t < v.length; t++) {
-    if (betas[t] <= low[t]) continue;
-    if (v[t] < worst) worst = v[t];
-    const difference = most - v[t];
-    if (difference <= 0) continue;
-    const gain = (difference * difference) / Math.max(2 - 2 * kernel[t], LEAST_CURVATURE);
-    if (gain > best) {
-      best = gain;
-      partner = t;
-    }
-  }
-  return { partner, worst };
+  readonly high: Float64Array;
 }
 
 /** The mean v of rows between their bounds, or the middle of what the rows at their bounds allow. */
-function biasOf({ v, betas, low, high }: Search & { readonly high: Float64Array }): number {
+function biasOf({ v, betas, low, high }: Bounds): number {
   let [sum, free] = [0, 0];
   let [above, below] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let t = 0; t < v.length; t++) {

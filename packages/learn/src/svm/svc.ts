@@ -9,6 +9,7 @@ import {
 } from "../base/component.ts";
 import { ShapeError } from "../base/errors.ts";
 import type { ParamTable } from "../base/params.ts";
+import { Random } from "../base/random.ts";
 import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readStrings, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
@@ -16,7 +17,7 @@ import { mostProbable } from "../matrix/most-probable.ts";
 import { fittedColumns, numericColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
 import { compileScores, learnPairs, type PairMachines, type PairTask } from "./pair-machines.ts";
-import { dealFolds, fitTemperature, toShares } from "./temperature.ts";
+import { dealFolds, fitTemperature, type Scored, toShares } from "./temperature.ts";
 
 const PARAMS = {
   c: {
@@ -53,6 +54,9 @@ const PARAMS = {
     doc: "Folds whose held-out scores set the scale of the probabilities; below 2 the training rows do, too surely.",
   },
 } as const satisfies ParamTable;
+
+/** One number is fitted to the scores of so many rows at most: scoring a row takes as long as all its support vectors. */
+const CALIBRATION_ROWS = 2000;
 
 interface Fitted extends PairMachines {
   readonly schema: readonly ColumnSchema[];
@@ -98,17 +102,19 @@ export class SVC extends Estimator<typeof PARAMS> {
       );
     const everyRow = Int32Array.from(codes, (_, row) => row);
     const fold = dealFolds(codes, Math.max(1, folds), context.seed);
+    const asked = new Random(context.seed).shuffle(everyRow.slice()).subarray(0, CALIBRATION_ROWS);
     const scores = new Float64Array(codes.length * classes.length);
     const score = (machines: PairMachines, rows: Int32Array) => scoreRows(machines, { columns, rows, scores });
     for (let f = 0; f < folds; f++) {
+      const machines = await learn(everyRow.filter((row) => fold[row] !== f));
       score(
-        await learn(everyRow.filter((row) => fold[row] !== f)),
-        everyRow.filter((row) => fold[row] === f),
+        machines,
+        asked.filter((row) => fold[row] === f),
       );
     }
     const machines = await learn(everyRow);
-    if (folds === 0) score(machines, everyRow);
-    const factor = fitTemperature({ scores, codes, classes: classes.length });
+    if (folds === 0) score(machines, asked);
+    const factor = fitTemperature(rowsOf({ scores, codes, classes: classes.length }, asked));
     this.#model = { ...machines, schema: tableSchema(table), classes, factor };
     return this;
   }
@@ -199,6 +205,12 @@ function scaleGamma(columns: readonly Float64Array[]): number {
     0,
   );
   return squares > 0 ? count / (columns.length * squares) : 1;
+}
+
+function rowsOf({ scores, codes, classes }: Scored, rows: Int32Array): Scored {
+  const chosen = new Float64Array(rows.length * classes);
+  for (const [i, row] of rows.entries()) chosen.set(scores.subarray(row * classes, (row + 1) * classes), i * classes);
+  return { scores: chosen, codes: Int32Array.from(rows, (row) => codes[row]), classes };
 }
 
 function scoreRows(
