@@ -1,4 +1,4 @@
-// `npm run bench -- [learn|data|tune|serving|studies] [--only CASE] [--threads 1,2] [--rounds N] [--json]`: runs us and the peer in turn and
+// `npm run bench -- [learn|data|tune|serving|studies|growth] [--only CASE] [--threads 1,2] [--rounds N] [--json]`: runs us and the peer in turn and
 // prints the ratio of medians.
 import { mkdirSync } from "node:fs";
 import os from "node:os";
@@ -20,7 +20,18 @@ const { values, positionals } = parseArgs({
 
 if (positionals.includes("serving")) {
   const { benchServing } = await import("./serving/endpoint.ts");
-  const rows = await benchServing();
+  const { rows, elastic } = await benchServing();
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine: machine(), rows, elastic })}\n`);
+  else {
+    console.table(rows);
+    console.table(elastic);
+  }
+  process.exit(0);
+}
+
+if (positionals.includes("growth")) {
+  const { benchGrowth } = await import("./growth/growth.ts");
+  const rows = await benchGrowth(values.only === undefined ? undefined : Number(values.only));
   if (values.json) process.stdout.write(`${JSON.stringify({ machine: machine(), rows })}\n`);
   else console.table(rows);
   process.exit(0);

@@ -77,7 +77,7 @@ const GUESS = { unit: 2e-9, cell: 60e-9, start: 0.6, spread: 1 };
 const GUESSED_PROCESS_BYTES = 170e6;
 /** Share of a task's memory that a plan may count on: the rest is for what no plan sees. */
 const USABLE = 0.8;
-/** Share of the memory that one chunk may take, and bounds of its rows. */
+/** Share of the memory that a chunk and its copy may take, and bounds of its rows. */
 const CHUNK_SHARE = 0.1;
 const CHUNK_ROWS = { least: 1000, most: 50_000 };
 /** The engine that reads the chunks, and what is kept of every row: role, target, prediction. */
@@ -296,7 +296,9 @@ function refused(mode: PlanOption["mode"], reason: string): PlanOption {
 function chunkOption(facts: PlanFacts, speed: Speed): PlanOption {
   const { chunkRefusal, memoryMb, rowBytes, passes } = facts;
   if (chunkRefusal !== undefined) return refused("outofcore", chunkRefusal);
-  const affordable = Math.floor((memoryMb * 1e6 * CHUNK_SHARE) / rowBytes);
+  const limit = memoryMb * 1e6;
+  const left = USABLE * limit - speed.chunkMemory(0).expected;
+  const affordable = Math.floor(Math.min(CHUNK_SHARE * limit, Math.max(0, left)) / 2 / rowBytes);
   const chunkRows = Math.max(CHUNK_ROWS.least, Math.min(CHUNK_ROWS.most, affordable));
   const memory = speed.chunkMemory(chunkRows);
   const { feasible, reason } = fitsMemory(facts, memory);
