@@ -1,11 +1,13 @@
 // `npm run bench -- serving`: requests per second of one endpoint against scikit-learn behind FastAPI, in turn, with one
-// load generator; and what an idle server costs. Boosting with 100 trees on `diamonds` on both sides.
+// load generator; and what an idle server costs. Boosting with 100 trees on `diamonds` on both sides. Then the elastic part.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createClient } from "@massif/api";
 import { python } from "../peer-process.ts";
+import { benchElastic, type ElasticRow } from "./elastic.ts";
+import { type Load, load } from "./measure.ts";
 
 const root = path.join(import.meta.dirname, "..", "..");
 const DIAMONDS = path.join(root, "examples/data/diamonds.csv");
@@ -23,15 +25,8 @@ export interface ServingRow {
   readonly errors: number;
 }
 
-interface Load {
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly errors: number;
-}
-
 /** Medians over the rounds, ours and the peer's, at 1 and 32 connections. */
-export async function benchServing(): Promise<ServingRow[]> {
+export async function benchServing(): Promise<{ rows: ServingRow[]; elastic: ElasticRow[] }> {
   const home = mkdtempSync(path.join(tmpdir(), "massif-bench-"));
   const ours = await startOurs(home);
   const peer = await startPeer();
@@ -39,19 +34,21 @@ export async function benchServing(): Promise<ServingRow[]> {
   for (const connections of [1, 32]) {
     const loads: [Load[], Load[]] = [[], []];
     for (let round = 0; round <= ROUNDS; round++) {
-      loads[0].push(await load(ours.url, ours.key, connections, 20_000));
-      loads[1].push(await load(`http://127.0.0.1:${PEER_PORT}/predict`, "", connections, 1_000));
+      const peer = { url: `http://127.0.0.1:${PEER_PORT}/predict`, key: "", row: ROW };
+      loads[0].push(await load({ ...ours, row: ROW }, { connections, requests: 20_000 }));
+      loads[1].push(await load(peer, { connections, requests: 1_000 }));
     }
     rows.push(
       summary("massif", connections, loads[0].slice(1)),
       summary("scikit-learn + FastAPI", connections, loads[1].slice(1)),
     );
   }
-  ours.child.kill("SIGINT");
   peer.kill();
+  const elastic = await benchElastic({ url: new URL(ours.url).origin, key: ours.key, row: ROW, rounds: ROUNDS });
+  ours.child.kill("SIGINT");
   await new Promise((resolve) => ours.child.once("close", resolve));
   rmSync(home, { recursive: true, force: true });
-  return rows;
+  return { rows, elastic };
 }
 
 // Internal
@@ -102,17 +99,6 @@ async function answering(url: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`${url} did not answer within a minute`);
-}
-
-async function load(url: string, key: string, connections: number, requests: number): Promise<Load> {
-  const args = [url, key, JSON.stringify({ rows: [ROW] }), String(connections), String(requests)];
-  const tsx = path.join(root, "node_modules/tsx/dist/cli.mjs");
-  const child = spawn(process.execPath, [tsx, path.join(import.meta.dirname, "load.ts"), ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let text = "";
-  for await (const chunk of child.stdout) text += chunk;
-  return JSON.parse(text) as Load;
 }
 
 function summary(server: string, connections: number, loads: readonly Load[]): ServingRow {

@@ -49,8 +49,10 @@ describe("Knative's table", () => {
     { what: "a request at zero makes one", metrics: { stable: 0, inFlight: 1, ready: 0 }, from: 0, desired: 1 },
     { what: "what is gone does not come back by itself", metrics: { stable: 0, ready: 0 }, from: 0, desired: 0 },
   ] as const)("$what", (row) => {
-    const rate = "rate" in row ? row.rate : KNATIVE.maxScaleUpRate;
-    const from = "from" in row ? row.from : row.metrics.ready;
+    const { rate = KNATIVE.maxScaleUpRate, from = row.metrics.ready } = row as {
+      rate?: number;
+      from?: number;
+    } & typeof row;
     const decision = decide(load(row.metrics), { ...KNATIVE, maxScaleUpRate: rate }, old(from));
     expect(decision.desired).toBe(row.desired);
   });

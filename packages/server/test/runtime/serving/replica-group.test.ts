@@ -35,6 +35,7 @@ class Bench {
       });
     return {
       placement: "worker",
+      memoryBytes: 0,
       predict: async (rows) => (await ask([rows]))[0],
       predictMany: ask,
       stop: async () => {
@@ -232,6 +233,7 @@ test("requests over tensors are joined along the first axis and cut apart again,
   };
   const start = async (): Promise<Replica> => ({
     placement: "process",
+    memoryBytes: 0,
     predict: async () => ({ ok: false, problems: [], cpuSeconds: 0 }),
     infer,
     stop: async () => undefined,

@@ -84,13 +84,12 @@ describe("settings", () => {
 
   test("that contradict one another are all named, with value and cure", () => {
     const policy = resolvePolicy({ minReplicas: 3, maxReplicas: 2, sloMs: 10, maxQueueDelayMs: 20 }, ROWS);
-    const refused = (() => {
-      try {
-        checkPolicy(policy);
-      } catch (error) {
-        return error as ApiError;
-      }
-    })();
+    let refused: ApiError | undefined;
+    try {
+      checkPolicy(policy);
+    } catch (error) {
+      refused = error as ApiError;
+    }
     expect(refused).toBeInstanceOf(ApiError);
     expect(refused?.details.map(({ field, value }) => [field, value])).toEqual([
       ["minReplicas", 3],
