@@ -4,11 +4,12 @@ import type { Command } from "commander";
 import { connect } from "./connection.ts";
 import type { Session } from "./session.ts";
 
-/** Adds the list to the help of `train` when that is what was asked for; commander's help cannot wait itself. */
+/** Adds the list to the help of `train` or `tune` when that is what was asked for; commander's help cannot wait itself. */
 export async function addCatalogueHelp(program: Command, argv: readonly string[], session: Session): Promise<void> {
   const words = argv.slice(2);
-  const asked = words.includes("train") && (words.includes("--help") || words.includes("-h") || words[0] === "help");
-  const command = asked ? program.commands.find((child) => child.name() === "train") : undefined;
+  const asked = words.includes("--help") || words.includes("-h") || words[0] === "help";
+  const name = ["train", "tune"].find((word) => words.includes(word));
+  const command = asked ? program.commands.find((child) => child.name() === name) : undefined;
   if (command === undefined) return;
   program.parseOptions(words.filter((word) => word !== "-h" && word !== "--help"));
   const text = await catalogueText(session);

@@ -7,7 +7,8 @@ import type { TaskQuestion } from "../runtime/trial-protocol.ts";
 import type { JobKinds } from "../services/job-kinds.ts";
 import { Lane, type LaneMeans, type Way } from "../services/lane.ts";
 import type { Means } from "../services/means.ts";
-import { isCancelled, isStopping } from "./endings.ts";
+import { RunningSpend } from "../services/running-spend.ts";
+import { isAway, isCancelled, isStopping } from "./endings.ts";
 
 /** What the trial job works with. */
 export interface TrialMeans {
@@ -52,6 +53,7 @@ async function session(lane: Lane, { signal, means, began }: SessionParts): Prom
   if (signal.aborted) stop();
   const limit = new Limit(() => abort.abort("cancelled"));
   let opened = began;
+  let spend: RunningSpend | undefined;
   const make = async () => {
     opened = means.clock();
     return lane.open();
@@ -63,17 +65,24 @@ async function session(lane: Lane, { signal, means, began }: SessionParts): Prom
   const onQuestion = async (question: TaskQuestion, usage: TaskUsage) => {
     if (question.kind === "next") limit.clear();
     const answer = await lane.answer(question, usage, way);
+    spend ??= lane.owner && new RunningSpend(means, { ...lane.owner, kind: "train" });
+    const broke = await spend?.count(lane.unwritten);
+    if (broke !== undefined) {
+      await lane.breakOff(broke);
+      return question.kind === "next" ? null : "stop";
+    }
     if (question.kind === "next" && answer !== null) limit.set(lane.limit - means.clock());
     return answer;
   };
   try {
     await means.tasks.runLater(make, { signal: abort.signal, onQuestion });
   } catch (error) {
-    const judged = await lane.settle(error, limit.reached);
+    const judged = !isAway(error) && (await lane.settle(error, limit.reached));
     // Given back, its trial waiting: the queue offers the job again.
     if (isStopping(error) || !judged) throw error;
   } finally {
     limit.clear();
+    spend?.end();
     signal.removeEventListener("abort", stop);
   }
 }

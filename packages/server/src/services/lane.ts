@@ -1,7 +1,7 @@
 // A lane: a place of a study in which trials are done, one after the other, by one process at a time. It asks and tells
 // the study in transactions that lock its row, so that any number of lanes, in any number of servers and workers, share
 // one study. What a lane holds in memory may be lost at any moment: its trial is then waiting, and done again.
-import type { PipelineSpec } from "@massif/api";
+import type { ApiError, PipelineSpec } from "@massif/api";
 import type { Outcome, Study } from "@massif/tune";
 import type { Transaction } from "kysely";
 import { type DeathKind, TaskDied, TaskFailed } from "../runtime/task-error.ts";
@@ -22,6 +22,7 @@ import {
 } from "../store/trials.ts";
 import { toApiError } from "./failures.ts";
 import type { Means } from "./means.ts";
+import { persist } from "./persist.ts";
 import { endStudy } from "./study-end.ts";
 import { withParams } from "./study-plan.ts";
 import type { StudyStates } from "./study-state.ts";
@@ -70,6 +71,7 @@ export class Lane {
   #used: TaskUsage = NOTHING_USED;
   #over = false;
   #limit = Number.POSITIVE_INFINITY;
+  #owner: { readonly projectId: string; readonly keyId: string | null } | undefined;
 
   constructor(ref: LaneRef, parts: LaneMeans) {
     this.#ref = ref;
@@ -79,6 +81,16 @@ export class Lane {
   /** Whether there is nothing left to do in this lane for this job. */
   get over(): boolean {
     return this.#over;
+  }
+
+  /** Who pays; undefined before a session was opened. */
+  get owner(): { readonly projectId: string; readonly keyId: string | null } | undefined {
+    return this.#owner;
+  }
+
+  /** What the session used that is not written yet. */
+  get unwritten(): TaskUsage {
+    return difference(this.#used, this.#metered);
   }
 
   /** When the trial that was handed out last must be stopped, in milliseconds since 1970. */
@@ -97,6 +109,7 @@ export class Lane {
       return step.row;
     });
     if (row === undefined) return undefined;
+    this.#owner = { projectId: row.project_id, keyId: row.key_id };
     const version = await findDatasetVersion(store.db, { projectId: row.project_id, id: row.dataset_version_id });
     return taskOf(row, await blobs.path(version?.blob ?? ""));
   }
@@ -114,12 +127,11 @@ export class Lane {
     this.#used = { ...this.#used, ...error.usage };
     const current = this.#current;
     await this.#locked(async (step) => {
-      const row = current && (await this.#mine(step.tx, current));
-      if (row === undefined || current === undefined) return;
+      if (current === undefined || (await this.#hold(step.tx, current)) !== "mine") return;
       const kind = late ? "timeout" : error.kind;
       await this.#meter(step, current);
-      if (isWaiting(kind, row, this.#isPast(step.row))) {
-        const attempts = kind === "stopping" ? row.attempts - 1 : row.attempts;
+      if (isWaiting(kind, current.attempt, this.#isPast(step.row))) {
+        const attempts = kind === "stopping" ? current.attempt - 1 : current.attempt;
         await this.#change(step, current.number, { state: "waiting", lane: null, attempts });
       } else {
         const limit = `took longer than the ${this.#parts.means.limits.trainMs / 1000} s that one trial may take`;
@@ -136,17 +148,28 @@ export class Lane {
     await this.#failStudy({ code: "INTERRUPTED", message: `gave up after several attempts: ${reason}` });
   }
 
+  /** Ends the study as failed in the middle of a session, for a reason that is none of its trials'. */
+  async breakOff({ code, message }: ApiError): Promise<void> {
+    await this.#failStudy({ code, message });
+    this.#current = undefined;
+    this.#over = true;
+  }
+
   // Internal
 
   async #next(ended: TrialEnd | null, way: Way): Promise<TrialOrder | null> {
     const order = await this.#locked(async (step) => {
       const { row } = step;
       const current = this.#current;
-      if (ended !== null && current?.number === ended.number && (await this.#mine(step.tx, current)) !== undefined) {
-        await this.#meter(step, current);
-        await this.#tell(step, current, this.#resultOf(ended, row.metric));
-      }
       this.#current = undefined;
+      if (current !== undefined && ended?.number === current.number) {
+        const held = await this.#hold(step.tx, current);
+        if (held === "lost") return undefined;
+        if (held === "mine") {
+          await this.#meter(step, current);
+          await this.#tell(step, current, this.#resultOf(ended, row.metric));
+        }
+      }
       if (this.#isPast(row)) return this.#endIfDone(step);
       if (way === "hand over") return this.#handOver(step);
       if (way === "yield") return null;
@@ -162,7 +185,7 @@ export class Lane {
     const { studyId, lane } = this.#ref;
     const at = new Date(this.#parts.means.clock());
     for (;;) {
-      const waiting = await firstWaitingTrial(tx, studyId);
+      const waiting = await firstWaitingTrial(tx, { studyId, lane });
       if (waiting === undefined) break;
       const { number, attempts } = waiting;
       if (attempts < MOST_ATTEMPTS) {
@@ -199,7 +222,7 @@ export class Lane {
     const due = clock() - current.writtenAt >= FLUSH_MS;
     if (study !== undefined && !due && applyReports(study, current) === "continue") return "continue";
     const verdict = await this.#locked(async (step) => {
-      if ((await this.#mine(step.tx, current)) === undefined) return undefined;
+      if ((await this.#hold(step.tx, current)) !== "mine") return undefined;
       const stop = applyReports(step.study, current) === "stop";
       if (!stop) await this.#write(step, current);
       else {
@@ -290,48 +313,76 @@ export class Lane {
   }
 
   async #failStudy(error: { code: string; message: string }): Promise<void> {
-    await this.#locked(async ({ tx, revision, change }) => {
-      await putBackTrials(tx, { studyId: this.#ref.studyId, revision });
-      Object.assign(change, { status: "failed", error, finishedAt: new Date(this.#parts.means.clock()) });
+    await this.#locked(async (step) => {
+      if (this.#current !== undefined) await this.#meter(step, this.#current);
+      await putBackTrials(step.tx, { studyId: this.#ref.studyId, revision: step.revision });
+      Object.assign(step.change, { status: "failed", error, finishedAt: new Date(this.#parts.means.clock()) });
     });
   }
 
-  /** The current trial's row, if it is still this attempt's. */
-  async #mine(tx: Tx, { number, attempt }: Current): Promise<Row<"trials"> | undefined> {
+  /**
+   * Whether the trial is still this attempt's; `told`: its end is written already, by a commit nobody heard of; `lost`:
+   * this process was taken for dead, and another one is in its lane.
+   */
+  async #hold(tx: Tx, { number, attempt }: Current): Promise<"mine" | "told" | "lost"> {
     const row = await findTrial(tx, { studyId: this.#ref.studyId, number });
-    const { lane } = this.#ref;
-    return row?.state === "running" && row.attempts === attempt && row.lane === lane ? row : undefined;
+    if (row === undefined || row.attempts !== attempt || row.state === "waiting") return "lost";
+    return row.state === "running" ? "mine" : "told";
   }
 
   #isPast({ deadline }: Row<"studies">): boolean {
     return deadline !== null && this.#parts.means.clock() >= deadline.getTime();
   }
 
-  /** Does `work` on the locked study; undefined, and no work, when it is not this lane's turn. */
+  /**
+   * Does `work` on the locked study; undefined, and no work, when it is not this lane's turn. While the database is away
+   * it waits and begins again, with what the lane held before.
+   */
   async #locked<T>(work: (step: Step) => Promise<T>): Promise<T | undefined> {
     const { means, states } = this.#parts;
-    const { studyId, lane, turn } = this.#ref;
-    try {
-      const done = await means.store.transaction(async (tx) => {
-        const row = await lockStudy(tx, studyId);
-        if (row?.status !== "running" || row.lanes[lane] !== turn) return undefined;
-        const study = await states.load(tx, row);
-        const step: Step = { tx, row, study, revision: row.revision + 1, change: {} };
-        const result = await work(step);
-        return { result, study, row: await changeStudy(tx, row, step.change) };
-      });
-      if (done === undefined) {
-        this.#over = true;
-        return undefined;
+    const { studyId } = this.#ref;
+    const restore = this.#remember();
+    const attempt = async () => {
+      try {
+        return await this.#transaction(work);
+      } catch (error) {
+        restore();
+        states.forget(studyId);
+        throw error;
       }
-      if (done.row.status === "running") states.keep(done.row, done.study);
-      else states.forget(studyId);
-      means.bell.ring(studyId);
-      return done.result;
-    } catch (error) {
-      states.forget(studyId);
-      throw error;
+    };
+    const done = await persist(attempt, { log: means.log, what: "a trial of a study" });
+    if (done === undefined) {
+      this.#over = true;
+      return undefined;
     }
+    if (done.row.status === "running") states.keep(done.row, done.study);
+    else states.forget(studyId);
+    means.bell.ring(studyId);
+    return done.result;
+  }
+
+  #transaction<T>(work: (step: Step) => Promise<T>) {
+    const { means, states } = this.#parts;
+    const { studyId, lane, turn } = this.#ref;
+    return means.store.transaction(async (tx) => {
+      const row = await lockStudy(tx, studyId);
+      if (row?.status !== "running" || row.lanes[lane] !== turn) return undefined;
+      const study = await states.load(tx, row);
+      const step: Step = { tx, row, study, revision: row.revision + 1, change: {} };
+      const result = await work(step);
+      return { result, study, row: await changeStudy(tx, row, step.change) };
+    });
+  }
+
+  /** What a transaction that is rolled back must not change; the answer puts it back. */
+  #remember(): () => void {
+    const [current, metered] = [this.#current, this.#metered];
+    const { written = 0, writtenAt = 0 } = current ?? {};
+    return () => {
+      if (current !== undefined) Object.assign(current, { written, writtenAt });
+      [this.#current, this.#metered] = [current, metered];
+    };
   }
 }
 
@@ -383,7 +434,7 @@ function taskOf(row: Row<"studies">, data: string): TrialTask {
 }
 
 /** Whether the trial is to be done again after its process died. */
-function isWaiting(kind: DeathKind, { attempts }: Row<"trials">, past: boolean): boolean {
+function isWaiting(kind: DeathKind, attempts: number, past: boolean): boolean {
   if (kind === "stopping" || kind === "cancelled" || past) return true;
   return (kind === "killed" || kind === "crashed") && attempts < MOST_DEATHS;
 }

@@ -119,13 +119,19 @@ export function findTrial(
     .executeTakeFirst();
 }
 
-/** The waiting trial of the lowest number. */
-export function firstWaitingTrial(db: Executor, studyId: string): Promise<Row<"trials"> | undefined> {
+/**
+ * The waiting trial of the lowest number. One that is running in this very lane, which asks for its next, is no longer:
+ * the lane never heard that it had begun.
+ */
+export function firstWaitingTrial(
+  db: Executor,
+  { studyId, lane }: { studyId: string; lane: number },
+): Promise<Row<"trials"> | undefined> {
   return db
     .selectFrom("trials")
     .selectAll()
     .where("study_id", "=", studyId)
-    .where("state", "=", "waiting")
+    .where((eb) => eb.or([eb("state", "=", "waiting"), eb.and([eb("state", "=", "running"), eb("lane", "=", lane)])]))
     .orderBy("number")
     .limit(1)
     .executeTakeFirst();

@@ -20,8 +20,10 @@ import { DEFAULT_PRICES } from "../../src/services/prices.ts";
 import { Studies } from "../../src/services/studies.ts";
 import { StudyStates } from "../../src/services/study-state.ts";
 import { UsageLog } from "../../src/services/usage-log.ts";
+import type { Store } from "../../src/store/database.ts";
 import { finishDatasetVersion, insertDatasetVersion } from "../../src/store/dataset-versions.ts";
 import { ensureDataset } from "../../src/store/datasets.ts";
+import { StoreError } from "../../src/store/errors.ts";
 import { ensureProject } from "../../src/store/projects.ts";
 import { findStudy } from "../../src/store/studies.ts";
 import { listTrials } from "../../src/store/trials.ts";
@@ -295,6 +297,31 @@ describe.each(ENGINES)("a lane on %s", (engine) => {
     expect(await work(await laneOf(study), { value: () => 1e9 })).toEqual([4]);
     // Nothing better was found: the run of before stays.
     expect(await studies.get(caller, study.name)).toMatchObject({ status: "finished", run, trials: 5 });
+  });
+
+  test("waits while the database is away, whether it was cut off before a commit or after", async () => {
+    const study = await begin({ trials: 4, parallel: 1 });
+    const { store } = means;
+    let calls = 0;
+    const away = () => new StoreError("DATABASE_UNREACHABLE", "cut off");
+    const transaction: Store["transaction"] = async (inner) => {
+      calls++;
+      // The third is rolled back, the fifth has happened and nobody hears of it.
+      if (calls === 3) await store.transaction(async (tx) => Promise.reject(await inner(tx).then(away)));
+      const result = await store.transaction(inner);
+      if (calls === 5) throw away();
+      return result;
+    };
+    const { usage, states } = host();
+    const lane = await laneOf(study, 0, { means: { ...means, store: { ...store, transaction } }, usage, states });
+    await work(lane);
+    expect(calls).toBeGreaterThan(6);
+    const trials = await trialsOf(study);
+    expect(trials.map(({ number, state }) => `${number} ${state}`)).toEqual([0, 1, 2, 3].map((n) => `${n} complete`));
+    const { id } = await rowOf(study);
+    const paid = await store.db.selectFrom("usage").selectAll().where("flush_id", "like", `${id}:%`).execute();
+    expect(paid).toHaveLength(4);
+    expect(await studies.get(caller, study.name)).toMatchObject({ status: "finished" });
   });
 
   test("hands over to a new job between two trials, and is then over", async () => {
