@@ -1,7 +1,7 @@
 // Resources as the server answers them, small.
-import type { Comparison, DatasetVersion, Signature } from "@massif/api";
+import type { Comparison, DatasetVersion, RowSignature } from "@massif/api";
 
-export const SIGNATURE: Signature = {
+export const SIGNATURE: RowSignature = {
   task: "regression",
   target: "price",
   classes: null,
@@ -11,7 +11,7 @@ export const SIGNATURE: Signature = {
   ],
 };
 
-export const CLASSES: Signature = { ...SIGNATURE, task: "classification", target: "species", classes: ["a", "b"] };
+export const CLASSES: RowSignature = { ...SIGNATURE, task: "classification", target: "species", classes: ["a", "b"] };
 
 export function comparison(better: "higher" | "lower", metric: string): Comparison {
   const entry = (estimator: string, metrics: Record<string, number> | null) => ({

@@ -5,7 +5,7 @@ import { createRuntime } from "@massif/kernels";
 import { afterAll, describe, expect, test } from "vitest";
 import { ParamError } from "../../src/base/errors.ts";
 import { Random } from "../../src/base/random.ts";
-import type { Table, Target } from "../../src/base/table.ts";
+import type { NumberColumn, Table, Target } from "../../src/base/table.ts";
 import { MatrixFactorization } from "../../src/recommend/matrix-factorization.ts";
 
 const runtime = createRuntime({ threads: 1 });
@@ -156,7 +156,7 @@ function tastes(count: number) {
 }
 
 function seenBy(table: Table, user: number): Set<number> {
-  const [users, items] = table.columns as { values: Float64Array }[];
+  const [users, items] = table.columns as readonly NumberColumn[];
   return new Set([...items.values].filter((_, row) => users.values[row] === user));
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { TensorSignature, TensorsAnswer } from "@massif/api";
+import type { ErrorBody, TensorSignature, TensorsAnswer } from "@massif/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestServer, type TestServer, until } from "../servers.ts";
 import { ENGINE } from "../stores.ts";
@@ -11,7 +11,7 @@ import { echoFile, externalFile, lineFile, nodeFile, SILERO, versionedFile } fro
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startTestServer({ logLevel: "error" });
+  server = await startTestServer();
 }, 60_000);
 
 afterAll(() => server?.destroy());
@@ -139,7 +139,7 @@ describe("a request that does not fit", { timeout: 60_000 }, () => {
         headers: { "content-type": "application/json" },
         body,
       });
-    const codeOf = async (body: string) => (await (await send(body)).json()).error.code;
+    const codeOf = async (body: string) => ((await (await send(body)).json()) as ErrorBody).error.code;
     expect(await codeOf('{"inputs": {"x": [[NaN, 1, 2]]}}')).toBe("INVALID_JSON");
     expect(await codeOf('{"rows": [{"x": 1}]}')).toBe("INVALID_REQUEST");
     expect(await codeOf('{"rows": [{"x": 1}], "inputs": {"x": [[1, 2, 3]]}}')).toBe("INVALID_REQUEST");

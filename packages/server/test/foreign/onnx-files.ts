@@ -63,7 +63,10 @@ export function externalFile(location: string): Uint8Array {
     field(13, [field(1, "location"), field(2, location)]),
     field(14, 1),
   ];
-  const value = (name: string) => [field(1, name), field(2, [field(1, [field(1, 1), field(2, [field(1, [field(1, 4)])])])])];
+  const value = (name: string) => [
+    field(1, name),
+    field(2, [field(1, [field(1, 1), field(2, [field(1, [field(1, 4)])])])]),
+  ];
   const node = [field(1, "x"), field(1, "w"), field(2, "y"), field(4, "Add")];
   const graph = [field(1, node), field(2, "g"), field(5, weight), field(11, value("x")), field(12, value("y"))];
   return Buffer.concat([field(1, 9), field(7, graph), field(8, [field(1, ""), field(2, 20)])]);
@@ -71,7 +74,10 @@ export function externalFile(location: string): Uint8Array {
 
 /** A file of an IR version and an operator set of the standard domain, otherwise fine. */
 export function versionedFile(ir: number, opset: number): Uint8Array {
-  const value = (name: string) => [field(1, name), field(2, [field(1, [field(1, 1), field(2, [field(1, [field(1, 4)])])])])];
+  const value = (name: string) => [
+    field(1, name),
+    field(2, [field(1, [field(1, 1), field(2, [field(1, [field(1, 4)])])])]),
+  ];
   const graph = [
     field(1, [field(1, "x"), field(2, "y"), field(4, "Relu")]),
     field(2, "g"),

@@ -1,0 +1,59 @@
+// Round trip: a model trained here is exported as ONNX, imported again as a foreign model, and answers as before.
+import { predictionsOf, rowSignatureOf, type TensorsAnswer } from "@massif/api";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { exampleFile, importAndWait, startTestServer, type TestServer, trainAndWait } from "../servers.ts";
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  await importAndWait(server.client, { name: "penguins", file: exampleFile("penguins.csv") });
+}, 60_000);
+
+afterAll(() => server?.destroy());
+
+async function register(estimator: string, name: string): Promise<void> {
+  const { client } = server;
+  const run = await trainAndWait(client, { dataset: "penguins", target: "species", candidate: { estimator } });
+  await client.registerModel({ body: { name, run: run.id } });
+}
+
+test("an exported model is imported again and gives the same class and shares", { timeout: 120_000 }, async () => {
+  const { client } = server;
+  await register("GradientBoostingClassifier", "own");
+  await client.deploy({ params: { name: "own" }, body: { model: "own" } });
+  const file = await client.exportModel({
+    params: { name: "own", version: 1 },
+    query: { numbers: "double", format: "onnx" },
+  });
+  const foreign = await client.importModel({ query: { name: "foreign" }, file });
+  await client.deploy({ params: { name: "foreign" }, body: { model: "foreign" } });
+  const endpoint = await client.getEndpoint({ params: { name: "own" } });
+  const { inputs, classes } = rowSignatureOf(endpoint.signature);
+  expect(foreign.signature.inputs.map(({ name }) => name)).toEqual(inputs.map(({ name }) => name));
+  const row = Object.fromEntries(inputs.map(({ name, example }) => [name, example ?? null]));
+  const [wanted] = predictionsOf(await client.predict({ params: { name: "own" }, body: { rows: [row] } }));
+  const tensors = Object.fromEntries(
+    inputs.map(({ name, kind }) => [name, [[row[name] ?? (kind === "number" ? null : "")]]]),
+  );
+  const { outputs } = (await client.predict({
+    params: { name: "foreign" },
+    body: { inputs: tensors },
+  })) as TensorsAnswer;
+  expect(wanted).toMatchObject({ class: (outputs.label as string[])[0] });
+  for (const [i, label] of (classes ?? []).entries()) {
+    const shares = (wanted as { probabilities: Record<string, number> }).probabilities;
+    expect((outputs.probabilities as number[][])[0][i]).toBeCloseTo(shares[label], 6);
+  }
+  // What came as ONNX is given back as it came.
+  expect(await client.exportModel({ params: { name: "foreign", version: 1 }, query: {} })).toEqual(file);
+});
+
+test("an estimator without operators is refused by name", { timeout: 60_000 }, async () => {
+  await register("KNeighborsClassifier", "near");
+  const refusal = server.client.exportModel({ params: { name: "near", version: 1 }, query: {} });
+  await expect(refusal).rejects.toMatchObject({
+    code: "INVALID_PIPELINE",
+    message: expect.stringContaining("KNeighborsClassifier cannot be exported to ONNX"),
+  });
+});
