@@ -144,7 +144,8 @@ function shapeOf({ shape: wanted, ...info }: TensorInfo, value: unknown): number
     }
     shape.push(part.length);
     // Below an empty list there is nothing to look at: what is variable there has no extent.
-    part = part.length === 0 ? Array.from({ length: Math.max(0, wanted[axis + 1] ?? 0) }) : part[0];
+    if (part.length === 0) return [...shape, ...wanted.slice(axis + 1).map((inner) => Math.max(0, inner))];
+    part = part[0];
   }
   return shape;
 }
