@@ -65,7 +65,7 @@ export function addRestore(program: Command, session: Session): void {
 
 async function makeBackup(file: string | undefined, session: Session): Promise<void> {
   const target = path.resolve(file ?? `massif-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.tar`);
-  if (existsSync(target)) throw new ApiError("NOT_EMPTY", `the file ${target} exists already; choose another name`);
+  if (existsSync(target)) throw new ApiError("CONFLICT", `the file ${target} exists already`);
   const { client } = await connect(session);
   const draft = `${target}.${process.pid}.partial`;
   try {
