@@ -61,9 +61,9 @@ export class ReplicaPool {
     return bytes;
   }
 
-  /** Why no replica can be started, when the model itself is the reason. */
+  /** Why no replica can be started, when the model itself is the reason and it is not yet time to try again. */
   get problem(): unknown {
-    return this.#problem;
+    return this.#retry === undefined ? undefined : this.#problem;
   }
 
   /** Where they run, as far as one has been started. */

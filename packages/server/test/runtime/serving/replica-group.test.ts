@@ -7,6 +7,7 @@ import { ModelRefused, ReplicaUnavailable } from "../../../src/runtime/replica.t
 import { QueueRefused } from "../../../src/runtime/serving/queue-refused.ts";
 import { ReplicaGroup } from "../../../src/runtime/serving/replica-group.ts";
 import { defaultPolicy, type ServingPolicy } from "../../../src/runtime/serving/serving-policy.ts";
+import { until } from "../../servers.ts";
 
 const log = pino({ level: "silent" });
 const POLICY: ServingPolicy = { ...defaultPolicy(1), maxReplicas: 4, maxBatchSize: 8, tickSeconds: 60 };
@@ -195,17 +196,25 @@ describe("refusals", () => {
     await made.stop();
   });
 
-  test("come to all that wait when the model itself cannot be loaded", async () => {
+  test("come to all that wait while the model itself cannot be loaded, and end when it can", async () => {
+    const bench = new Bench();
+    let whole = false;
     const made = new ReplicaGroup({
       start: async () => {
-        throw new ModelRefused("this is no model");
+        if (!whole) throw new ModelRefused("this is no model");
+        return bench.start();
       },
-      policy: { ...POLICY, minReplicas: 0 },
+      policy: { ...POLICY, minReplicas: 0, tickSeconds: 0.1 },
       log,
     });
     await made.start(0);
     await expect(made.predict(rows(1))).rejects.toBeInstanceOf(ModelRefused);
-    await made.close();
+    await expect(made.predict(rows(1))).rejects.toBeInstanceOf(ModelRefused);
+    whole = true;
+    const answered = until(() => made.predict(rows(3)).catch(() => undefined));
+    (await bench.next()).answer();
+    expect(await answered).toMatchObject({ predictions: [6] });
+    await made.stop();
   });
 });
 
