@@ -4,7 +4,7 @@ import path from "node:path";
 
 const packages = path.join(import.meta.dirname, "..", "packages");
 
-/** Paths from `packages/`, with `/`, of every TypeScript file under `PACKAGE/src` and `PACKAGE/assembly`. */
+/** Paths from `packages/`, with `/`, of every TypeScript file (.ts, .tsx) under `PACKAGE/src` and `PACKAGE/assembly`. */
 export function sourceFiles(folders: readonly string[] = ["src"]): string[] {
   return readdirSync(packages).flatMap((name) => folders.flatMap((folder) => under(`${name}/${folder}`)));
 }
@@ -15,7 +15,7 @@ function under(folder: string): string[] {
   const base = path.join(packages, folder);
   try {
     const found = readdirSync(base, { recursive: true }).map(String);
-    return found.filter((file) => file.endsWith(".ts")).map((file) => `${folder}/${file.split(path.sep).join("/")}`);
+    return found.filter((file) => /\.tsx?$/.test(file)).map((file) => `${folder}/${file.split(path.sep).join("/")}`);
   } catch {
     return []; // a package without such a folder
   }

@@ -100,16 +100,8 @@ async function trained(client: Client, { candidate, version, board, signal }: Tr
     signal,
   });
   const lines = new TrainingLines(board, new Map([[begun.id, begun.label]]));
-  const losses = new Map<number, number>();
-  for await (const event of runEvents(client, begun.id, signal)) {
-    lines.show(event);
-    const { step, loss } = event.data;
-    if (typeof step === "number" && typeof loss === "number") losses.set(step, loss);
-  }
-  const run = await client.getRun({ params: { id: begun.id }, signal });
-  // A failed run keeps no history; what it reported on its way is in its events.
-  if (run.history.length > 0) return run;
-  return { ...run, history: [...losses].sort(([a], [b]) => a - b).map(([step, loss]) => ({ step, loss })) };
+  for await (const event of runEvents(client, begun.id, signal)) lines.show(event);
+  return client.getRun({ params: { id: begun.id }, signal });
 }
 
 function fitOf(run: Run): Fit {

@@ -92,6 +92,7 @@ function Finished({ comparison }: { readonly comparison: Comparison }) {
         <Group align="flex-end">
           <Select
             label="Pipeline"
+            w={280}
             data={good.map(({ run, estimator }) => ({ value: run, label: estimator }))}
             value={chosen ?? null}
             onChange={(next) => choose(next ?? good[0].run)}

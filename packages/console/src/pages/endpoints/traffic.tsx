@@ -80,7 +80,7 @@ function Shown({ traffic: { points, now, bucketSeconds } }: { readonly traffic: 
 }
 
 /** A minute of traffic alone would look like a day of it. */
-const LEAST_SPAN_MS = 10 * 60_000;
+const LEAST_SPAN_MS = 5 * 60_000;
 
 interface LinesProps extends Pick<TimeLinesData, "title" | "y" | "steps"> {
   readonly how: string;
