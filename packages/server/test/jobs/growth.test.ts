@@ -1,7 +1,15 @@
 // Growing data on whole servers: appends, plans, chunks, and retraining policies from trigger to alias.
 import type { Policy } from "@massif/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Means } from "../../src/services/means.ts";
+import { beginRetraining, triggerByTime } from "../../src/services/retraining.ts";
+import { finishDatasetVersion, insertDatasetVersion } from "../../src/store/dataset-versions.ts";
+import { ensureDataset } from "../../src/store/datasets.ts";
+import { ensureModel } from "../../src/store/models.ts";
+import { listRetrainings, setPolicy } from "../../src/store/policies.ts";
+import { ensureProject } from "../../src/store/projects.ts";
 import { importAndWait, startTestServer, type TestServer, trainAndWait, until } from "../servers.ts";
+import { openTestStore } from "../stores.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -184,6 +192,51 @@ describe("policies", () => {
     const { retrainings } = await decided("trees", 1);
     expect(retrainings[0]).toMatchObject({ status: "moved", decision: { incremental: true } });
   }, 120_000);
+
+  test("a schedule trains once for a time, however many look at it, and skips what has no new rows", async () => {
+    const policy = await set("trees", { schedule: "0 3 * * *", dataset: "flow3" });
+    const opened = await openTestStore("embedded");
+    try {
+      const { store } = opened;
+      const { id: projectId } = await ensureProject(store.db, { name: "times" });
+      const { id: modelId } = await ensureModel(store.db, { projectId, name: "m" });
+      const { id: datasetId } = await ensureDataset(store.db, { projectId, name: "d" });
+      const version = await insertDatasetVersion(store.db, { datasetId, source: {} });
+      await finishDatasetVersion(store.db, {
+        id: version.id,
+        blob: "b",
+        bytes: 1,
+        rows: 5,
+        columns: [],
+        profile: {},
+        at: new Date(),
+      });
+      const due = { projectId, modelId, datasetId, everyRows: null, schedule: "0 3 * * *", alias: "production" };
+      const nextAt = new Date("2026-01-01T03:00:00Z");
+      const rest = { metric: "rmse", minImprovement: 0, rowsSeen: 5, nextAt, createdBy: "key", at: new Date() };
+      const { id } = await setPolicy(store.db, { ...due, ...rest });
+      const queued: string[] = [];
+      const queue = { enqueue: async (kind: string) => String(queued.push(kind)) } as unknown as Means["queue"];
+      const means = { store, queue, clock: () => Date.parse("2026-01-04T12:00:00Z") };
+      await Promise.all([triggerByTime(means), triggerByTime(means)]);
+      await triggerByTime(means);
+      expect(queued).toEqual(["retrain"]);
+      const made = await listRetrainings(store.db, { policyId: id, limit: 10 });
+      expect(made.map(({ reason }) => reason)).toEqual(["scheduled for 2026-01-01T03:00:00.000Z"]);
+      // The model does not have the alias: there is nothing to start from.
+      await beginRetraining(means, made[0].id);
+      await beginRetraining(means, made[0].id);
+      const [ended] = await listRetrainings(store.db, { policyId: id, limit: 10 });
+      expect(ended).toMatchObject({ status: "skipped", run_id: null });
+    } finally {
+      await opened.destroy();
+    }
+    expect(policy).toMatchObject({
+      schedule: "0 3 * * *",
+      everyRows: null,
+      nextAt: expect.stringContaining("T03:00:00"),
+    });
+  }, 60_000);
 
   test("a removed policy does nothing more", async () => {
     await server.client.deletePolicy({ params: { name: "line" } });
