@@ -1,4 +1,4 @@
-// `npm run bench -- [learn|data|tune|serving|studies|growth] [--only CASE] [--threads 1,2] [--rounds N] [--json]`: runs us and the peer in turn and
+// `npm run bench -- [learn|data|tune|serving|studies|cluster|growth] [--only CASE] [--threads 1,2] [--rounds N] [--json]`: runs us and the peer in turn and
 // prints the ratio of medians.
 import { mkdirSync } from "node:fs";
 import os from "node:os";
@@ -47,6 +47,15 @@ if (positionals.includes("studies")) {
 
 const cache = path.join(import.meta.dirname, ".cache");
 mkdirSync(cache, { recursive: true });
+
+if (positionals.includes("cluster")) {
+  const { benchCluster } = await import("./cluster/cluster.ts");
+  const tables = await benchCluster(cache);
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine: machine(), ...tables })}\n`);
+  else for (const rows of Object.values(tables)) console.table(rows);
+  process.exit(0);
+}
+
 const cases = chosen();
 const rows: BenchRow[] = [];
 for (const threads of values.threads.split(",").map(Number)) {

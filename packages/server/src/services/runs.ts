@@ -20,7 +20,7 @@ import { findDataset } from "../store/datasets.ts";
 import { appendRunEvents, type NewRunEvent } from "../store/run-events.ts";
 import { cancelRun, findRun, insertRun, listRuns, listRunsOfComparisons } from "../store/runs.ts";
 import type { JsonObject, Row, RunStatus, Schema } from "../store/schema.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, requireRole } from "./caller.ts";
 import { asJson, storedColumns } from "./dataset-resource.ts";
 import type { Datasets } from "./datasets.ts";
 import type { Means } from "./means.ts";
@@ -66,6 +66,8 @@ export class Runs {
 
   /** Starts one run; throws NOT_FOUND, CONFLICT, INVALID_TARGET and INVALID_PIPELINE. */
   async create(caller: Caller, request: TrainingRequest & { readonly candidate: Candidate }): Promise<Run> {
+    // Ranks on hosts make this machine log in there, with its own keys.
+    if (request.hosts !== undefined) requireRole(caller, "admin");
     // An estimator says by itself which task it is for.
     const task = request.task ?? candidateTask(request.candidate);
     const { plan, row } = await this.#plan(caller, {

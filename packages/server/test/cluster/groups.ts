@@ -25,7 +25,9 @@ export class Folder {
   /** A training of diamonds' prices, or of what `change` says, with its own output. */
   task(data: string, estimator: string, change: Partial<TrainTask> & { params?: object } = {}): TrainTask {
     const { params = {}, ...rest } = change;
-    const steps = estimator.startsWith("GradientBoosting") ? [] : [{ type: "OneHotEncoder" }, { type: "StandardScaler" }];
+    const steps = estimator.startsWith("GradientBoosting")
+      ? []
+      : [{ type: "OneHotEncoder" }, { type: "StandardScaler" }];
     const folder = join(this.path, `task-${this.#made++}`);
     mkdirSync(folder);
     return {
@@ -53,7 +55,10 @@ export function localRanks(count: number, launcher: Partial<RankPlan["launcher"]
 }
 
 /** Runs a training in a process of its own; gives the outcome and the bytes of the model. */
-export async function train(task: TrainTask, options: { onProgress?(progress: TaskProgress): void; signal?: AbortSignal } = {}) {
+export async function train(
+  task: TrainTask,
+  options: { onProgress?(progress: TaskProgress): void; signal?: AbortSignal } = {},
+) {
   const { outcome, usage } = await runTask(task, { limits: { threads: 1, memoryMb: 4000 }, ...options });
   return { outcome, usage, model: readFileSync(task.output) };
 }

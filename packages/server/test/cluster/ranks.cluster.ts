@@ -51,7 +51,13 @@ const cases = [
   ["batch descent", "GradientDescentRegressor", { params: { method: "batch", epochs: 40 } }, "rmse", 1e-6],
   ["mini-batch descent", "GradientDescentRegressor", { params: { batchSize: 4096, epochs: 20 } }, "rmse", 0.02],
   ["L-BFGS", "LogisticRegression", { target: "species", task: "classification" }, "logLoss", 1e-3],
-  ["k-means", "KMeans", { target: null, task: "clustering", split: { kind: "none" }, params: { clusters: 3 } }, "inertia", 1e-6],
+  [
+    "k-means",
+    "KMeans",
+    { target: null, task: "clustering", split: { kind: "none" }, params: { clusters: 3 } },
+    "inertia",
+    1e-6,
+  ],
 ] as const;
 
 describe.each(cases)("%s on four ranks", (_name, estimator, change, metric, tolerance) => {
@@ -60,8 +66,10 @@ describe.each(cases)("%s on four ranks", (_name, estimator, change, metric, tole
     const make = () => {
       const task = folder.task(data, estimator, change);
       if (estimator !== "KMeans" && data !== penguins) return task;
-      const features = data === penguins ? ["beak_length_mm", "beak_depth_mm", "flipper_length_mm", "island"] : undefined;
-      const impute = data === penguins ? [{ type: "SimpleImputer" }, ...task.pipeline.steps] : [{ type: "StandardScaler" }];
+      const features =
+        data === penguins ? ["beak_length_mm", "beak_depth_mm", "flipper_length_mm", "island"] : undefined;
+      const impute =
+        data === penguins ? [{ type: "SimpleImputer" }, ...task.pipeline.steps] : [{ type: "StandardScaler" }];
       const numbers = ["sepal_length_cm", "sepal_width_cm", "petal_length_cm", "petal_width_cm"];
       return { ...task, pipeline: { ...task.pipeline, steps: impute, features: features ?? numbers } };
     };
@@ -109,7 +117,10 @@ describe("ranks that cannot be", () => {
 
   it("pass on why one of them refused", async () => {
     const params = { method: "batch", learningRate: 1000 };
-    const problem = await failure({ ...folder.task(diamonds, "GradientDescentRegressor", { params }), ranks: localRanks(2) });
+    const problem = await failure({
+      ...folder.task(diamonds, "GradientDescentRegressor", { params }),
+      ranks: localRanks(2),
+    });
     expect(problem.code).toBe("DIVERGED");
   });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TaskDied } from "../../src/runtime/task-error.ts";
 import type { TrainTask } from "../../src/runtime/train-protocol.ts";
 import { isRunning, until } from "../servers.ts";
 import { Folder, localRanks, ranksUnder, train } from "./groups.ts";
@@ -57,7 +58,21 @@ describe.runIf(hosts instanceof TwoHosts)("two ranks on each of two hosts", () =
     expect(seconds).toBeLessThan(15);
     const left = ranksUnder(folder.path).ranks;
     await until(() => (left.some(isRunning) ? undefined : true), 15);
-    expect(readFileSync(checkpoint.path).length).toBeGreaterThan(0);
+    const enough = new AbortController();
+    const steps: number[] = [];
+    const again = train(
+      { ...make(3000), ranks: localRanks(4) },
+      {
+        signal: enough.signal,
+        onProgress: ({ step }) => {
+          if (typeof step !== "number") return;
+          steps.push(step);
+          enough.abort();
+        },
+      },
+    );
+    await expect(again).rejects.toThrow(TaskDied);
+    expect(steps[0]).toBeGreaterThan(3);
   });
 });
 

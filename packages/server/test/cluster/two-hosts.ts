@@ -34,7 +34,9 @@ export class TwoHosts {
   /** Starts a Node script on the first host. */
   run(script: string, ...args: string[]) {
     const command = [script, ...args].map((word) => `'${word}'`).join(" ");
-    return spawn(this.#agent, ["h0", `exec '${process.execPath}' ${command}`], { stdio: ["ignore", "pipe", "inherit"] });
+    return spawn(this.#agent, ["h0", `exec '${process.execPath}' ${command}`], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
   }
 
   /** Cuts the second host off. */

@@ -19,7 +19,10 @@ const UNEVEN = 0.1;
 export function cutRows(groups: readonly number[], ranks: number): number[] {
   const starts = [0];
   let rows = 0;
-  for (const group of groups) starts.push((rows += group));
+  for (const group of groups) {
+    rows += group;
+    starts.push(rows);
+  }
   return Array.from({ length: ranks + 1 }, (_, rank) => {
     const even = Math.round((rank * rows) / ranks);
     const near = starts.reduce((best, start) => (Math.abs(start - even) < Math.abs(best - even) ? start : best), 0);
