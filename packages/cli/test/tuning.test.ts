@@ -11,7 +11,7 @@ let folder: string;
 beforeAll(async () => {
   [server, folder] = await Promise.all([startTestServer(), mkdtemp(path.join(os.tmpdir(), "massif-tune-"))]);
   await server.json(["data", "import", exampleData("diabetes.csv")]);
-});
+}, 180_000);
 afterAll(async () => {
   await server.stop();
   await rm(folder, { recursive: true });

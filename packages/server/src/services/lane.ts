@@ -20,20 +20,15 @@ import {
   type TrialChange,
   writeReports,
 } from "../store/trials.ts";
+import { applyReports, type Current } from "./current-trial.ts";
 import { toApiError } from "./failures.ts";
+import { enqueueLane, type LaneRef } from "./lane-ref.ts";
 import type { Means } from "./means.ts";
 import { persist } from "./persist.ts";
 import { endStudy } from "./study-end.ts";
 import { withParams } from "./study-plan.ts";
 import type { StudyStates } from "./study-state.ts";
 import type { UsageLog } from "./usage-log.ts";
-
-/** Which lane of which study; only the job of its current turn may work in it. */
-export interface LaneRef {
-  readonly studyId: string;
-  readonly lane: number;
-  readonly turn: number;
-}
 
 /** What lanes work with. */
 export interface LaneMeans {
@@ -51,15 +46,6 @@ const MOST_DEATHS = 3;
 const MOST_ATTEMPTS = 10;
 /** Reports are written this often, or with the end of the trial; lost ones are reported again by the next attempt. */
 const FLUSH_MS = 1000;
-
-interface Current {
-  readonly number: number;
-  readonly attempt: number;
-  readonly reports: TrialReport[];
-  /** How many of them are written. */
-  written: number;
-  writtenAt: number;
-}
 
 /** One session after the other, each a process; make a new lane for each job. */
 export class Lane {
@@ -386,21 +372,6 @@ export class Lane {
   }
 }
 
-/** Adds the job of a lane's turn, once however often it is asked. */
-export async function enqueueLane(
-  { queue }: Pick<Means, "queue">,
-  transaction: Tx,
-  { studyId, lane, turn }: LaneRef,
-): Promise<void> {
-  const idempotencyKey = laneKey({ studyId, lane, turn });
-  await queue.enqueue("trial", { studyId, lane, turn }, { transaction, idempotencyKey });
-}
-
-/** The idempotency key of a lane's job. */
-export function laneKey({ studyId, lane, turn }: LaneRef): string {
-  return `${studyId}:${lane}:${turn}`;
-}
-
 // Internal
 
 type Tx = Transaction<Schema>;
@@ -437,19 +408,6 @@ function taskOf(row: Row<"studies">, data: string): TrialTask {
 function isWaiting(kind: DeathKind, attempts: number, past: boolean): boolean {
   if (kind === "stopping" || kind === "cancelled" || past) return true;
   return (kind === "killed" || kind === "crashed") && attempts < MOST_DEATHS;
-}
-
-/** Brings all reports of the trial into the study, which may have been read anew; the verdict on the last. */
-function applyReports(study: Study, { number, reports }: Current): "continue" | "stop" {
-  const known = study.trials[number];
-  if (known === undefined || known.state !== "running") return "stop";
-  const last = reports.at(-1);
-  if (last === undefined) return "continue";
-  const before = reports.at(-2);
-  if (before !== undefined && known.reports.at(-1)?.step !== before.step && known.reports.at(-1)?.step !== last.step) {
-    for (const { step, value } of reports.slice(0, -1)) study.report(number, step, value);
-  }
-  return study.report(number, last.step, last.value);
 }
 
 function finiteOrNull(value: number): number | null {

@@ -20,7 +20,7 @@ import { listReports, listTrials, putBackTrials } from "../store/trials.ts";
 import type { Caller } from "./caller.ts";
 import { asJson, storedColumns } from "./dataset-resource.ts";
 import type { Datasets } from "./datasets.ts";
-import { enqueueLane, type LaneRef, laneKey } from "./lane.ts";
+import { enqueueLane, type LaneRef, laneKey } from "./lane-ref.ts";
 import type { Means } from "./means.ts";
 import { planStudy } from "./study-plan.ts";
 import { studyResources, trialReportsResource } from "./study-resource.ts";

@@ -22,7 +22,7 @@ beforeAll(async () => {
   home = await templateHome();
   await start();
   await importAndWait(client, { name: "diabetes", file: exampleFile("diabetes.csv") });
-});
+}, 180_000);
 afterAll(async () => {
   await server?.child.kill();
   rmSync(join(home, ".."), { recursive: true, force: true });
@@ -56,7 +56,7 @@ describe.runIf(process.platform === "linux")("a study whose", () => {
 
   /** Waits until so many trials have begun. */
   const begun = (name: string, count: number) =>
-    until(async () => ((await trialsOf(name)).length >= count ? true : undefined), 120);
+    until(async () => ((await trialsOf(name)).length >= count ? true : undefined), 240);
 
   /** What was seen of a trial before a kill holds after it. */
   function expectKept(before: readonly TrialReports[], after: readonly TrialReports[]): void {
@@ -73,7 +73,7 @@ describe.runIf(process.platform === "linux")("a study whose", () => {
     const study = await until(async () => {
       const found = await client.getStudy({ params: { name } });
       return found.status === "running" ? undefined : found;
-    }, 120);
+    }, 240);
     expect(study).toMatchObject({ status: "finished", error: null, counts: { waiting: 0, running: 0, failed: 0 } });
     expect(study.counts.complete + study.counts.pruned).toBe(TRIALS);
     const trials = await trialsOf(name);

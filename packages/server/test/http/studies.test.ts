@@ -11,7 +11,7 @@ beforeAll(async () => {
   ({ client } = server);
   await importAndWait(client, { name: "wine", file: exampleFile("wine.csv") });
   await importAndWait(client, { name: "diabetes", file: exampleFile("diabetes.csv") });
-});
+}, 180_000);
 afterAll(() => server?.destroy());
 
 type Body = Parameters<Client["createStudy"]>[0]["body"];
@@ -25,10 +25,10 @@ function ended(name: string) {
   return until(async () => {
     const study = await client.getStudy({ params: { name } });
     return study.status === "running" ? undefined : study;
-  }, 120);
+  }, 240);
 }
 
-describe("a study", { timeout: 180_000 }, () => {
+describe("a study", { timeout: 300_000 }, () => {
   const WINE = {
     dataset: "wine",
     target: "cultivar",
@@ -141,7 +141,7 @@ describe("a study", { timeout: 180_000 }, () => {
       name: "long",
       dataset: "diabetes",
       target: "progression",
-      candidate: { estimator: "RandomForestRegressor", params: { nEstimators: 1000 } },
+      candidate: { estimator: "RandomForestRegressor", params: { nEstimators: 500 } },
       trials: 2,
       parallel: 2,
     };
