@@ -2,8 +2,10 @@ import { ApiError } from "@massif/api";
 import { createColors } from "picocolors";
 import { describe, expect, test } from "vitest";
 import { callLines, curlLine } from "../src/call-lines.ts";
+import { predictionText } from "../src/commands/predict.ts";
 import { bytes, duration, figure, money } from "../src/figures.ts";
 import { bestRun, failedRows, leaderboardRows, leaderboardText } from "../src/leaderboard.ts";
+import { predictionColumns } from "../src/output-rows.ts";
 import { profileText, sparkline } from "../src/profile-view.ts";
 import { progressLine } from "../src/progress-line.ts";
 import { failureOf, failureText } from "../src/report-error.ts";
@@ -12,6 +14,20 @@ import { sampleSession } from "./sample-session.ts";
 import { comparison, DATASET } from "./samples.ts";
 
 const session = sampleSession();
+
+describe("predictions", () => {
+  test("in words are a number, a class with its probabilities, or a cluster with its distance", () => {
+    expect(predictionText(1.5)).toBe("1.5");
+    expect(predictionText({ class: "a", probabilities: { b: 0.25, a: 0.75 } })).toBe("a (a 75.0%, b 25.0%)");
+    expect(predictionText({ cluster: 1, distances: [3, 0.5] })).toBe("1 (at 0.5 from its centre)");
+  });
+
+  test("as columns are called by what is predicted", () => {
+    const signature = { task: "clustering", target: "cluster", classes: null, inputs: [] } as const;
+    const columns = predictionColumns({ cluster: 1, distances: [3, 0.5] }, { ...signature, inputs: [] });
+    expect(columns).toEqual({ predicted_cluster: 1, distance: 0.5 });
+  });
+});
 
 describe("figures", () => {
   test("numbers keep five significant digits and are readable without exponents", () => {
