@@ -75,7 +75,7 @@ class Inspection {
     let producer = "";
     let graph: Uint8Array | undefined;
     const opsets: Record<string, number> = {};
-    for (const field of wireFields(file, "the file")) {
+    for (const field of wireFields(file, "this is no ONNX file, or a damaged one: it")) {
       if (field.number === 1) irVersion = signed(field.value);
       else if (field.number === 2) producer = textOf(field, "the producer's name");
       else if (field.number === 7) {

@@ -16,8 +16,18 @@ const NEWEST_OPSETS: Readonly<Record<string, number>> = { "ai.onnx": 26, "ai.onn
 /** Domains whose operators are inside the runtime; any other would need a library of its own. */
 const DOMAINS: readonly string[] = ["ai.onnx", "ai.onnx.ml", "com.microsoft"];
 
-/** Extents tried for axes that are said to be variable: some graphs need room for their windows. */
-const TRIAL_EXTENTS = [1, 8, 32, 64, 256, 512];
+/** Extents of the axes that a signature leaves open, but for the first, which is the batch by custom and gets 1. */
+interface Guess {
+  /** Of the last axis: time, width, or words. */
+  readonly last: number;
+  readonly others: number;
+}
+
+/** What is tried: some graphs need room for their windows, some a batch of 1 behind the first axis. */
+const GUESSES: readonly Guess[] = [1, 8, 32, 64, 256, 512].flatMap((extent) => [
+  { last: extent, others: 1 },
+  { last: extent, others: extent },
+]);
 
 const READABLE_BYTES = 2 ** 31 - 1;
 
@@ -137,8 +147,8 @@ async function tryOut(
   const names = outputs.map(({ name }) => name);
   const open = inputs.some(({ shape }) => shape.includes(-1));
   let problem = "";
-  for (const extent of open ? TRIAL_EXTENTS : [1]) {
-    const tensors = inputs.map((info) => zeros(info, extent));
+  for (const guess of open ? GUESSES : [{ last: 1, others: 1 }]) {
+    const tensors = inputs.map((info) => zeros(info, guess));
     const elements = tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
     if (elements > MOST_ELEMENTS) {
       problem ||= `its inputs have ${elements} elements, over the limit of ${MOST_ELEMENTS}`;
@@ -154,9 +164,12 @@ async function tryOut(
   return { problem };
 }
 
-function zeros({ name, datatype, shape: wanted }: TensorInfo, extent: number): NamedTensor {
-  // The first open axis is the batch by custom.
-  const shape = wanted.map((fixed, axis) => (fixed !== -1 ? fixed : axis === 0 ? 1 : extent));
+function zeros({ name, datatype, shape: wanted }: TensorInfo, { last, others }: Guess): NamedTensor {
+  const shape = wanted.map((fixed, axis) => {
+    if (fixed !== -1) return fixed;
+    if (axis === 0) return 1;
+    return axis === wanted.length - 1 ? last : others;
+  });
   const count = Math.min(elementCount(shape), MOST_ELEMENTS + 1);
   const type = ARRAYS[datatype];
   return { name, datatype, shape, data: type === undefined ? new Array<string>(count).fill("") : new type(count) };
