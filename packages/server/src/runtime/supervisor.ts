@@ -63,8 +63,7 @@ export class Supervisor {
   /** Runs a task. Throws TaskFailed when it could not be done, TaskDied when its process ended without an answer. */
   async run<T extends Task>(task: T, options: TaskOptions = {}): Promise<TaskResult<Outcomes[T["kind"]]>> {
     // Somebody waits for these; they take seconds, and no core for long.
-    const slots =
-      BRIEF.includes(task.kind) ? this.#queries : this.#slots;
+    const slots = BRIEF.includes(task.kind) ? this.#queries : this.#slots;
     return (await this.#within(slots, () => task, options)) as TaskResult<Outcomes[T["kind"]]>;
   }
 

@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import { availableParallelism, cpus, hostname } from "node:os";
 import type { Candidate, PipelineSpec, Plan, Split } from "@massif/api";
 import { type ColumnInfo, tableKind } from "@massif/data";
-import { chunkRefusal, passesOf, tableBytes, VERSION, type Work, workOf } from "@massif/learn";
+import { chunkRefusal, createEstimator, passesOf, tableBytes, VERSION, type Work, workOf } from "@massif/learn";
+import { launcherFound } from "../runtime/ranks/launcher-found.ts";
 import { findDatasetVersion } from "../store/dataset-versions.ts";
 import { insertMeasurements, listMeasurements } from "../store/measurements.ts";
 import { findRunById, setRunPlan } from "../store/runs.ts";
@@ -114,7 +115,9 @@ export class Plans {
   async #plan(subject: Subject, { always }: { always: boolean }): Promise<{ choice: PlanChoice; facts: PlanFacts }> {
     const { work, ...parts } = measure(subject);
     const { cores, memoryMb } = this.#means.tasks.limits;
-    const base = { work, ...parts, cores, memoryMb, prices: this.#means.prices };
+    const { prices, launcher } = this.#means;
+    const refusal = rankRefusal(subject.pipeline, await launcherFound(launcher.mpirun));
+    const base = { work, ...parts, cores, memoryMb, prices, rankRefusal: refusal };
     let measured = await this.#measured(work);
     const guessed = work.fit * GUESSED_SECONDS + work.evaluate * GUESSED_SECONDS;
     const isKnown = measured.some(({ phase, family }) => phase === "fit" && family === work.family);
@@ -192,7 +195,7 @@ interface Subject {
   readonly onlyRows?: number;
 }
 
-type Parts = Pick<PlanFacts, "work" | "cells" | "rows" | "rowBytes" | "passes" | "chunkRefusal" | "rankRefusal">;
+type Parts = Pick<PlanFacts, "work" | "cells" | "rows" | "rowBytes" | "passes" | "chunkRefusal">;
 
 function measure({ task, pipeline, split, target, row, columns, onlyRows }: Subject): Parts {
   const column = columns.find(({ name }) => name === target);
@@ -217,7 +220,6 @@ function measure({ task, pipeline, split, target, row, columns, onlyRows }: Subj
     rowBytes: tableBytes(pipeline, { ...shape, rows: 1, testRows: 0 }) + ROW_OVERHEAD,
     passes: passesOf(pipeline),
     chunkRefusal: isChunkable ? chunkRefusal(pipeline) : "cross-validation and clustering take all rows at once",
-    rankRefusal: rankRefusal(pipeline),
   };
 }
 
@@ -244,11 +246,12 @@ function featuresOf(
   return widths.reduce((sum, width) => sum + width, 0);
 }
 
-/** Estimators that reduce over the processes of an MPI job. */
-const RANKED = /^(GradientDescent|GradientBoosting|LogisticRegression|KMeans)/;
-
-function rankRefusal({ estimator: { type } }: PipelineSpec): string | undefined {
-  return RANKED.test(type) ? undefined : `${type} does not train on several processes`;
+/** Why a training on ranks is out of the question here. */
+function rankRefusal({ estimator: { type } }: PipelineSpec, hasLauncher: boolean): string | undefined {
+  if (createEstimator(type).spec.onRanks !== true) return `${type} does not train on several processes`;
+  return hasLauncher
+    ? undefined
+    : "no `mpirun` is installed: `apt-get install openmpi-bin libopenmpi3`, `dnf install openmpi` or `brew install open-mpi`";
 }
 
 function reasonOf({ options, chosen }: PlanChoice): string {
