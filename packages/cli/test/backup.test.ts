@@ -44,7 +44,10 @@ test("a damaged file is told as such by verify and refused by restore", async ()
 test("a restore that is killed leaves no home, and the next one makes it whole", async () => {
   const home = path.join(folder, "restored");
   const killed = start(["restore", file, "--home", home]);
-  await new Promise((resolve) => setTimeout(resolve, 1200));
+  // It works in a folder of another name beside the home, which tells that it has begun.
+  while (!(await readdir(folder)).some((name) => name.startsWith(".restored."))) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
   killed.child.kill("SIGKILL");
   await killed.ended;
   expect(existsSync(home)).toBe(false);
