@@ -17,9 +17,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** Many commands, each a process, beside whatever else runs. */
+const SLOW = 300_000;
 const TUNE = ["tune", "diabetes", "--target", "progression", "--estimator", "Ridge"];
 
-test("a study ends with a run of its best parameters, and shows what it did", async () => {
+test("a study ends with a run of its best parameters, and shows what it did", { timeout: SLOW }, async () => {
   const space = path.join(folder, "space.json");
   await writeFile(space, JSON.stringify({ alpha: { type: "float", min: 0.1, max: 100, log: true } }));
   const more = ["--space", space, "--trials", "6", "--name", "ridge", "--cv", "3", "--pruner", "none", "--seed", "3"];
@@ -48,7 +50,7 @@ test("a study ends with a run of its best parameters, and shows what it did", as
   expect(await readFile(lines, "utf8")).toContain("alpha");
 });
 
-test("a study goes on by name with more trials, and has nothing to do without", async () => {
+test("a study goes on by name with more trials, and has nothing to do without", { timeout: SLOW }, async () => {
   const refused = await server.run(["studies", "resume", "ridge"]);
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/CONFLICT: .*all 6 of its trials/) });
   const { study } = await server.json<{ study: Study }>(["studies", "resume", "ridge", "--trials", "8"]);
@@ -72,7 +74,7 @@ test.each([
   expect({ code, stdout, stderr }).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(message) });
 });
 
-test("Ctrl-C stops the study on the server, which can be resumed", async () => {
+test("Ctrl-C stops the study on the server, which can be resumed", { timeout: SLOW }, async () => {
   const slow = ["tune", "diabetes", "--target", "progression", "--estimator", "RandomForestRegressor"];
   const tuning = server.start([...slow, "--param", "nEstimators=20000", "--name", "slow", "--trials", "3"]);
   for (let seen = false; !seen; await new Promise((resolve) => setTimeout(resolve, 200))) {
