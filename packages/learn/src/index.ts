@@ -85,9 +85,17 @@ export { canonicalJson, canonicalPipeline, hashPipeline, validatePipeline } from
 export { recommendSteps } from "./compose/recommended-steps.ts";
 export type { OutputSchema } from "./compose/target.ts";
 export { outputSchema } from "./compose/target.ts";
-export { PCA } from "./decompose/pca.ts";
-export { addEstimates, banded, type Estimate, estimate, fitLine, type Measurement, type RobustLine } from "./cost/robust-line.ts";
+export {
+  addEstimates,
+  banded,
+  type Estimate,
+  estimate,
+  fitLine,
+  type Measurement,
+  type RobustLine,
+} from "./cost/robust-line.ts";
 export { type DataShape, tableBytes, type Work, workOf } from "./cost/work.ts";
+export { PCA } from "./decompose/pca.ts";
 export { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 export { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
 export { DivergenceError } from "./linear/divergence-error.ts";
@@ -131,14 +139,14 @@ export { parseDate, validateRow } from "./model/row.ts";
 export type { TensorFile } from "./model/safetensors.ts";
 export { readTensors, writeTensors } from "./model/safetensors.ts";
 export { tableFromRows } from "./model/table-from-rows.ts";
+export { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
+export { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 export type { ExportOptions } from "./onnx/export-model.ts";
 export { exportOnnx } from "./onnx/export-model.ts";
 export type { Attribute, ElementName, NodeOptions, Weight } from "./onnx/graph.ts";
 export { OnnxGraph } from "./onnx/graph.ts";
 export type { ExternalTensor, OnnxSummary, OnnxValue } from "./onnx/inspect.ts";
 export { inspectOnnx } from "./onnx/inspect.ts";
-export { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
-export { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 export { DateParts } from "./preprocess/date-parts.ts";
 export { KBinsDiscretizer } from "./preprocess/k-bins-discretizer.ts";
 export { MaxAbsScaler } from "./preprocess/max-abs-scaler.ts";
@@ -149,13 +157,13 @@ export { RobustScaler } from "./preprocess/robust-scaler.ts";
 export { SimpleImputer } from "./preprocess/simple-imputer.ts";
 export { StandardScaler } from "./preprocess/standard-scaler.ts";
 export { TfidfVectorizer } from "./preprocess/tfidf-vectorizer.ts";
+export { MatrixFactorization } from "./recommend/matrix-factorization.ts";
+export type { Id, Recommendations, Recommended, RecommendOptions } from "./recommend/recommender.ts";
+export { Recommender } from "./recommend/recommender.ts";
 export { SelectKBest } from "./select/select-k-best.ts";
 export { VarianceThreshold } from "./select/variance-threshold.ts";
 export { LinearSVC } from "./svm/linear-svc.ts";
 export { SVC } from "./svm/svc.ts";
-export { MatrixFactorization } from "./recommend/matrix-factorization.ts";
-export type { Id, Recommendations, Recommended, RecommendOptions } from "./recommend/recommender.ts";
-export { Recommender } from "./recommend/recommender.ts";
 export { DecisionTreeClassifier, DecisionTreeRegressor } from "./tree/decision-tree.ts";
 export type { CrossValidateOptions, CrossValidation } from "./validate/cross-validate.ts";
 export { crossValidate } from "./validate/cross-validate.ts";
