@@ -30,7 +30,7 @@ async function start(): Promise<void> {
 async function killServer(): Promise<void> {
   const children = childrenOf(server.pid);
   await server.child.kill();
-  await until(() => (children.some(isRunning) ? undefined : true), 3);
+  await until(() => (children.some(isRunning) ? undefined : true));
 }
 
 beforeAll(async () => {
@@ -151,7 +151,7 @@ describe.runIf(process.platform === "linux")("kill -9", () => {
     await until(async () => ((await client.getRun({ params: { id } })).attempt === 2 ? true : undefined));
     const cancelled = await client.cancelRun({ params: { id } });
     expect(cancelled.status).toBe("cancelled");
-    await until(() => (childrenOf(server.pid).length === 0 ? true : undefined), 5);
+    await until(() => (childrenOf(server.pid).length === 0 ? true : undefined));
   });
 });
 
