@@ -12,6 +12,10 @@ export async function storedBytes(db: Executor, projectId: string): Promise<numb
       union
       select artifact as hash, max(model_bytes) as bytes
         from runs where project_id = ${projectId} and artifact is not null group by 1
+      union
+      select v.artifact as hash, max(v.bytes) as bytes
+        from model_versions v join models m on m.id = v.model_id
+        where m.project_id = ${projectId} and v.bytes is not null group by 1
     ) kept`.execute(db);
   return rows[0]?.bytes ?? 0;
 }
