@@ -132,7 +132,6 @@ class RankGroup {
   #result(code: number | null, by: NodeJS.Signals | null): RunOutcome {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#outcome !== undefined) return this.#outcome;
-    if (this.#joined.size < this.#plan.count && by === null) throw this.#notStarted(`mpirun ended with status ${code}`);
     if (code === MEMORY_STATUS) {
       const message = `a rank ran out of memory; its limit was ${Math.floor(this.#context.limits.memoryMb / mostPerHost(this.#plan))} MB`;
       throw new RankProblem({
@@ -140,6 +139,9 @@ class RankGroup {
         message: `${message}: train on more hosts, or raise the memory of tasks`,
       });
     }
+    // A rank that a signal ended gives its number: it was there, and may be there again.
+    const signalled = by !== null || (code !== null && code > 128 && code < 160);
+    if (this.#joined.size < this.#plan.count && !signalled) throw this.#notStarted(`mpirun ended with status ${code}`);
     const how = by === null ? `status ${code}` : by;
     throw new RanksLost(`lost its ranks: mpirun ended with ${how}${this.#said()}`);
   }
