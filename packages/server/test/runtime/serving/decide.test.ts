@@ -232,7 +232,7 @@ class KnativeReference {
 
   wanted(metrics: LoadMetrics): number {
     const spec = this.#spec;
-    const readyPodsCount = metrics.ready < 1 ? 1 : metrics.ready;
+    const readyPodsCount = Math.max(1, metrics.ready);
     const maxScaleUp = Math.ceil(spec.maxScaleUpRate * readyPodsCount);
     const maxScaleDown = Math.floor(readyPodsCount / spec.maxScaleDownRate);
     const targetValue = Math.max(0.01, spec.targetConcurrency * spec.targetUtilization);
