@@ -1,6 +1,6 @@
 // Which rows of a version a rank reads: consecutive ones, whole row groups where these come out even enough.
 import { readTable, rowGroups } from "@massif/data";
-import { takeRows, takeTarget } from "@massif/learn";
+import { takeRows, takeTarget, trainTestSplit } from "@massif/learn";
 import type { Part } from "../held-out.ts";
 import { rowRoles } from "../row-roles.ts";
 import type { TrainTask } from "../train-protocol.ts";
@@ -36,15 +36,19 @@ export async function readRankRows(task: TrainTask, { rank, size }: { rank: numb
   const cuts = cutRows(await rowGroups({ path, threads: 1 }), size);
   const [from, to] = [cuts[rank], cuts[rank + 1]];
   const range = { path, threads: 1, offset: from, limit: to - from };
+  const own = (rows: Uint32Array) => rows.filter((row) => row >= from && row < to).map((row) => row - from);
   if (name === null || kind === "clustering") {
-    const part = { table: await readTable({ ...range, columns: pipeline.features }) };
-    return { train: part, test: part };
+    const table = await readTable({ ...range, columns: pipeline.features });
+    const { split, seed } = task;
+    if (split.kind !== "holdout") return { train: { table }, test: { table } };
+    // Without a target every row takes part, so the numbers of all rows say which ones one process would hold out.
+    const parts = trainTestSplit(cuts[size], { testShare: split.testFraction, seed });
+    return { train: { table: takeRows(table, own(parts.train)) }, test: { table: takeRows(table, own(parts.test)) } };
   }
   const roles = await rowRoles(task, 1);
   const kinds = { [name]: kind === "regression" ? ("number" as const) : ("category" as const) };
   const columns = pipeline.features === undefined ? undefined : [...pipeline.features, name];
   const whole = await readTable({ ...range, columns, kinds });
-  const own = (rows: Uint32Array) => rows.filter((row) => row >= from && row < to).map((row) => row - from);
   const part = (rows: Uint32Array): Part => {
     const table = takeRows(whole, own(rows));
     return table.rows < 2 ? few(table, name) : splitTarget(table, { target: name, task: kind });
