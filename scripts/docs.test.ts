@@ -18,7 +18,12 @@ const ELSEWHERE = ["up", "quickstart"];
 /** Ranks need a library of the system, which not every machine has; the cluster tests see to it that theirs does. */
 const HAS_MPI = spawnSync("mpirun", ["--version"], { stdio: "ignore" }).status === 0;
 
-describe.each(["README.md", ...guides])("%s", (page) => {
+// A page without an example has nothing to run.
+const pages = ["README.md", ...guides].filter(
+  (page) => examplesOf(readFileSync(path.join(root, page), "utf8")).length > 0,
+);
+
+describe.each(pages)("%s", (page) => {
   const folder = mkdtempSync(path.join(tmpdir(), "massif-docs-"));
   let server: Awaited<ReturnType<typeof startServer>>;
   let env: NodeJS.ProcessEnv;
