@@ -5,7 +5,8 @@ import { type DragEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { Failure } from "../../parts/failure.tsx";
 import { useSession } from "../../session/session.tsx";
-import { nameOf, upload } from "./upload.ts";
+import { nameOf } from "./dataset-name.ts";
+import { upload } from "./upload.ts";
 
 export function UploadBox() {
   const { secret } = useSession();

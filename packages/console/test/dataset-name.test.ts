@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nameOf } from "../src/pages/datasets/upload.ts";
+import { nameOf } from "../src/pages/datasets/dataset-name.ts";
 
 describe("the name of a data set made from a file's", () => {
   test.each([
