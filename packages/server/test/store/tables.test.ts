@@ -100,7 +100,7 @@ describe.each(ENGINES)("the tables on %s", (engine) => {
         hash,
         prefix: "msf_ab",
       });
-      expect(await findKeyByHash(store.db, hash)).toEqual(key);
+      expect(await findKeyByHash(store.db, hash)).toEqual({ ...key, project_budget: null });
       expect(key).toMatchObject({ role: "member", revoked_at: null, last_used_at: null });
       expect(await hasActiveKey(store.db, "member")).toBe(true);
       expect((await revokeKey(store.db, { projectId: project.id, id: key.id, at: AT }))?.revoked_at).toEqual(AT);
@@ -327,7 +327,15 @@ describe.each(ENGINES)("the tables on %s", (engine) => {
       expect(await insertUsage(store.db, [entry, again])).toBe(1);
       expect(await insertUsage(store.db, [])).toBe(0);
       const span = { projectId, from: AT, to: new Date(AT.getTime() + 1) };
-      const total = { errors: 0, cpuSeconds: 0, memoryMbSeconds: 0, bytesIn: 0, bytesOut: 0 };
+      const total = {
+        errors: 0,
+        cpuSeconds: 0,
+        memoryMbSeconds: 0,
+        bytesIn: 0,
+        bytesOut: 0,
+        seconds: 0,
+        storedGbHours: 0,
+      };
       expect(await sumUsage(store.db, { ...span, by: "kind" })).toEqual([
         { ...total, group: "predict", requests: 6, rows: 2 ** 41, cost: 0.25 },
       ]);
