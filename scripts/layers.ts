@@ -37,7 +37,7 @@ export const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   "restore.ts": ["services", "store", "queue", "blobs"],
   "worker.ts": ["open-means.ts", "options.ts", "services"],
   "open-means.ts": ["options.ts", "scratch.ts", "jobs", "services", "store", "queue", "blobs", "runtime"],
-  "options.ts": ["services"],
+  "options.ts": ["services", "runtime"],
   "scratch.ts": [],
   http: ["services"],
   // Jobs decide by how a task died whether it is done again, so they know the runtime's deaths.

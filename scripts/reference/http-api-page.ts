@@ -41,7 +41,9 @@ function entry(name: string, route: Route): string[] {
     `${facts.join(" · ")}`,
     ...fields("Query", route.query),
     ...(route.upload ? ["", "Body: the file's bytes (`application/octet-stream`)."] : fields("Body", route.body)),
-    ...(route.answer === "text" || route.answer === "file" || route.answer === "stream" ? [] : fields("Answer", route.response)),
+    ...(route.answer === "text" || route.answer === "file" || route.answer === "stream"
+      ? []
+      : fields("Answer", route.response)),
   ];
 }
 

@@ -196,7 +196,7 @@ describe("wrong input", () => {
     [["models", "alias", "penguins", "x"], 2, /give either a version or --remove/],
     [["deploy", "nope"], 2, /NOT_FOUND/],
     [["predict", "nope", "--row", "{}"], 2, /NOT_FOUND/],
-    [["predict", "nope"], 2, /give either --row or --file/],
+    [["predict", "nope"], 2, /give one of --row, --file and --input/],
     [["endpoints", "stop", "nope"], 2, /NOT_FOUND/],
     [["keys", "create", "bot", "--role", "king"], 2, /Give one of admin, member, viewer, predict/],
     [["keys", "revoke", "nope"], 2, /NOT_FOUND/],

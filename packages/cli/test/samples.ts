@@ -49,6 +49,8 @@ export const DATASET: DatasetVersion = {
   status: "ready",
   source: "tiny.csv",
   rows: 4,
+  appendedFrom: null,
+  appendedRows: null,
   bytes: 1234,
   hash: "abc",
   columns: [

@@ -23,7 +23,7 @@ const values = async (path: string) =>
   (await readTable({ path })).columns.map((column) =>
     column.kind === "category"
       ? Array.from(column.codes, (code) => column.categories[code] ?? null)
-      : Array.from(column.values),
+      : Array.from<number | string | null>(column.values),
   );
 
 describe("appendFile", () => {

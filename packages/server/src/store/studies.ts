@@ -117,11 +117,6 @@ export function findStudy(
     .executeTakeFirst();
 }
 
-/** One study by its id, for jobs, which act on behalf of any project. */
-export function findStudyById(db: Executor, id: string): Promise<Row<"studies"> | undefined> {
-  return db.selectFrom("studies").selectAll().where("id", "=", id).executeTakeFirst();
-}
-
 /** The studies of a project, newest first; narrowed to a dataset or a status when given. */
 export function listStudies(
   db: Executor,

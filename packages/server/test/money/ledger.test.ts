@@ -1,4 +1,5 @@
 // Budgets, invoices and storage against a real database.
+import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Budgets } from "../../src/services/budgets.ts";
 import { Invoices } from "../../src/services/invoices.ts";
@@ -234,11 +235,7 @@ describe("storage", () => {
     (await listUsage(opened.store.db, { projectId, ...EVER })).filter(({ kind }) => kind === "storage");
 
   test("is counted for each hour once, by whichever gateway is first, and made up for after a pause", async () => {
-    await opened.store.db
-      .updateTable("projects")
-      .set({ created_at: new Date(START) })
-      .where("id", "=", projectId)
-      .execute();
+    await sql`update projects set created_at = ${new Date(START)} where id = ${projectId}`.execute(opened.store.db);
     await stored(2);
     const failed = (error: unknown) => expect.fail(String(error));
     const gateways = [new StorageMeter(means(), failed), new StorageMeter(means(), failed)];

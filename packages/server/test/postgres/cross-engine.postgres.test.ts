@@ -3,7 +3,7 @@ import { createReadStream, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { createClient } from "@massif/api";
+import { createClient, predictionsOf } from "@massif/api";
 import { extract } from "tar-stream";
 import { expect, test } from "vitest";
 import { restoreBackup, startServer } from "../../src/main.ts";
@@ -27,7 +27,7 @@ test("a backup made on one engine restores on the other, and back, without a dif
     await client.deploy({ params: { name: "iris" }, body: { model: "iris" } });
     const predict = async (url: string) => {
       const answer = await createClient({ url, key }).predict({ params: { name: "iris" }, body: { rows: [ROW] } });
-      return answer.predictions;
+      return predictionsOf(answer);
     };
     const expected = await predict(server.url);
     const files = ["first", "second", "third"].map((name) => join(folder, `${name}.tar`));

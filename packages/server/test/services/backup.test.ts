@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Client, createClient } from "@massif/api";
+import { type Client, createClient, predictionsOf } from "@massif/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { restoreBackup, startServer, verifyBackup } from "../../src/main.ts";
 import { createDatabase, dropDatabase, SERVER_URL } from "../databases.ts";
@@ -12,7 +12,7 @@ import { temporaryFolder } from "../stores.ts";
 
 const ROW = { sepal_length_cm: 5.1, sepal_width_cm: 3.5, petal_length_cm: 1.4, petal_width_cm: 0.2 };
 const predict = async (client: Client) =>
-  (await client.predict({ params: { name: "iris" }, body: { rows: [ROW] } })).predictions;
+  predictionsOf(await client.predict({ params: { name: "iris" }, body: { rows: [ROW] } }));
 
 let server: TestServer;
 let folder: string;
