@@ -13,8 +13,10 @@ import { KMeans } from "./cluster/k-means.ts";
 import { PCA } from "./decompose/pca.ts";
 import { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 import { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
+import { ElasticNet } from "./linear/elastic-net.ts";
 import { GradientDescentClassifier } from "./linear/gradient-descent-classifier.ts";
 import { GradientDescentRegressor } from "./linear/gradient-descent-regressor.ts";
+import { Lasso } from "./linear/lasso.ts";
 import { LogisticRegression } from "./linear/logistic-regression.ts";
 import { LinearRegression, Ridge } from "./linear/ridge.ts";
 import { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
@@ -65,6 +67,8 @@ const CLASSES: readonly ComponentClass[] = [
   MeanRegressor,
   LinearRegression,
   Ridge,
+  Lasso,
+  ElasticNet,
   GradientDescentRegressor,
   KNeighborsRegressor,
   DecisionTreeRegressor,

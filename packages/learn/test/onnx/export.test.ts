@@ -28,6 +28,8 @@ const SMALL = { maxLeaves: 31 };
 const REGRESSORS: readonly (readonly [string, Record<string, number | string>])[] = [
   ["LinearRegression", {}],
   ["Ridge", { alpha: 2 }],
+  ["Lasso", { alpha: 0.1 }],
+  ["ElasticNet", { alpha: 0.1 }],
   ["GradientDescentRegressor", {}],
   ["DecisionTreeRegressor", {}],
   ["RandomForestRegressor", { nEstimators: 15 }],
