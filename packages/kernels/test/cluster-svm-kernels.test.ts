@@ -56,6 +56,24 @@ describe("rbfRow", () => {
   });
 });
 
+describe("rbfScores", () => {
+  it("sums betas times similarities for each machine and query", () => {
+    const machines = fc.integer({ min: 1, max: 3 });
+    fc.assert(
+      fc.property(scenes, machines, fc.integer({ min: 1, max: 7 }), ({ rows, centres }, count, grain) => {
+        const betas = Array.from({ length: count }, (_, m) => rows.map((_, i) => ((i * 7 + m * 3) % 5) - 2));
+        const actual = scores(rows, centres, { betas, gamma: 0.3, grain });
+        centres.forEach((query, q) => {
+          betas.forEach((own, m) => {
+            const expected = own.reduce((sum, beta, i) => sum + beta * rbf(rows[i], query, 0.3), 0);
+            expect(actual[q * count + m]).toBeCloseTo(expected, 12);
+          });
+        });
+      }),
+    );
+  });
+});
+
 describe("linearSvmEpoch", () => {
   it("descends along one row after the other", () => {
     fc.assert(
@@ -225,6 +243,29 @@ function rbfRow(rows: readonly number[][], own: number, gamma: number): number[]
     const out = memory.alloc(places * 4);
     runtime.parallel("rbfRow", [panels, halves, features, own, gamma, out], places / 8, 2);
     return Array.from(runtime.f32(out, rows.length));
+  });
+}
+
+function scores(
+  rows: readonly number[][],
+  queries: readonly number[][],
+  { betas, gamma, grain }: { betas: readonly number[][]; gamma: number; grain: number },
+): Float64Array {
+  const features = rows[0].length;
+  const pairs = Math.ceil(rows.length / 2);
+  return runtime.scope((memory) => {
+    const points = new Array<number>(2 * pairs * features).fill(0);
+    rows.forEach((row, i) => {
+      row.forEach((value, j) => {
+        points[(i >> 1) * 2 * features + 2 * j + (i & 1)] = value;
+      });
+    });
+    const padded = betas.flatMap((own) => [...own, ...new Array<number>(2 * pairs - own.length).fill(0)]);
+    const lay = (values: readonly number[]) => layF64(runtime, memory, values);
+    const out = lay(new Array<number>(queries.length * betas.length).fill(0));
+    const args = [lay(points), pairs, features, lay(padded), betas.length, gamma, lay(queries.flat()), out];
+    runtime.parallel("rbfScores", args, queries.length, grain);
+    return runtime.f64(out, queries.length * betas.length).slice();
   });
 }
 

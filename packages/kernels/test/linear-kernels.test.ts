@@ -242,6 +242,37 @@ describe("gramPass", () => {
   });
 });
 
+describe("centreColumns", () => {
+  it("takes the middles off, leaves 0 for what is missing, and adds up and counts it", () => {
+    const value = fc.option(fc.integer({ min: -50, max: 50 }), { nil: Number.NaN });
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(value, { minLength: 7, maxLength: 7 }), { minLength: 1, maxLength: 4 }),
+        (columns) => {
+          const middles = columns.map((_, j) => j - 1);
+          const expected = columns.map((own, j) => own.map((x) => (Number.isNaN(x) ? 0 : x - middles[j])));
+          single.scope((memory) => {
+            const x = layF64(single, memory, columns.flat());
+            const sums = layF64(
+              single,
+              memory,
+              columns.flatMap(() => [1, 2]),
+            );
+            single.parallel("centreColumns", [x, 7, layF64(single, memory, middles), sums], columns.length, 1);
+            expect([...single.f64(x, 7 * columns.length)]).toEqual(expected.flat());
+            expect([...single.f64(sums, 2 * columns.length)]).toEqual(
+              columns.flatMap((own, j) => [
+                1 + expected[j].reduce((sum, value) => sum + value, 0),
+                2 + own.filter(Number.isNaN).length,
+              ]),
+            );
+          });
+        },
+      ),
+    );
+  });
+});
+
 /** Threads start only after some milliseconds of shared work, and then need some to load. */
 function warmUp(runtime: KernelRuntime): void {
   const until = performance.now() + 10_000;

@@ -15,12 +15,12 @@ export function choosePlusPlus({ values, count, features }: Points, clusters: nu
   const centres = new Float64Array(clusters * features);
   const point = (i: number) => values.subarray(i * features, (i + 1) * features);
   centres.set(point(random.below(count)));
-  let nearest = squaresTo(point, count, centres.subarray(0, features));
+  let nearest = squaresTo(values, count, centres.subarray(0, features));
   for (let k = 1; k < clusters; k++) {
     let best: { sum: number; chosen: number; squares: Float64Array } | undefined;
     for (let c = 0; c < candidates; c++) {
       const chosen = draw(nearest, random);
-      const squares = squaresTo(point, count, point(chosen));
+      const squares = squaresTo(values, count, point(chosen));
       let sum = 0;
       for (let i = 0; i < count; i++) {
         if (nearest[i] < squares[i]) squares[i] = nearest[i];
@@ -37,12 +37,14 @@ export function choosePlusPlus({ values, count, features }: Points, clusters: nu
 
 // Internal
 
-function squaresTo(point: (i: number) => Float64Array, count: number, centre: Float64Array): Float64Array {
+function squaresTo(values: Float64Array, count: number, centre: Float64Array): Float64Array {
   const squares = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    const values = point(i);
+  for (let i = 0, at = 0; i < count; i++) {
     let sum = 0;
-    for (let j = 0; j < centre.length; j++) sum += (values[j] - centre[j]) ** 2;
+    for (let j = 0; j < centre.length; j++, at++) {
+      const difference = values[at] - centre[j];
+      sum += difference * difference;
+    }
     squares[i] = sum;
   }
   return squares;

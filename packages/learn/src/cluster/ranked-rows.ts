@@ -22,10 +22,10 @@ export async function rankRows(columns: readonly Float64Array[], communicator: C
   await communicator.allReduce(counts);
   const rows = counts.reduce((sum, count) => sum + count, 0);
   const first = counts.subarray(0, rank).reduce((sum, count) => sum + count, 0);
-  const mean = Float64Array.from(columns, (values) => values.reduce((sum, value) => sum + value, 0));
+  const mean = Float64Array.from(columns, sumOf);
   await communicator.allReduce(mean);
   for (let j = 0; j < mean.length; j++) mean[j] /= rows;
-  const variance = Float64Array.from(columns, (values, j) => values.reduce((sum, v) => sum + (v - mean[j]) ** 2, 0));
+  const variance = Float64Array.from(columns, (values, j) => squaresAround(values, mean[j]));
   await communicator.allReduce(variance);
   for (let j = 0; j < variance.length; j++) variance[j] /= rows;
   return { rows, first, mean, variance };
@@ -51,6 +51,19 @@ export async function commonSample(
 }
 
 // Internal
+
+/** In order: the values of a rank follow those of the ranks before it. */
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum;
+}
+
+function squaresAround(values: Float64Array, mean: number): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] - mean) ** 2;
+  return sum;
+}
 
 /** `count` of 0..rows-1, each once, rising (Floyd's method, Bentley 1987). */
 function chooseRows(rows: number, count: number, random: Random): Float64Array {

@@ -81,8 +81,8 @@ export class PCA extends Transformer<typeof params> {
     checkTable(table);
     const columns = (table.columns as readonly NumberColumn[]).map(({ values }) => values);
     const size = columns.length;
-    const means = this.params.center ? Float64Array.from(columns, mean) : new Float64Array(size);
-    const products = size === 0 ? new Float64Array() : centredProducts(columns, means, { runtime, rows: table.rows });
+    const { center } = this.params;
+    const { means, products } = centredProducts(columns, { runtime, rows: table.rows, center });
     const { values, vectors } = symmetricEigen(products, size);
     const variances = values.map((value) => Math.max(0, value) / Math.max(1, table.rows - 1));
     const total = variances.reduce((sum, value) => sum + value, 0);
@@ -186,17 +186,4 @@ export class PCA extends Transformer<typeof params> {
     const factor = largest < 0 ? -whitening : whitening;
     for (let j = 0; j < component.length; j++) component[j] *= factor;
   }
-}
-
-// Internal
-
-/** The mean of what is not missing; 0 of nothing. */
-function mean(values: Float64Array): number {
-  let [sum, count] = [0, 0];
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
-    sum += value;
-    count += 1;
-  }
-  return count === 0 ? 0 : sum / count;
 }

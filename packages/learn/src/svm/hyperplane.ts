@@ -13,16 +13,17 @@ export interface HyperplaneSolver {
   run(rows: Int32Array, signOf: (row: number) => 1 | -1): Hyperplane;
 }
 
-/** Calls `each` with the signed distance of each row in units of the margin. */
+/** Calls `each` with the signed distance of each of `rows` in units of the margin, and which of them it is. */
 export function scoreRows(
   { runtime, x, weights }: { runtime: KernelRuntime; x: DenseRows; weights: Float64Array },
   rows: Int32Array,
-  each: (row: number, score: number) => void,
+  each: (index: number, row: number, score: number) => void,
 ): void {
   const values = runtime.f32(x.pointer, x.rows * x.stride);
-  for (const row of rows) {
+  for (let i = 0; i < rows.length; i++) {
+    const at = rows[i] * x.stride;
     let sum = 0;
-    for (let j = 0; j < x.stride; j++) sum += weights[j] * values[row * x.stride + j];
-    each(row, sum);
+    for (let j = 0; j < x.stride; j++) sum += weights[j] * values[at + j];
+    each(i, rows[i], sum);
   }
 }

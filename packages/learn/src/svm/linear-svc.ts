@@ -20,7 +20,7 @@ import { classTarget } from "../matrix/target-values.ts";
 import { DualDescent } from "./dual-descent.ts";
 import { type HyperplaneSolver, scoreRows } from "./hyperplane.ts";
 import { PrimalNewton } from "./primal-newton.ts";
-import { dealFolds, fitTemperature, toShares } from "./temperature.ts";
+import { calibrationRows, dealFolds, fitTemperature, toShares } from "./temperature.ts";
 
 const PARAMS = {
   c: {
@@ -212,7 +212,8 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
     const solver = this.#solver(task);
     const fold = dealFolds(codes, Math.max(1, folds), context.seed);
     const everyRow = Int32Array.from(codes, (_, row) => row);
-    const scores = new Float64Array(codes.length * classes);
+    const asked = calibrationRows(codes.length);
+    const scores = new Float64Array(asked.length * classes);
     const total = outputs * (folds + 1);
     let [step, converged] = [0, true];
     const separate = async (rows: Int32Array, k: number) => {
@@ -227,9 +228,8 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
           everyRow.filter((row) => fold[row] !== f),
           k,
         );
-        const held = everyRow.filter((row) => fold[row] === f);
-        scoreRows({ runtime, x, weights }, held, (row, score) => {
-          scores[row * classes + place] = score;
+        scoreRows({ runtime, x, weights }, asked, (i, row, score) => {
+          if (fold[row] === f) scores[i * classes + place] = score;
         });
       }
     }
@@ -239,11 +239,12 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
       converged &&= found.converged;
       weights.set(found.weights, k * x.stride);
       if (folds > 0) continue;
-      scoreRows({ runtime, x, weights: found.weights }, everyRow, (row, score) => {
-        scores[row * classes + classes - outputs + k] = score;
+      scoreRows({ runtime, x, weights: found.weights }, asked, (i, _, score) => {
+        scores[i * classes + classes - outputs + k] = score;
       });
     }
-    return { weights, converged, factor: fitTemperature({ scores, codes, classes }) };
+    const own = Int32Array.from(asked, (row) => codes[row]);
+    return { weights, converged, factor: fitTemperature({ scores, codes: own, classes }) };
   }
 }
 

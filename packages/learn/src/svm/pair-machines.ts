@@ -70,35 +70,51 @@ export async function learnPairs(
   };
 }
 
-/**
- * A function that writes a score per class: with two classes the machine's value against 0; with more the votes, and by
- * less than a vote the sum of the values, as scikit-learn's one-against-rest scores of pairs.
- */
+/** A function that writes a row's score per class, as `scoresOfValues` has them. */
 export function compileScores({ vectors, betas, biases, gamma }: PairMachines) {
-  const classes = (1 + Math.sqrt(1 + 8 * biases.length)) / 2;
   const count = betas.length / biases.length;
   const similar = new Float64Array(count);
+  const values = new Float64Array(biases.length);
+  const write = scoresOfValues(biases.length);
   return (row: Float64Array, out: Float64Array): void => {
     for (let s = 0; s < count; s++) {
       let square = 0;
-      for (let j = 0; j < row.length; j++) square += (row[j] - vectors[s * row.length + j]) ** 2;
+      for (let j = 0; j < row.length; j++) {
+        const difference = row[j] - vectors[s * row.length + j];
+        square += difference * difference;
+      }
       similar[s] = Math.exp(-gamma * square);
     }
+    for (let pair = 0; pair < biases.length; pair++) {
+      let value = biases[pair];
+      for (let s = 0; s < count; s++) value += betas[pair * count + s] * similar[s];
+      values[pair] = value;
+    }
+    write(values, out);
+  };
+}
+
+/**
+ * A function from the values of the pairs' machines to a score per class: with two classes the machine's value against 0;
+ * with more the votes, and by less than a vote the sum of the values, as scikit-learn's one-against-rest scores of pairs.
+ */
+export function scoresOfValues(pairs: number): (values: Float64Array, out: Float64Array) => void {
+  const classes = (1 + Math.sqrt(1 + 8 * pairs)) / 2;
+  const confidence = new Float64Array(classes);
+  return (values, out) => {
     out.fill(0);
-    const confidence = classes === 2 ? undefined : new Float64Array(classes);
+    if (classes === 2) {
+      out[0] = values[0];
+      return;
+    }
+    confidence.fill(0);
     for (let a = 0, pair = 0; a < classes; a++) {
       for (let b = a + 1; b < classes; b++, pair++) {
-        let value = biases[pair];
-        for (let s = 0; s < count; s++) value += betas[pair * count + s] * similar[s];
-        if (confidence === undefined) out[0] = value;
-        else {
-          out[value > 0 ? a : b] += 1;
-          confidence[a] += value;
-          confidence[b] -= value;
-        }
+        out[values[pair] > 0 ? a : b] += 1;
+        confidence[a] += values[pair];
+        confidence[b] -= values[pair];
       }
     }
-    if (confidence === undefined) return;
     for (let k = 0; k < classes; k++) out[k] += confidence[k] / (3 * (Math.abs(confidence[k]) + 1));
   };
 }

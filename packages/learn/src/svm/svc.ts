@@ -17,7 +17,8 @@ import { mostProbable } from "../matrix/most-probable.ts";
 import { fittedColumns, numericColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
 import { compileScores, learnPairs, type PairMachines, type PairTask } from "./pair-machines.ts";
-import { dealFolds, fitTemperature, type Scored, toShares } from "./temperature.ts";
+import { rbfScores } from "./rbf-scores.ts";
+import { dealFolds, fitTemperature, toShares } from "./temperature.ts";
 
 const PARAMS = {
   c: {
@@ -103,8 +104,9 @@ export class SVC extends Estimator<typeof PARAMS> {
     const everyRow = Int32Array.from(codes, (_, row) => row);
     const fold = dealFolds(codes, Math.max(1, folds), context.seed);
     const asked = new Random(context.seed).shuffle(everyRow.slice()).subarray(0, CALIBRATION_ROWS);
-    const scores = new Float64Array(codes.length * classes.length);
-    const score = (machines: PairMachines, rows: Int32Array) => scoreRows(machines, { columns, rows, scores });
+    const parts: { rows: Int32Array; scores: Float64Array }[] = [];
+    const score = (machines: PairMachines, rows: Int32Array) =>
+      parts.push({ rows, scores: rbfScores(context.runtime, machines, { columns, rows }) });
     for (let f = 0; f < folds; f++) {
       const machines = await learn(everyRow.filter((row) => fold[row] !== f));
       score(
@@ -114,7 +116,14 @@ export class SVC extends Estimator<typeof PARAMS> {
     }
     const machines = await learn(everyRow);
     if (folds === 0) score(machines, asked);
-    const factor = fitTemperature(rowsOf({ scores, codes, classes: classes.length }, asked));
+    const factor = fitTemperature({
+      scores: Float64Array.from(parts.flatMap(({ scores }) => [...scores])),
+      codes: Int32Array.from(
+        parts.flatMap(({ rows }) => [...rows]),
+        (row) => codes[row],
+      ),
+      classes: classes.length,
+    });
     this.#model = { ...machines, schema: tableSchema(table), classes, factor };
     return this;
   }
@@ -197,33 +206,10 @@ function scaleGamma(columns: readonly Float64Array[]): number {
   let [count, sum] = [0, 0];
   for (const values of columns) {
     count += values.length;
-    sum += values.reduce((total, value) => total + value, 0);
+    for (let i = 0; i < values.length; i++) sum += values[i];
   }
   const mean = sum / count;
-  const squares = columns.reduce(
-    (total, values) => total + values.reduce((own, value) => own + (value - mean) ** 2, 0),
-    0,
-  );
+  let squares = 0;
+  for (const values of columns) for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
   return squares > 0 ? count / (columns.length * squares) : 1;
-}
-
-function rowsOf({ scores, codes, classes }: Scored, rows: Int32Array): Scored {
-  const chosen = new Float64Array(rows.length * classes);
-  for (const [i, row] of rows.entries()) chosen.set(scores.subarray(row * classes, (row + 1) * classes), i * classes);
-  return { scores: chosen, codes: Int32Array.from(rows, (row) => codes[row]), classes };
-}
-
-function scoreRows(
-  machines: PairMachines,
-  { columns, rows, scores }: { columns: readonly Float64Array[]; rows: Int32Array; scores: Float64Array },
-): void {
-  const score = compileScores(machines);
-  const classes = scores.length / columns[0].length;
-  const row = new Float64Array(columns.length);
-  const out = new Float64Array(classes);
-  for (const i of rows) {
-    for (let j = 0; j < row.length; j++) row[j] = columns[j][i];
-    score(row, out);
-    scores.set(out, i * classes);
-  }
 }

@@ -6,7 +6,9 @@ import { Random } from "../base/random.ts";
 const MAX_ROWS = 20_000;
 /** Scores are multiplied by at least and at most this. */
 const RANGE = [1e-3, 1e3] as const;
-const STEPS = 60;
+const MAX_STEPS = 60;
+/** Relative change of the factor that ends the search. */
+const ENOUGH = 1e-9;
 
 /** Scores of some rows (rows × classes, row-major) and their classes. */
 export interface Scored {
@@ -15,28 +17,52 @@ export interface Scored {
   readonly classes: number;
 }
 
-/** The factor on the scores whose softmax has the least log loss, by golden-section search over its logarithm. */
-export function fitTemperature({ scores, codes, classes }: Scored): number {
-  const rows = Math.min(codes.length, MAX_ROWS);
-  if (rows === 0) return 1;
-  const shares = new Float64Array(classes);
-  const loss = (logFactor: number): number => {
-    let sum = 0;
-    for (let i = 0; i < rows; i++) {
-      for (let k = 0; k < classes; k++) shares[k] = scores[i * classes + k];
-      toShares(shares, Math.exp(logFactor));
-      sum -= Math.log(Math.max(shares[codes[i]], Number.MIN_VALUE));
-    }
-    return sum;
-  };
-  const golden = (Math.sqrt(5) - 1) / 2;
-  let [low, high] = [Math.log(RANGE[0]), Math.log(RANGE[1])];
-  for (let step = 0; step < STEPS; step++) {
-    const width = golden * (high - low);
-    if (loss(high - width) <= loss(low + width)) high = low + width;
-    else low = high - width;
+/** So many of 0..rows-1 as the temperature is fitted to, evenly spaced: rows may be sorted by class. */
+export function calibrationRows(rows: number): Int32Array {
+  const count = Math.min(rows, MAX_ROWS);
+  return Int32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
+}
+
+/**
+ * The factor on the scores whose softmax has the least log loss. The loss is convex in the factor, so Newton's steps are
+ * taken while they stay between the bounds that the slope's signs leave, and the middle of their logarithms otherwise.
+ */
+export function fitTemperature(scored: Scored): number {
+  if (scored.codes.length === 0) return 1;
+  let [low, high]: [number, number] = [...RANGE];
+  let factor = 1;
+  for (let step = 0; step < MAX_STEPS; step++) {
+    const { slope, curvature } = lossAt(scored, factor);
+    if (slope < 0) low = factor;
+    else high = factor;
+    const newton = factor - slope / curvature;
+    const next = newton > low && newton < high ? newton : Math.sqrt(low * high);
+    const change = Math.abs(next - factor);
+    factor = next;
+    if (change <= ENOUGH * factor) break;
   }
-  return Math.exp((low + high) / 2);
+  return factor;
+}
+
+/** Derivatives by the factor of Σ −log share of the own class: means and variances of the scores under the shares. */
+function lossAt({ scores, codes, classes }: Scored, factor: number): { slope: number; curvature: number } {
+  let [slope, curvature] = [0, 0];
+  for (let i = 0, at = 0; i < codes.length; i++, at += classes) {
+    let largest = scores[at];
+    for (let k = 1; k < classes; k++) if (scores[at + k] > largest) largest = scores[at + k];
+    let [sum, first, second] = [0, 0, 0];
+    for (let k = 0; k < classes; k++) {
+      const gap = scores[at + k] - largest;
+      const weight = Math.exp(factor * gap);
+      sum += weight;
+      first += weight * gap;
+      second += weight * gap * gap;
+    }
+    const mean = first / sum;
+    slope += mean - (scores[at + codes[i]] - largest);
+    curvature += second / sum - mean * mean;
+  }
+  return { slope, curvature };
 }
 
 /** Scores to the softmax of `factor` times them, in place. */

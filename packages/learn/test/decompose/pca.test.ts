@@ -2,6 +2,7 @@
 import { createRuntime } from "@massif/kernels";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { centredProducts } from "../../src/decompose/covariance.ts";
 import { symmetricEigen } from "../../src/decompose/symmetric-eigen.ts";
 import { PCA } from "../../src/index.ts";
 import { distance, example } from "../example-data.ts";
@@ -19,6 +20,40 @@ function turned(actual: Float64Array, expected: readonly number[]): Float64Array
   const sign = actual.reduce((sum, value, i) => sum + value * expected[i], 0) < 0 ? -1 : 1;
   return actual.map((value) => sign * value);
 }
+
+/** Σ (x − m)(y − m) of all pairs by definition, of values that are there. */
+function byDefinition(columns: readonly Float64Array[]): number[] {
+  const centred = columns.map((values) => {
+    const there = values.filter((value) => !Number.isNaN(value));
+    const mean = there.reduce((sum, value) => sum + value, 0) / there.length;
+    return values.map((value) => (Number.isNaN(value) ? 0 : value - mean));
+  });
+  return centred.flatMap((a) => centred.map((b) => a.reduce((sum, value, i) => sum + value * b[i], 0)));
+}
+
+describe("centredProducts", () => {
+  const rows = 10_001;
+  const wave = Float64Array.from({ length: rows }, (_, i) => 1000 + Math.sin(i * 0.7));
+  const mixed = Float64Array.from({ length: rows }, (_, i) => Math.cos(i * 1.3) * 3 + wave[i] / 2);
+
+  it.each([
+    ["rows that vary about one mean", (i: number) => wave[i]],
+    ["rows that begin far from the rest", (i: number) => (i < 4200 ? 0 : 1e6) + wave[i]],
+    ["missing values", (i: number) => (i % 7 === 0 ? Number.NaN : wave[i] + (i > 6000 ? 5 : 0))],
+    ["a column that does not vary", () => 0.1],
+  ])("are those of the definition for %s, on any number of threads", (_, value) => {
+    const columns = [mixed, Float64Array.from({ length: rows }, (_, i) => value(i))];
+    const { products } = centredProducts(columns, { runtime, rows, center: true });
+    const expected = byDefinition(columns);
+    const scale = (i: number) => Math.sqrt(expected[3 * (i >> 1)] * expected[3 * (i & 1)]);
+    products.forEach((value, i) => {
+      expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(1e-9 * scale(i) + 1e-9);
+    });
+    const pair = createRuntime({ threads: 2 });
+    expect(centredProducts(columns, { runtime: pair, rows, center: true }).products).toEqual(products);
+    pair.close();
+  });
+});
 
 describe("PCA of wine", () => {
   const wine = example("wine", true);
