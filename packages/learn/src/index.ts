@@ -167,6 +167,8 @@ export { VarianceThreshold } from "./select/variance-threshold.ts";
 export { LinearSVC } from "./svm/linear-svc.ts";
 export { SVC } from "./svm/svc.ts";
 export { DecisionTreeClassifier, DecisionTreeRegressor } from "./tree/decision-tree.ts";
+export type { TypeScriptExport, TypeScriptOptions } from "./typescript/export-typescript.ts";
+export { exportTypeScript } from "./typescript/export-typescript.ts";
 export type { CrossValidateOptions, CrossValidation } from "./validate/cross-validate.ts";
 export { crossValidate } from "./validate/cross-validate.ts";
 export { evaluateRows } from "./validate/evaluate-rows.ts";

@@ -1,0 +1,21 @@
+// The functions of an exported module, as source: a module holds those that its model needs. Each does, operation by
+// operation, what `compileRow` of the step or estimator does, so that both give the same bits. Reads carry a `!` because
+// a reader's compiler may count every element as possibly absent.
+import { ESTIMATOR_PARTS } from "./estimator-parts.ts";
+import { READ_PARTS } from "./read-parts.ts";
+import { STEP_PARTS } from "./step-parts.ts";
+
+/** A function, and the others that it calls. */
+export interface Part {
+  readonly source: string;
+  readonly needs?: readonly PartName[];
+}
+
+/** What the functions are called. */
+export type PartName = keyof typeof READ_PARTS | keyof typeof STEP_PARTS | keyof typeof ESTIMATOR_PARTS;
+
+/** All functions. */
+export const PARTS: Readonly<Record<PartName, Part>> = { ...READ_PARTS, ...STEP_PARTS, ...ESTIMATOR_PARTS } as Record<
+  PartName,
+  Part
+>;
