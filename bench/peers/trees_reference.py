@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 import xgboost
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.metrics import accuracy_score, log_loss, r2_score
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -65,6 +65,7 @@ def ensembles():
     x, y = load("diamonds", "price")
     a, b, ya, yb = split(x, y)
     forest = RandomForestRegressor(100, n_jobs=-1, random_state=0).fit(coded(a), ya)
+    extra = ExtraTreesRegressor(100, n_jobs=-1, random_state=0).fit(coded(a), ya)
     boosters = {
         "lightgbm": lightgbm.LGBMRegressor(n_estimators=100, num_leaves=31, learning_rate=0.1, verbose=-1),
         "xgboost": xgboost.XGBRegressor(n_estimators=100, max_depth=6, learning_rate=0.1, enable_categorical=True),
@@ -72,6 +73,7 @@ def ensembles():
     results["diamonds"] = {
         "target": "price",
         "forest": {"r2": r2_score(yb, forest.predict(coded(b)))},
+        "extra": {"r2": r2_score(yb, extra.predict(coded(b)))},
         **{k: {"r2": r2_score(yb, m.fit(a, ya).predict(b))} for k, m in boosters.items()},
     }
     for name, target in [("breast_cancer", "diagnosis"), ("penguins", "species"), ("digits", "digit")]:
@@ -81,6 +83,7 @@ def ensembles():
         many = len(np.unique(codes)) > 2
         models = {
             "forest": RandomForestClassifier(100, random_state=0),
+            "extra": ExtraTreesClassifier(100, random_state=0),
             "lightgbm": lightgbm.LGBMClassifier(n_estimators=100, num_leaves=31, learning_rate=0.1, verbose=-1),
             "xgboost": xgboost.XGBClassifier(
                 n_estimators=100, max_depth=6, learning_rate=0.1, enable_categorical=True,
@@ -89,7 +92,7 @@ def ensembles():
         }
         results[name] = {"target": target}
         for key, model in models.items():
-            plain = key == "forest"
+            plain = key in ("forest", "extra")
             p = model.fit(coded(a) if plain else a, ya).predict_proba(coded(b) if plain else b)
             results[name][key] = {"accuracy": accuracy_score(yb, p.argmax(1)), "logLoss": log_loss(yb, p)}
     return results

@@ -22,6 +22,7 @@ export class TreeContext {
   allNodes: u32; // 1: values and gains of every node in preorder, not of leaves only
   localRows: u32; // nodes of at most so many rows are copied together
   slots: usize; // TreeSlot per tree
+  middles: usize; // 0: the best cut; else the middles of all bins, 256 f64 per feature, between which cuts are drawn
 }
 
 /** The work space of one tree, and what came out. */

@@ -4,6 +4,7 @@
 import { TreeContext, TreeSlot } from "./tree-context";
 import { insertSorted, keepCategory, keepNumber, sidesHeavy } from "./tree-cut-sums";
 import { DEFAULT_LEFT } from "./tree-node";
+import { drawCategories, drawCut } from "./tree-random-cut";
 
 /** Steps of the power iteration; the order of the categories settles long before the vector does. */
 const POWER_STEPS: u32 = 12;
@@ -21,10 +22,11 @@ export function cutNumberCounts(c: TreeContext, s: TreeSlot, feature: u32, histo
   }
   let weight: f64 = 0;
   let previous: u32 = 0;
+  const drawn: u32 = c.middles ? drawCut(c, s, feature, used) : 0;
   for (; k < used; k++) {
     const code = <u32>load<u8>(s.list + k);
-    if (weight > 0) {
-      const middle = (previous + code - 1) >> 1;
+    if (weight > 0 && (c.middles == 0 || (previous <= drawn && drawn < code))) {
+      const middle = c.middles ? drawn : (previous + code - 1) >> 1;
       tryCut(c, s, feature, middle, weight, 0, missingWeight);
       if (missingWeight > 0) tryCut(c, s, feature, middle, weight + missingWeight, DEFAULT_LEFT, missingWeight);
     }
@@ -47,10 +49,11 @@ export function cutCategoryCounts(c: TreeContext, s: TreeSlot, feature: u32, his
   }
   const left = s.totals + bytes;
   memory.fill(left, 0, bytes << 1);
+  const drawn: u32 = c.middles ? drawCategories(s, used) : 0;
   let weight: f64 = 0;
   for (let k: u32 = 0; k + 1 < used; k++) {
     weight += addCounts(left, histogram + load<u8>(s.list + k) * bytes, c.classes);
-    if (!sidesHeavy(c, s, weight)) continue;
+    if (!sidesHeavy(c, s, weight) || (c.middles && k + 1 != drawn)) continue;
     const score = scoreCounts(c, s, weight, 0);
     if (score > s.bestScore) keepCategory(s, feature, score, k + 1, used, weight);
   }

@@ -2,6 +2,7 @@
 // error, or the Gini impurity of two classes, is maximising Σ sum² / weight over the two sides.
 import { TreeContext, TreeSlot } from "./tree-context";
 import { CATEGORY, DEFAULT_LEFT } from "./tree-node";
+import { drawCategories, drawCut } from "./tree-random-cut";
 
 /** What a side contributes; higher is purer. Entropy: `sum` is the weight of class 1. */
 export function scoreSums(weight: f64, sum: f64, entropy: u32): f64 {
@@ -25,11 +26,12 @@ export function cutNumberSums(c: TreeContext, s: TreeSlot, feature: u32, histogr
   let weight: f64 = 0;
   let sum: f64 = 0;
   let previous: u32 = 0;
+  const drawn: u32 = c.middles ? drawCut(c, s, feature, used) : 0;
   for (; k < used; k++) {
     const code = <u32>load<u8>(s.list + k);
-    if (weight > 0) {
+    if (weight > 0 && (c.middles == 0 || (previous <= drawn && drawn < code))) {
       // Codes between two present ones are empty here: the cut goes halfway.
-      const middle = (previous + code - 1) >> 1;
+      const middle = c.middles ? drawn : (previous + code - 1) >> 1;
       tryCut(c, s, feature, middle, weight, sum, 0, missingWeight);
       if (missingWeight > 0) {
         tryCut(c, s, feature, middle, weight + missingWeight, sum + missingSum, DEFAULT_LEFT, missingWeight);
@@ -52,13 +54,14 @@ export function cutCategorySums(c: TreeContext, s: TreeSlot, feature: u32, histo
     const at = histogram + ((<usize>code) << 4);
     insertSorted(s, k, code, load<f64>(at, 8) / load<f64>(at));
   }
+  const drawn: u32 = c.middles ? drawCategories(s, used) : 0;
   let weight: f64 = 0;
   let sum: f64 = 0;
   for (let k: u32 = 0; k + 1 < used; k++) {
     const at = histogram + ((<usize>load<u8>(s.list + k)) << 4);
     weight += load<f64>(at);
     sum += load<f64>(at, 8);
-    if (!sidesHeavy(c, s, weight)) continue;
+    if (!sidesHeavy(c, s, weight) || (c.middles && k + 1 != drawn)) continue;
     const score = scoreSums(weight, sum, c.entropy) + scoreSums(s.weight - weight, s.sum - sum, c.entropy);
     if (score > s.bestScore) keepCategory(s, feature, score, k + 1, used, weight);
   }

@@ -2,7 +2,7 @@
 // trees of a forest run on any thread with the same bits.
 import { NONE, StackEntry, TreeContext, TreeSlot } from "./tree-context";
 import { nodeTotals, searchNode } from "./tree-search";
-import { randomBelow } from "./tree-random";
+import { random32, randomBelow } from "./tree-random";
 import { CATEGORY, DEFAULT_LEFT, LEAF } from "./tree-node";
 
 /** Grows the trees of slots [begin, end). */
@@ -19,6 +19,8 @@ function growTree(c: TreeContext, s: TreeSlot): void {
   s.valueCount = 0;
   s.stackCount = 0;
   for (let f: u32 = 0; f < c.features; f++) store<u32>(s.order + (f << 2), f);
+  // A generator's first number shows how small its seed is, and would be the root's cut.
+  if (c.middles) random32(s);
   const inBag = drawRows(c, s);
   push(s, 0, inBag, 0, NONE, 0);
   while (s.stackCount > 0) growNode(c, s);

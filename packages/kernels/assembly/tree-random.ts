@@ -8,6 +8,11 @@ export function random32(s: TreeSlot): u32 {
   return rotr<u32>(xorshifted, <u32>(state >> 59));
 }
 
+/** A number in [0, 1) of 32 bits. */
+export function randomUnit(s: TreeSlot): f64 {
+  return <f64>random32(s) / 4294967296.0;
+}
+
 /** A whole number in [0, bound); the bias of the multiplication is at most bound / 2^32. */
 export function randomBelow(s: TreeSlot, bound: u32): u32 {
   return <u32>((<u64>random32(s) * bound) >> 32);

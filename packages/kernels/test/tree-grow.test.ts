@@ -23,6 +23,8 @@ interface Problem {
   readonly maxDepth: number;
   /** Nodes of at most so many rows are copied together; must not matter. */
   readonly localRows: number;
+  /** Draws cuts at random, by this seed. */
+  readonly drawn?: number;
 }
 
 interface Grown {
@@ -65,8 +67,11 @@ function problems(maxRows: number, maxCodes: number): fc.Arbitrary<Problem> {
     );
 }
 
+/** Middles of bins that lie further and further apart: code k is at k². */
+const MIDDLES = Float64Array.from({ length: 256 }, (_, code) => code * code);
+
 /** Grows one tree on all rows and features. */
-function grow({ rows, features, criterion, classes, minSamplesLeaf, maxDepth, localRows }: Problem): Grown {
+function grow({ rows, features, criterion, classes, minSamplesLeaf, maxDepth, localRows, drawn }: Problem): Grown {
   const stride = 8;
   const width = Math.max(1, classes);
   return runtime.scope((memory) => {
@@ -84,6 +89,10 @@ function grow({ rows, features, criterion, classes, minSamplesLeaf, maxDepth, lo
     runtime.u8(kinds, features.length).set(features.map(({ category }) => (category ? 1 : 0)));
     const slots = memory.alloc(TREE_SLOT.bytes);
     const context = memory.alloc(TREE_CONTEXT.bytes);
+    const middles = memory.alloc(features.length * 2048);
+    features.forEach((_, f) => {
+      runtime.f64(middles + f * 2048, 256).set(MIDDLES);
+    });
     TREE_CONTEXT.write(runtime, context, {
       ...{ minSamplesLeaf, minSamplesSplit: 2, offset: 0, bins, stride, rows: rows.length, features: features.length },
       ...{
@@ -92,6 +101,7 @@ function grow({ rows, features, criterion, classes, minSamplesLeaf, maxDepth, lo
         targets,
         classes,
         slots,
+        middles: drawn === undefined ? 0 : middles,
         localRows,
         maxDepth,
       },
@@ -103,7 +113,14 @@ function grow({ rows, features, criterion, classes, minSamplesLeaf, maxDepth, lo
     const n = rows.length;
     const area = (bytes: number): number => memory.alloc(bytes + 64);
     TREE_SLOT.write(runtime, slots, {
-      ...{ random: 1, stream: 1, index: area(n * 4), temp: area(n * 4), payload: area(n * 16), histogram },
+      ...{
+        random: drawn ?? 1,
+        stream: drawn ?? 1,
+        index: area(n * 4),
+        temp: area(n * 4),
+        payload: area(n * 16),
+        histogram,
+      },
       ...{ localIndex: area(n * 4), localPayload: area(n * 16), localBins: area(n * stride), nodes: area(n * 64) },
       ...{ values: area(n * width * 8), gains: 0, list: area(256), keys: area(2048), order: area(features.length * 4) },
       ...{ totals: area(width * 40), stack: area(STACK_ENTRY_BYTES * (n + 2)) },
@@ -193,5 +210,51 @@ describe("growTrees", () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it("splits every node that can be split when cuts are drawn, with rows on both sides", () => {
+    fc.assert(
+      fc.property(problems(60, 6), fc.nat(1e9), (problem, drawn) => {
+        const grown = grow({ ...problem, drawn });
+        // Nothing is optimal any more; gains stay below the best, and leaves hold means.
+        checkTree(problem, grown, () => false);
+        const sides = new Map<number, number>();
+        for (const { codes } of problem.rows) {
+          const { leaf } = walkReference(grown.nodes, codes);
+          sides.set(leaf, (sides.get(leaf) ?? 0) + 1);
+        }
+        expect(sides.size).toBe(grown.values.length);
+        if (grown.values.length > 1) expect(Math.min(...sides.values())).toBeGreaterThanOrEqual(problem.minSamplesLeaf);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("draws cuts evenly over the values between the first and the last", () => {
+    const codes = [2, 3, 5, 9];
+    const rows = codes.map((code) => ({ codes: [code], target: code, weight: 1 }));
+    const features = [{ category: false, codeCount: 10 }];
+    const problem = {
+      rows,
+      features,
+      criterion: "squared",
+      classes: 0,
+      minSamplesLeaf: 1,
+      maxDepth: 1,
+      localRows: 0,
+    } as const;
+    const draws = 4000;
+    const counts = new Map<number, number>();
+    for (let drawn = 0; drawn < draws; drawn++) {
+      const { nodes } = grow({ ...problem, drawn: 1 + drawn * 2 ** 33 });
+      const cut = (nodes[1] >>> 8) & 255;
+      counts.set(cut, (counts.get(cut) ?? 0) + 1);
+    }
+    for (let cut = 2; cut < 9; cut++) {
+      const share = ((cut + 1) ** 2 - cut ** 2) / (9 ** 2 - 2 ** 2);
+      // Five deviations of a share from so many draws.
+      const most = 5 * Math.sqrt((share * (1 - share)) / draws);
+      expect(Math.abs((counts.get(cut) ?? 0) / draws - share)).toBeLessThan(most);
+    }
   });
 });

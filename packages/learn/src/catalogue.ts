@@ -11,6 +11,7 @@ import { GaussianNB } from "./bayes/gaussian-nb.ts";
 import { MultinomialNB } from "./bayes/multinomial-nb.ts";
 import { KMeans } from "./cluster/k-means.ts";
 import { PCA } from "./decompose/pca.ts";
+import { ExtraTreesClassifier, ExtraTreesRegressor } from "./ensemble/extra-trees.ts";
 import { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 import { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
 import { ElasticNet } from "./linear/elastic-net.ts";
@@ -73,6 +74,7 @@ const CLASSES: readonly ComponentClass[] = [
   KNeighborsRegressor,
   DecisionTreeRegressor,
   RandomForestRegressor,
+  ExtraTreesRegressor,
   GradientBoostingRegressor,
   MatrixFactorization,
   MajorityClassifier,
@@ -81,6 +83,7 @@ const CLASSES: readonly ComponentClass[] = [
   KNeighborsClassifier,
   DecisionTreeClassifier,
   RandomForestClassifier,
+  ExtraTreesClassifier,
   GradientBoostingClassifier,
   GaussianNB,
   MultinomialNB,

@@ -96,6 +96,7 @@ export {
 } from "./cost/robust-line.ts";
 export { type DataShape, tableBytes, type Work, workOf } from "./cost/work.ts";
 export { PCA } from "./decompose/pca.ts";
+export { ExtraTreesClassifier, ExtraTreesRegressor } from "./ensemble/extra-trees.ts";
 export { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 export { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
 export { DivergenceError } from "./linear/divergence-error.ts";

@@ -21,6 +21,7 @@ export const TREE_CONTEXT = new RecordLayout({
   allNodes: "u32",
   localRows: "u32",
   slots: "u32",
+  middles: "u32",
 } as const);
 
 /** The work space of one tree, and what came out. */

@@ -73,6 +73,7 @@ const COUNTS: Readonly<Record<string, (sizes: Sizes) => Counts>> = {
   Ridge: gramCounts,
   KNeighbors: neighborCounts,
   DecisionTree: (sizes) => treeCounts(sizes, 1),
+  ExtraTrees: (sizes) => treeCounts(sizes, number(sizes, "nEstimators", 100)),
   RandomForest: (sizes) => treeCounts(sizes, number(sizes, "nEstimators", 100)),
   GradientBoosting: boostCounts,
   Mean: flatCounts,

@@ -24,6 +24,8 @@ export interface GrowOptions {
   /** Share of the features looked at per node. */
   readonly maxFeatures: number;
   readonly bootstrap: boolean;
+  /** One cut per feature, drawn at random, instead of the best; absent: the best. */
+  readonly randomCuts?: boolean;
   readonly maxDepth: number | null;
   readonly maxLeaves: number | null;
   readonly minSamplesLeaf: number;
@@ -152,8 +154,27 @@ function placeShared(runtime: KernelRuntime, memory: Allocations, shared: Shared
     allNodes: plan.allNodes ? 1 : 0,
     localRows: plan.localRows,
     slots,
+    middles: options.randomCuts ? placeMiddles(runtime, memory, binning) : 0,
   });
   return context;
+}
+
+/** The middles of the bins of number features by their codes; those at the ends reach as far out as their neighbours. */
+function placeMiddles(runtime: KernelRuntime, memory: Allocations, { features }: Binning): Pointer {
+  const pointer = memory.alloc(Math.max(1, features.length) * 256 * 8);
+  const middles = runtime.f64(pointer, features.length * 256).fill(0);
+  for (const [f, feature] of features.entries()) {
+    if (feature.kind !== "number" || feature.cuts.length === 0) continue;
+    const { cuts } = feature;
+    const last = cuts.length - 1;
+    const first = last === 0 ? 1 : cuts[1] - cuts[0];
+    const end = last === 0 ? 1 : cuts[last] - cuts[last - 1];
+    const own = middles.subarray(f * 256, (f + 1) * 256);
+    own[1] = cuts[0] - first / 2;
+    for (let k = 1; k <= last; k++) own[k + 1] = cuts[k - 1] / 2 + cuts[k] / 2;
+    own[last + 2] = cuts[last] + end / 2;
+  }
+  return pointer;
 }
 
 /**

@@ -31,8 +31,10 @@ const REGRESSORS: readonly (readonly [string, Record<string, number | string>])[
   ["Lasso", { alpha: 0.1 }],
   ["ElasticNet", { alpha: 0.1 }],
   ["GradientDescentRegressor", {}],
+  ["GradientDescentRegressor", { loss: "poisson", learningRate: 1e-5 }],
   ["DecisionTreeRegressor", {}],
   ["RandomForestRegressor", { nEstimators: 15 }],
+  ["ExtraTreesRegressor", { nEstimators: 15 }],
   ["GradientBoostingRegressor", { nEstimators: 40, ...SMALL }],
 ];
 const CLASSIFIERS: readonly (readonly [string, Record<string, number | string>])[] = [
@@ -40,6 +42,7 @@ const CLASSIFIERS: readonly (readonly [string, Record<string, number | string>])
   ["GradientDescentClassifier", {}],
   ["DecisionTreeClassifier", {}],
   ["RandomForestClassifier", { nEstimators: 15 }],
+  ["ExtraTreesClassifier", { nEstimators: 15 }],
   ["GradientBoostingClassifier", { nEstimators: 20, ...SMALL }],
 ];
 
