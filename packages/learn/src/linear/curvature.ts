@@ -17,9 +17,14 @@ export interface Curvature {
   readonly row: number;
 }
 
-/** The curvatures of a loss over these rows. */
-export function curvatureOf(runtime: KernelRuntime, memory: Allocations, x: DenseRows, kind: LossKind): Curvature {
-  const factor = SCORE_CURVATURE[kind];
+/** The curvatures over these rows of a loss, or of one whose second derivative by the score is at most a number. */
+export function curvatureOf(
+  runtime: KernelRuntime,
+  memory: Allocations,
+  x: DenseRows,
+  kind: LossKind | number,
+): Curvature {
+  const factor = typeof kind === "number" ? kind : SCORE_CURVATURE[kind];
   return { all: factor * largestEigenvalue(runtime, memory, x), row: factor * largestRow(runtime, memory, x) };
 }
 

@@ -8,7 +8,9 @@ import { DivergenceError } from "./divergence-error.ts";
 import type { DescentProblem } from "./gradient-descent.ts";
 import { GradientPass, type LossData } from "./gradient-pass.ts";
 import { stepLimit } from "./learning-rate.ts";
+import { isAdaptive } from "./optimizer.ts";
 import { epochRate, type ScheduleOptions, updatePower } from "./schedule.ts";
+import { ScorePass } from "./score-pass.ts";
 
 export interface DescentSetup {
   readonly problem: DescentProblem;
@@ -46,11 +48,11 @@ const DIVERGED = 1e3;
 /** At the end, a loss above that of zero weights by this factor is no fit either; noise of small steps stays below. */
 const WORSE_THAN_NOTHING = 2;
 const OWNER = "the checkpoint of a gradient descent";
-const OPTIMIZERS = { batch: "batch gradient descent", sgd: "SGD", minibatch: "mini-batch gradient descent" } as const;
+const METHODS = { batch: "batch gradient descent", sgd: "SGD", minibatch: "mini-batch gradient descent" } as const;
 
 export class DescentRun {
   readonly #setup: DescentSetup;
-  readonly #watch: GradientPass | undefined;
+  readonly #watch: GradientPass | ScorePass | undefined;
   readonly #loss: number[] = [];
   readonly #validationLoss: number[] = [];
   #best: Float64Array;
@@ -58,9 +60,12 @@ export class DescentRun {
   #withoutGain = 0;
 
   constructor(setup: DescentSetup) {
-    const { held, runtime, memory, updates } = setup;
+    const { held, runtime, memory, updates, problem } = setup;
     this.#setup = setup;
-    this.#watch = held === undefined ? undefined : new GradientPass(runtime, memory, held);
+    if (held !== undefined) {
+      const { loss } = problem;
+      this.#watch = loss === undefined ? new GradientPass(runtime, memory, held) : new ScorePass(runtime, held, loss);
+    }
     this.#best = updates.weights().slice();
   }
 
@@ -158,7 +163,7 @@ export class DescentRun {
     const count = (name: string) => Number(readMeta(state, name, OWNER));
     updates.restore({
       weights: read("weights", length),
-      velocity: read("velocity", length),
+      velocity: read("velocity", updates.position().velocity.length),
       updates: count("updates"),
     });
     this.#best = read("best", length);
@@ -185,9 +190,19 @@ export class DescentRun {
   }
 
   #diverged(epoch: number): DivergenceError {
-    const { params, schedule, runtime, memory, train } = this.#setup;
-    const { curvature, limit } = stepLimit(runtime, params, { x: train.x, kind: train.kind, memory });
-    const optimizer = `${OPTIMIZERS[params.method]}${params.momentum > 0 ? " with momentum" : ""}`;
-    return new DivergenceError({ optimizer, learningRate: schedule.learningRate, curvature, limit, epoch });
+    const { params, schedule, runtime, memory, train, problem } = this.#setup;
+    const kind = problem.loss?.curvature ?? train.kind;
+    const { curvature, limit } = stepLimit(runtime, params, { x: train.x, kind, memory });
+    const { learningRate } = schedule;
+    const optimizer = `${METHODS[params.method]}${accentOf(params)}`;
+    return new DivergenceError({ optimizer, learningRate, curvature, limit, epoch, isAdaptive: isAdaptive(params) });
   }
+}
+
+// Internal
+
+/** What an error adds to the method's name. */
+function accentOf({ optimizer, momentum }: DescentParams): string {
+  if (optimizer === "momentum") return momentum > 0 ? " with momentum" : "";
+  return ` with ${optimizer === "nesterov" ? "Nesterov's momentum" : optimizer}`;
 }

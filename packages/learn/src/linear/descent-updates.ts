@@ -15,7 +15,7 @@ export interface EpochSettings {
 
 /** Where a descent stands: all that it needs to go on. */
 export interface DescentPosition {
-  /** outputs x stride, as `velocity`. */
+  /** outputs x stride; `velocity` is so much for each thing that the optimiser remembers. */
   readonly weights: Float64Array;
   readonly velocity: Float64Array;
   /** Updates made. */

@@ -6,6 +6,8 @@ export interface Divergence {
   readonly learningRate: number;
   /** Largest curvature that a step can meet: the largest eigenvalue of the loss's second derivative. */
   readonly curvature: number;
+  /** Steps have the rate's size whatever the curvature, which then sets no limit. */
+  readonly isAdaptive?: boolean;
   /** Steps of this learning rate and more are not stable. */
   readonly limit: number;
   /** The epoch (from 1) at which it was noticed. */
@@ -22,7 +24,7 @@ export class DivergenceError extends Error {
   readonly epoch: number;
 
   constructor(divergence: Divergence, options?: ErrorOptions) {
-    super(explain(divergence), options);
+    super(divergence.isAdaptive ? explainAdaptive(divergence) : explain(divergence), options);
     this.optimizer = divergence.optimizer;
     this.learningRate = divergence.learningRate;
     this.curvature = divergence.curvature;
@@ -32,6 +34,11 @@ export class DivergenceError extends Error {
 }
 
 // Internal
+
+function explainAdaptive({ optimizer, learningRate, epoch }: Divergence): string {
+  const cure = `scale the columns (StandardScaler), or set \`learningRate\` to ${(learningRate / 10).toPrecision(3)} or less`;
+  return `${optimizer} diverged in epoch ${epoch}: the learning rate ${learningRate} is too large for these rows; ${cure}`;
+}
 
 function explain({ optimizer, learningRate, curvature, limit, epoch }: Divergence): string {
   const cure = `scale the columns (StandardScaler), or set \`learningRate\` below ${limit.toPrecision(3)}`;

@@ -1,6 +1,7 @@
 // Logistic regression by gradient descent.
 import type { EstimatorSpec, FitContext, PartialContext } from "../base/component.ts";
 import { knownClasses } from "../base/known-classes.ts";
+import type { ParamTable } from "../base/params.ts";
 import { alignTable, tableSchema } from "../base/schema.ts";
 import { readStrings } from "../base/state.ts";
 import type { Table, Target } from "../base/table.ts";
@@ -12,14 +13,25 @@ import { LinearClassifier, outputsOf } from "./linear-classifier.ts";
 import { unpackModel } from "./linear-model.ts";
 import { checkPartial, PartialDescent } from "./partial-descent.ts";
 import { descendTogether } from "./ranked-descent.ts";
+import { CLASS_LOSSES, classLoss, lossAtZero } from "./score-losses.ts";
+
+const PARAMS = {
+  ...DESCENT_PARAMS,
+  loss: {
+    type: "choice",
+    choices: CLASS_LOSSES,
+    default: "logistic",
+    doc: "What an error costs; the hinges separate each class from the rest, and give no true probabilities.",
+  },
+} as const satisfies ParamTable;
 
 /** Logistic loss for two classes, softmax for more; losses in its history are mean log losses. */
-export class GradientDescentClassifier extends LinearClassifier<typeof DESCENT_PARAMS> {
-  readonly spec: EstimatorSpec<typeof DESCENT_PARAMS> = {
+export class GradientDescentClassifier extends LinearClassifier<typeof PARAMS> {
+  readonly spec: EstimatorSpec<typeof PARAMS> = {
     name: "GradientDescentClassifier",
     doc: "Logistic regression by batch, stochastic or mini-batch gradient descent.",
     source: "Robbins & Monro 1951; Polyak 1964 (momentum); Bottou, Curtis & Nocedal 2018",
-    params: DESCENT_PARAMS,
+    params: PARAMS,
     task: "classification",
     input: "matrix",
     onRanks: true,
@@ -64,8 +76,12 @@ export class GradientDescentClassifier extends LinearClassifier<typeof DESCENT_P
     const { codes, classes } = classTarget(target, table.rows, this.spec.name);
     const outputs = outputsOf(classes.length);
     const shared = { outputs, columns, refuse, startLoss: Math.log(classes.length), lossScale: 1 };
-    if (outputs > 1) return { kind: "softmax", target: codes, ...shared };
-    return { kind: "logistic", target: writeSigns(codes, new Float64Array(codes.length)), ...shared };
+    const loss = classLoss(this.params.loss);
+    const laid =
+      outputs > 1
+        ? ({ kind: "softmax", target: codes, ...shared } as const)
+        : ({ kind: "logistic", target: writeSigns(codes, new Float64Array(codes.length)), ...shared } as const);
+    return loss === undefined ? laid : { ...laid, loss, startLoss: lossAtZero(loss, laid.target, outputs) };
   }
 }
 

@@ -6,18 +6,25 @@ import { Random } from "../base/random.ts";
 import { packRows, strideOf } from "../matrix/dense-rows.ts";
 import { type DescentParams, epochsOf } from "./descent-params.ts";
 import { type DescentHistory, DescentRun } from "./descent-run.ts";
-import { BatchUpdates, StochasticUpdates } from "./descent-updates.ts";
+import { BatchUpdates, type EpochUpdates, StochasticUpdates } from "./descent-updates.ts";
 import type { LossData, LossKind } from "./gradient-pass.ts";
-import { batchOf, stableRate } from "./learning-rate.ts";
+import { adaptiveRate, batchOf, stableRate } from "./learning-rate.ts";
 import { weightsToModel } from "./linear-model.ts";
+import { isAdaptive } from "./optimizer.ts";
+import { areKernelUpdates, PlainUpdates } from "./plain-updates.ts";
 import { areLaidShuffled } from "./row-order.ts";
 import type { ScheduleOptions } from "./schedule.ts";
+import type { ScoreLoss } from "./score-losses.ts";
 
 export interface DescentProblem {
   readonly kind: LossKind;
   /** Rows of weights. */
   readonly outputs: number;
   readonly columns: readonly Float64Array[];
+  /** A loss that kernels have not; `kind` then says how the target lies in memory. */
+  readonly loss?: ScoreLoss;
+  /** How far scores reach: the unit of an adaptive optimiser's steps. Default 1. */
+  readonly spread?: number;
   /** Called when a column holds a number that is not a finite float32; throws. */
   readonly refuse: () => never;
   /** Numbers, signs (-1, 1) or class codes. */
@@ -36,7 +43,7 @@ export interface DescentResult {
   readonly details: Readonly<Record<string, Json>>;
 }
 
-/** Minimises the mean loss plus l2 / 2 |w|^2. Throws DivergenceError; rejects when `context.report` does. */
+/** Minimises the mean loss plus l1 |w| + l2 / 2 |w|^2. Throws DivergenceError; rejects when `context.report` does. */
 export async function descend(
   problem: DescentProblem,
   params: DescentParams,
@@ -47,14 +54,7 @@ export async function descend(
     const random = new Random(context.seed);
     const { train, held } = lay(problem, { params, random, runtime, memory });
     const schedule = settle(problem, params, runtime);
-    const updates =
-      params.method === "batch"
-        ? new BatchUpdates(runtime, memory, train)
-        : new StochasticUpdates(runtime, memory, {
-            data: train,
-            batch: batchOf(params, train.x.rows),
-            random: params.shuffle ? random : undefined,
-          });
+    const updates = updatesOf(problem, { params, random, runtime, memory }, { train, seed: context.seed });
     const run = new DescentRun({ problem, params, schedule, runtime, memory, train, held, updates });
     const history = await run.toEnd(context);
     return { ...weightsToModel(history.weights, train.x), details: detailsOf(history, schedule) };
@@ -62,6 +62,22 @@ export async function descend(
 }
 
 // Internal
+
+function updatesOf(
+  { loss }: DescentProblem,
+  { params, random, runtime, memory }: Means,
+  { train, seed }: { train: LossData; seed: number },
+): EpochUpdates {
+  const batch = batchOf(params, train.x.rows);
+  const order = { data: train, batch, random: params.shuffle ? random : undefined };
+  if (!areKernelUpdates(loss, params)) {
+    const rows = params.method === "batch" ? null : batch;
+    return new PlainUpdates(runtime, memory, { ...order, batch: rows, loss, params, seed });
+  }
+  return params.method === "batch"
+    ? new BatchUpdates(runtime, memory, train)
+    : new StochasticUpdates(runtime, memory, order);
+}
 
 /** What rows are laid with. */
 export interface Means {
@@ -107,15 +123,19 @@ export function layRows(problem: DescentProblem, means: Means, picked?: Uint32Ar
 
 /** What the parameters leave open, settled by the rows. */
 export function settle(
-  { columns, target, kind }: DescentProblem,
+  { columns, target, kind, loss, spread = 1 }: DescentProblem,
   params: DescentParams,
   runtime: KernelRuntime,
 ): ScheduleOptions {
   const isBatch = params.method === "batch";
   const { power, decay, decayEvery } = params;
+  const findRate = () =>
+    isAdaptive(params)
+      ? adaptiveRate(columns, spread)
+      : stableRate(runtime, params, { columns, rows: target.length, kind: loss?.curvature ?? kind });
   return {
     schedule: params.schedule !== "auto" ? params.schedule : isBatch ? "constant" : "cosine",
-    learningRate: params.learningRate ?? stableRate(runtime, params, { columns, rows: target.length, kind }),
+    learningRate: params.learningRate ?? findRate(),
     epochs: epochsOf(params),
     power,
     decay,

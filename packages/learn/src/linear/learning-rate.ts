@@ -27,7 +27,7 @@ export function batchOf({ method, batchSize }: DescentParams, rows: number): num
 export function stepLimit(
   runtime: KernelRuntime,
   params: DescentParams,
-  { x, kind, memory }: { x: DenseRows; kind: LossKind; memory: Allocations },
+  { x, kind, memory }: { x: DenseRows; kind: LossKind | number; memory: Allocations },
 ): StepLimit {
   const curvatures = curvatureOf(runtime, memory, x, kind);
   const curvature = batchCurvature(curvatures, x.rows, batchOf(params, x.rows)) + params.l2;
@@ -40,7 +40,7 @@ export function stepLimit(
 export function stableRate(
   runtime: KernelRuntime,
   params: DescentParams,
-  { columns, rows, kind }: { columns: readonly Float64Array[]; rows: number; kind: LossKind },
+  { columns, rows, kind }: { columns: readonly Float64Array[]; rows: number; kind: LossKind | number },
 ): number {
   const every = Math.ceil(rows / SAMPLE_ROWS);
   const count = Math.ceil(rows / every);
@@ -51,4 +51,16 @@ export function stableRate(
   });
   if (curvature === 0) return 1;
   return params.method === "batch" ? 1 / curvature : (1 - params.momentum) / curvature;
+}
+
+/**
+ * A rate for optimisers whose steps have its size whatever the gradients: a tenth of `spread`, that of the scores, over
+ * the size of the columns' values.
+ */
+export function adaptiveRate(columns: readonly Float64Array[], spread: number): number {
+  let square = 0;
+  for (const values of columns) {
+    for (let i = 0; i < values.length; i++) square += (values[i] * values[i]) / values.length / columns.length;
+  }
+  return square > 0 && spread > 0 && Number.isFinite(square) ? (0.1 * spread) / Math.sqrt(square) : 0.1;
 }

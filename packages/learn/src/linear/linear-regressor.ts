@@ -5,7 +5,7 @@ import type { Prediction, Table } from "../base/table.ts";
 import { fittedColumns } from "../matrix/numeric-columns.ts";
 import { compileScore, type LinearModel, packModel, scores, unpackModel } from "./linear-model.ts";
 
-/** Predicts a weighted sum of the columns plus an intercept. */
+/** Predicts a weighted sum of the columns plus an intercept, or its exponential where the details have `link` "log". */
 export abstract class LinearRegressor<T extends ParamTable = ParamTable> extends Estimator<T> {
   #model: LinearModel | undefined;
   #details: Readonly<Record<string, Json>> = {};
@@ -23,11 +23,18 @@ export abstract class LinearRegressor<T extends ParamTable = ParamTable> extends
   predict(table: Table): Prediction {
     const model = this.#fitted;
     const columns = fittedColumns(model.schema, table, this.spec.name);
-    return { kind: "number", values: scores(model, columns, table.rows)[0] };
+    const [values] = scores(model, columns, table.rows);
+    if (this.#isLog) for (let i = 0; i < values.length; i++) values[i] = Math.exp(values[i]);
+    return { kind: "number", values };
   }
 
   compileRow(inputs: readonly Slot[]): RowPredict {
     const score = compileScore(this.#fitted, inputs);
+    if (this.#isLog) {
+      return (frame, out) => {
+        out[0] = Math.exp(score(frame, 0));
+      };
+    }
     return (frame, out) => {
       out[0] = score(frame, 0);
     };
@@ -47,6 +54,11 @@ export abstract class LinearRegressor<T extends ParamTable = ParamTable> extends
     this.#model = model;
     this.#details = details;
     return this;
+  }
+
+  /** The weighted sum is the logarithm of what is predicted, as the details' `link` says. */
+  get #isLog(): boolean {
+    return this.#details.link === "log";
   }
 
   get #fitted(): LinearModel {

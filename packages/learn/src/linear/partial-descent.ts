@@ -1,6 +1,7 @@
 // Gradient descent over rows that come in parts: each part continues from the position of the last. Mini-batches take
 // their steps within a part; a full batch adds up the gradients of a pass's parts and steps at its end, as it would
 // with all rows at hand. Not here: early stopping and `tolerance`, which look at all rows at once.
+import type { Allocations } from "@massif/kernels";
 import type { FitContext, FittedState, PartialContext } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
@@ -11,7 +12,11 @@ import { DivergenceError } from "./divergence-error.ts";
 import { type DescentProblem, type DescentResult, layRows, settle } from "./gradient-descent.ts";
 import { GradientPass, type LossData } from "./gradient-pass.ts";
 import { batchOf, stepLimit } from "./learning-rate.ts";
+import { isAdaptive } from "./optimizer.ts";
+import { areKernelUpdates, memorySlots, PlainUpdates } from "./plain-updates.ts";
 import { epochRate, type ScheduleOptions, updatePower } from "./schedule.ts";
+import { KERNEL_LOSSES, type ScoreLoss } from "./score-losses.ts";
+import { ScorePass } from "./score-pass.ts";
 
 /** The parts of one model's passes: begins with nothing, or goes on from a state. */
 export class PartialDescent {
@@ -22,7 +27,8 @@ export class PartialDescent {
     this.#sums = emptySums();
     const { learningRate } = settle(problem, params, context.runtime);
     const width = problem.outputs * strideOf(problem.columns.length, params.fitIntercept);
-    const position = { weights: new Float64Array(width), velocity: new Float64Array(width), updates: 0 };
+    const velocity = new Float64Array(width * memorySlots(params));
+    const position = { weights: new Float64Array(width), velocity, updates: 0 };
     return resultAt(position, { problem, params, learningRate });
   }
 
@@ -82,15 +88,17 @@ async function descendPart(problem: DescentProblem, options: PartOptions): Promi
     const settings = { rate, power: updatePower(schedule), l2: params.l2, momentum: params.momentum };
     const moved =
       params.method === "batch"
-        ? batchPart({ ...options, settings }, data, new GradientPass(runtime, memory, data))
-        : stochasticPart({ ...options, settings }, data, { random, memory });
+        ? batchPart({ ...options, settings }, data, { loss: problem.loss, memory })
+        : stochasticPart({ ...options, settings }, data, { random, memory, loss: problem.loss });
     const limit = DIVERGED * problem.startLoss;
     const worst = endsPass && pass === passes - 1 ? WORSE_THAN_NOTHING * problem.startLoss : limit;
     const loss = sums.loss / sums.rows;
     if (!(loss <= (sums.rows < MIN_ROWS ? limit : worst)) || !moved.weights.every(Number.isFinite)) {
       const optimizer = params.method === "batch" ? "batch gradient descent" : "mini-batch gradient descent";
-      const { curvature, limit } = stepLimit(runtime, params, { x: data.x, kind: data.kind, memory });
-      throw new DivergenceError({ optimizer, learningRate: rate, curvature, limit, epoch: pass + 1 });
+      const kind = problem.loss?.curvature ?? data.kind;
+      const { curvature, limit } = stepLimit(runtime, params, { x: data.x, kind, memory });
+      const told = { optimizer, learningRate: rate, curvature, limit, epoch: pass + 1 };
+      throw new DivergenceError({ ...told, isAdaptive: isAdaptive(params) });
     }
     return moved;
   });
@@ -114,10 +122,14 @@ function positionOf({ tensors, meta }: FittedState, params: DescentParams): Desc
     if (params.fitIntercept) weights[k * stride + columns] = intercepts[k];
   }
   const { velocity, updates } = meta;
-  const kept = Array.isArray(velocity) && velocity.length === weights.length && velocity.every(Number.isFinite);
+  const length = weights.length * memorySlots(params);
+  const kept = Array.isArray(velocity) && velocity.length === length && velocity.every(Number.isFinite);
+  const atRest = new Float64Array(length);
+  // Averages begin where the model is.
+  if (params.averaging) atRest.set(weights, length - weights.length);
   return {
     weights,
-    velocity: kept ? Float64Array.from(velocity as readonly number[]) : new Float64Array(weights.length),
+    velocity: kept ? Float64Array.from(velocity as readonly number[]) : atRest,
     updates: typeof updates === "number" && updates >= 0 ? updates : 0,
   };
 }
@@ -159,19 +171,27 @@ interface Moving extends PartOptions {
 function stochasticPart(
   { params, position, sums, context, settings }: Moving,
   data: LossData,
-  { random, memory }: { random: Random; memory: Parameters<typeof layRows>[1]["memory"] },
+  { random, memory, loss }: { random: Random; memory: Allocations; loss: ScoreLoss | undefined },
 ): DescentPosition {
-  const batch = batchOf(params, data.x.rows);
-  const order = params.shuffle ? random : undefined;
-  const updates = new StochasticUpdates(context.runtime, memory, { data, batch, random: order });
+  const order = { data, batch: batchOf(params, data.x.rows), random: params.shuffle ? random : undefined };
+  const updates = areKernelUpdates(loss, params)
+    ? new StochasticUpdates(context.runtime, memory, order)
+    : new PlainUpdates(context.runtime, memory, { ...order, loss, params, seed: context.seed });
   updates.restore(position);
   sums.loss += updates.run(settings) * data.x.rows;
   sums.rows += data.x.rows;
   return updates.position();
 }
 
-function batchPart({ position, sums, context, settings }: Moving, data: LossData, pass: GradientPass): DescentPosition {
+function batchPart(
+  moving: Moving,
+  data: LossData,
+  { loss, memory }: { loss: ScoreLoss | undefined; memory: Allocations },
+): DescentPosition {
+  const { params, position, sums, context, settings } = moving;
+  if (!areKernelUpdates(loss, params)) return plainBatchPart(moving, data, { loss, memory });
   const { weights, velocity } = position;
+  const pass = new GradientPass(context.runtime, memory, data);
   const gradient = new Float64Array(pass.width);
   sums.loss += pass.run(weights, gradient);
   sums.rows += data.x.rows;
@@ -189,4 +209,23 @@ function batchPart({ position, sums, context, settings }: Moving, data: LossData
     moved.weights[j] += moved.velocity[j];
   }
   return moved;
+}
+
+function plainBatchPart(
+  { params, position, sums, context, settings }: Moving,
+  data: LossData,
+  { loss, memory }: { loss: ScoreLoss | undefined; memory: Allocations },
+): DescentPosition {
+  const options = { data, loss, params, batch: null, random: undefined, seed: context.seed };
+  const updates = new PlainUpdates(context.runtime, memory, options);
+  updates.restore(position);
+  const pass = new ScorePass(context.runtime, data, loss ?? KERNEL_LOSSES[data.kind]);
+  const gradient = new Float64Array(pass.width);
+  sums.loss += pass.run(updates.point(settings), gradient);
+  sums.rows += data.x.rows;
+  sums.gradient ??= new Float64Array(pass.width);
+  for (let j = 0; j < gradient.length; j++) sums.gradient[j] += gradient[j];
+  if (!context.endsPass) return position;
+  updates.update(sums.gradient, sums.rows, settings);
+  return updates.position();
 }

@@ -10,6 +10,7 @@ import { type DescentProblem, type DescentResult, descend, detailsOf, layRows, s
 import type { LossData } from "./gradient-pass.ts";
 import { SAMPLE_ROWS } from "./learning-rate.ts";
 import { weightsToModel } from "./linear-model.ts";
+import { areKernelUpdates } from "./plain-updates.ts";
 import { RankedUpdates } from "./ranked-updates.ts";
 import type { ScheduleOptions } from "./schedule.ts";
 
@@ -31,6 +32,11 @@ async function descendOnRanks(
   params: DescentParams,
   context: FitContext & Required<Pick<FitContext, "communicator">>,
 ): Promise<DescentResult> {
+  if (!areKernelUpdates(given.loss, params)) {
+    const cure = "train on one rank, or leave these parameters at their defaults";
+    const what = "losses, optimizers and penalties other than squared or logistic, momentum and l2";
+    throw new ParamError(given.loss === undefined ? "optimizer" : "loss", `ranks cannot share ${what}; ${cure}`);
+  }
   if (params.method === "sgd") {
     const cure = 'choose "minibatch" or "batch"';
     throw new ParamError("method", `\`method\` "sgd" updates after every row, which ranks cannot share; ${cure}`);

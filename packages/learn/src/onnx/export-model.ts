@@ -76,7 +76,10 @@ function graphInput(graph: OnnxGraph, column: ColumnSchema, numbers: "float" | "
 
 /** What the estimator gives: [n, 1] numbers, or [n, classes] probabilities. */
 function estimatorScores(graph: OnnxGraph, estimator: Estimator, columns: readonly GraphColumn[]): string {
-  if (estimator instanceof LinearRegressor) return exportScores(graph, estimator, columns);
+  if (estimator instanceof LinearRegressor) {
+    const scores = exportScores(graph, estimator, columns);
+    return estimator.getState().meta.link === "log" ? graph.node("Exp", [scores]) : scores;
+  }
   if (estimator instanceof LinearClassifier) {
     const classes = (estimator.getState().meta.classes as readonly string[]).length;
     return probabilitiesOf(graph, exportScores(graph, estimator, columns), classes);
