@@ -10,7 +10,7 @@ export default mergeConfig(
         "packages/server/test/**/*.test.ts",
         "packages/server/test/queue/heartbeat.slow.test.ts",
         "packages/cli/test/**/*.test.ts",
-        "scripts/docs.test.ts",
+        "scripts/readme.test.ts",
       ],
       exclude: ["packages/**/!(heartbeat).slow.test.ts", "**/*.cluster.test.ts", "**/node_modules/**"],
       testTimeout: 120_000,

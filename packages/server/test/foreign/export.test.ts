@@ -57,3 +57,22 @@ test("an estimator without operators is refused by name", { timeout: 60_000 }, a
     message: expect.stringContaining("KNeighborsClassifier cannot be exported to ONNX"),
   });
 });
+
+test("a version is exported as a TypeScript module, with tests that name its file", { timeout: 60_000 }, async () => {
+  const { client } = server;
+  await register("LogisticRegression", "shares");
+  const params = { name: "shares", version: 1 };
+  const text = async (query: { format: "ts" | "ts-test"; module?: string }) =>
+    Buffer.from((await client.exportModel({ params, query })) as Uint8Array).toString();
+  const module = await text({ format: "ts" });
+  expect(module).toContain("// shares@1: a model of Massif");
+  expect(module).toContain("export function predict(row: Input): Output");
+  expect(await text({ format: "ts-test", module: "birds.ts" })).toContain('from "./birds.ts"');
+  const outside = client.exportModel({ params, query: { format: "ts-test", module: "../birds.ts" } });
+  await expect(outside).rejects.toMatchObject({ code: "INVALID_REQUEST" });
+  const foreign = client.exportModel({ params: { name: "foreign", version: 1 }, query: { format: "ts" } });
+  await expect(foreign).rejects.toMatchObject({
+    code: "INVALID_PIPELINE",
+    message: expect.stringContaining("was imported as ONNX"),
+  });
+});

@@ -1,4 +1,4 @@
-// Every example of the README and the guides is run as written: commands against one server per page, programs by Node.
+// Runs every example of a page as written: commands against one server per page, programs by Node.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,19 +11,24 @@ import { shellWords } from "./shell-words.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const cli = path.join(root, "packages/cli/bin/massif.js");
-const guides = readdirSync(path.join(root, "docs/guides")).map((file) => `docs/guides/${file}`);
-
 // Commands that serve until Ctrl-C, or that start a server of their own, are run by the CLI's own tests.
 const ELSEWHERE = ["up", "quickstart"];
 /** Ranks need a library of the system, which not every machine has; the cluster tests see to it that theirs does. */
 const HAS_MPI = spawnSync("mpirun", ["--version"], { stdio: "ignore" }).status === 0;
 
-// A page without an example has nothing to run.
-const pages = ["README.md", ...guides].filter(
-  (page) => examplesOf(readFileSync(path.join(root, page), "utf8")).length > 0,
-);
+/** The guides that have examples; a page without one has nothing to run. */
+export const GUIDES: readonly string[] = readdirSync(path.join(root, "docs/guides"))
+  .map((file) => `docs/guides/${file}`)
+  .filter((page) => examplesOf(readFileSync(path.join(root, page), "utf8")).length > 0);
 
-describe.each(pages)("%s", (page) => {
+/** Makes the tests of these pages. */
+export function testExamples(pages: readonly string[]): void {
+  describe.each(pages)("%s", testPage);
+}
+
+// Internal
+
+function testPage(page: string): void {
   const folder = mkdtempSync(path.join(tmpdir(), "massif-docs-"));
   let server: Awaited<ReturnType<typeof startServer>>;
   let env: NodeJS.ProcessEnv;
@@ -53,9 +58,7 @@ describe.each(pages)("%s", (page) => {
       expect(code, output).toBe(0);
     },
   );
-});
-
-// Internal
+}
 
 function command(example: Example, folder: string): string[] {
   if (example.kind === "command") return [cli, ...shellWords(example.text)];
