@@ -98,9 +98,16 @@ export const ImportModelQuery = z.object({
 });
 
 export const ExportQuery = z.object({
-  format: z.enum(["onnx"]).default("onnx"),
-  /** Type of numbers at the inputs and outputs; inside everything is double. */
+  /** ONNX, a TypeScript module, or the golden tests of that module. */
+  format: z.enum(["onnx", "ts", "ts-test"]).default("onnx"),
+  /** Of ONNX: type of numbers at the inputs and outputs; inside everything is double. */
   numbers: z.enum(["float", "double"]).default("float"),
+  /** Of the tests: what the module's file is called; default: the model's name with `.ts`. */
+  module: z
+    .string()
+    .max(255)
+    .regex(/^[^/\\\n\r]+\.[cm]?ts$/, "must be the name of a file that ends in .ts")
+    .optional(),
 });
 
 export const AliasRequest = z.object({ version: z.number().int().min(1) });

@@ -70,7 +70,7 @@ export const modelsRoutes = {
     method: "GET",
     path: "/v1/models/:name/versions/:version/export",
     tag: "models",
-    summary: "A version in another format (ONNX), for other runtimes",
+    summary: "A version in another format (ONNX, TypeScript), for other runtimes",
     role: "viewer",
     params: VersionParams,
     query: ExportQuery,

@@ -1,4 +1,5 @@
 // `massif models`: the registry of model versions and their aliases.
+import { basename } from "node:path";
 import { ApiError, type Client, type Model, type ModelVersion } from "@massif/api";
 import type { Command } from "commander";
 import { addCommand, addGroup, oneOf, wholeNumber } from "../command.ts";
@@ -69,40 +70,51 @@ function addImport(models: Command, session: Session): void {
 
 function addExport(models: Command, session: Session): void {
   addCommand(models, "export <model>", {
-    summary: "write a version as an ONNX file, for other runtimes",
+    summary: "write a version as an ONNX file or a TypeScript module",
     description:
       "Writes a version as an ONNX file with one input per column: linear models, trees, forests and boosting with " +
-      "imputers, encoders and scalers before them. Other estimators are refused by name.",
+      "imputers, encoders and scalers before them. Or as one TypeScript module without dependencies, with golden tests " +
+      "beside it: these, naive Bayes and k-means, with bins, dates and components too. Others are refused by name.",
     examples: [
       ["massif models export prices@2 -o prices.onnx", "version 2"],
       ["massif models export prices --numbers double -o prices.onnx", "the newest, with numbers in double precision"],
+      ["massif models export prices --format ts -o prices.ts", "a module, and prices.test.ts beside it"],
     ],
   })
     .requiredOption("-o, --out <file>", "where to write; complete or absent")
-    .option("--format <format>", "onnx", oneOf(["onnx"]), "onnx")
+    .option("--format <format>", "onnx, ts", oneOf(["onnx", "ts"]), "onnx")
     .option(
       "--numbers <type>",
-      "type of numbers at inputs and outputs: float, double",
+      "of ONNX: type of numbers at inputs and outputs: float, double",
       oneOf(["float", "double"]),
       "float",
     )
-    .action(async (which: string, { out, format, numbers }: ExportOptions) => {
+    .action(async (which: string, { out, format, numbers }: ExportOptions, command: Command) => {
+      if (format === "ts" && !/\.[cm]?ts$/.test(out))
+        command.error(`error: --out must end in .ts for a module, got ${out}`);
       const { client } = await connect(session);
       const [name, wanted] = which.split("@");
       const version = wanted ?? String((await newest(client, name, session)).version);
-      const file = await client.exportModel({
-        params: { name, version: await numberOf(client, { name, version }, session) },
-        query: { format, numbers },
-        signal: session.signal,
-      });
+      const params = { name, version: await numberOf(client, { name, version }, session) };
+      const { signal } = session;
+      const file = await client.exportModel({ params, query: { format, numbers }, signal });
       await writeWhole(out, file);
-      session.answer({ out, bytes: file.length }, () => `wrote ${name}@${version} to ${out} (${bytes(file.length)})`);
+      const files = [out];
+      if (format === "ts") {
+        const query = { format: "ts-test", module: basename(out) } as const;
+        files.push(out.replace(/\.([cm]?ts)$/, ".test.$1"));
+        await writeWhole(files[1], await client.exportModel({ params, query, signal }));
+      }
+      session.answer(
+        { out, bytes: file.length, files },
+        () => `wrote ${name}@${version} to ${files.join(" and ")} (${bytes(file.length)})`,
+      );
     });
 }
 
 interface ExportOptions {
   readonly out: string;
-  readonly format: "onnx";
+  readonly format: "onnx" | "ts";
   readonly numbers: "float" | "double";
 }
 

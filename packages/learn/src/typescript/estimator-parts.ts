@@ -12,6 +12,12 @@ export const ESTIMATOR_PARTS = {
   }
 }`,
   },
+  exponential: {
+    source: `/** From the logarithm of what is predicted. */
+function exponential(): void {
+  out[0] = Math.exp(out[0]!);
+}`,
+  },
   logistic: {
     source: `/** From the log-odds of the second of two classes. */
 function logistic(): void {

@@ -16,8 +16,10 @@ export function exportEstimator(module: ModuleWriter, estimator: Estimator, colu
   const state = estimator.getState();
   const from = module.slotsOf(columns);
   const field = (name: string) => module.array(state.tensors[name].data as Float64Array);
-  if (isPlain(estimator, LinearRegressor)) linear(module, from, state);
-  else if (isPlain(estimator, LinearClassifier)) {
+  if (isPlain(estimator, LinearRegressor)) {
+    linear(module, from, state);
+    if (state.meta.link === "log") module.call("exponential");
+  } else if (isPlain(estimator, LinearClassifier)) {
     linear(module, from, state);
     module.call((state.meta.classes as readonly string[]).length === 2 ? "logistic" : "softmax");
   } else if (isPlain(estimator, TreeEstimator)) exportTrees(module, estimator, columns);

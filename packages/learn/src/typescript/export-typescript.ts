@@ -1,5 +1,5 @@
 // A fitted pipeline as one TypeScript module without dependencies: types of the columns, and a `predict` that gives the
-// same bits as the compiled predictor. Beside it golden tests: rows with the model's own answers.
+// same bits as the compiled predictor (in the same engine: Math.exp may differ in its last bit elsewhere). Beside it golden tests: rows with the model's own answers.
 import type { Slot } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
 import type { ColumnSchema } from "../base/table.ts";

@@ -37,6 +37,7 @@ const MODELS: readonly (readonly [name: string, data: Data, spec: Partial<Pipeli
   ["line", diamonds.whole, { estimator: { type: "LinearRegression" } }],
   ["ridge", diamonds.whole, { estimator: { type: "Ridge", params: { alpha: 2 } } }],
   ["descent", diamonds.whole, { estimator: { type: "GradientDescentRegressor" } }],
+  ["counts", diamonds.whole, { estimator: { type: "GradientDescentRegressor", params: { loss: "poisson" } } }],
   ["tree", diamonds.whole, { estimator: { type: "DecisionTreeRegressor" } }],
   ["forest", diamonds.whole, { estimator: { type: "RandomForestRegressor", params: { nEstimators: 8 } } }],
   ["booster", diamonds.whole, { estimator: { type: "GradientBoostingRegressor", params: { nEstimators: 30 } } }],
@@ -176,26 +177,31 @@ describe("an exported module", { timeout: 240_000 }, () => {
     process.stderr.write("no browser found (CHROMIUM_PATH): exported modules are not tried in one\\n");
   }
 
-  test.skipIf(program === undefined)("gives the same bits in a browser", async () => {
-    const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-    const browser = await chromium.launch({ executablePath: program, args });
-    try {
-      const page = await browser.newPage();
-      for (const [name, data] of [
-        ["booster", diamonds.whole],
-        ["components", penguins.whole],
-      ] as const) {
-        const pipeline = pipelines.get(name) as FittedPipeline;
-        const { predict } = compilePredictor(pipeline);
-        const rows = rowsOf(data.table, pipeline).slice(0, 100);
-        const source = readFileSync(join(compiled.folder, `${name}.js`), "utf8");
-        const found = await page.evaluate(inBrowser(source, rows));
-        expect(found).toEqual(rows.map((row) => shown(predict(row))));
+  test.skipIf(program === undefined)(
+    "gives the same numbers in a browser, but for the last bit of its Math.exp",
+    async () => {
+      const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+      const browser = await chromium.launch({ executablePath: program, args });
+      try {
+        const page = await browser.newPage();
+        for (const [name, data] of [
+          ["booster", diamonds.whole],
+          ["components", penguins.whole],
+        ] as const) {
+          const pipeline = pipelines.get(name) as FittedPipeline;
+          const { predict } = compilePredictor(pipeline);
+          const rows = rowsOf(data.table, pipeline).slice(0, 100);
+          const source = readFileSync(join(compiled.folder, `${name}.js`), "utf8");
+          const found = await page.evaluate(inBrowser(source, rows));
+          const wanted = rows.map((row) => shown(predict(row)));
+          if (name === "booster") expect(found).toEqual(wanted);
+          else expect(rounded(found)).toEqual(rounded(wanted));
+        }
+      } finally {
+        await browser.close();
       }
-    } finally {
-      await browser.close();
-    }
-  });
+    },
+  );
 });
 
 test("an estimator, a step or a column without source is refused by name", async () => {
@@ -221,6 +227,11 @@ test("an estimator, a step or a column without source is refused by name", async
 function inBrowser(source: string, rows: readonly Row[]): string {
   const address = `URL.createObjectURL(new Blob([${JSON.stringify(source)}], { type: "text/javascript" }))`;
   return `import(${address}).then(({ predict }) => ${JSON.stringify(rows)}.map(predict))`;
+}
+
+/** Numbers to 12 digits. */
+function rounded(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_, part) => (typeof part === "number" ? part.toPrecision(12) : part));
 }
 
 function outcome(run: () => unknown): unknown {

@@ -1,12 +1,20 @@
-// One export, in the task process: a model file of ours becomes an ONNX file.
+// One export, in the task process: a model file of ours becomes an ONNX file, or a TypeScript module or its tests.
 import { readFile, writeFile } from "node:fs/promises";
-import { exportOnnx, loadModel } from "@massif/learn";
+import { exportOnnx, exportTypeScript, loadModel } from "@massif/learn";
 import type { ExportOutcome, ExportTask } from "./task-protocol.ts";
 
-/** Writes the ONNX file. Throws ModelFileError, and ParamError for what has no ONNX operators. */
-export async function exportTask({ source, sha256, numbers, output }: ExportTask): Promise<ExportOutcome> {
-  const { pipeline } = await loadModel(await readFile(source), { sha256 });
-  const file = exportOnnx(pipeline, { numbers });
-  await writeFile(output, file);
+/** Writes the file. Throws ModelFileError, and ParamError for what has no form in that format. */
+export async function exportTask(task: ExportTask): Promise<ExportOutcome> {
+  const { pipeline } = await loadModel(await readFile(task.source), { sha256: task.sha256 });
+  const file = contentOf(task, pipeline);
+  await writeFile(task.output, file);
   return { bytes: file.length };
+}
+
+// Internal
+
+function contentOf({ format, numbers, named }: ExportTask, pipeline: Parameters<typeof exportOnnx>[0]): Uint8Array {
+  if (format === "onnx") return exportOnnx(pipeline, { numbers });
+  const { module, test } = exportTypeScript(pipeline, named);
+  return Buffer.from(format === "ts" ? module : test);
 }

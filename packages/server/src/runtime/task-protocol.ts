@@ -60,13 +60,21 @@ export interface SqlOutcome {
   readonly truncated: boolean;
 }
 
-/** Writes one of our models as an ONNX file. */
+/** Writes one of our models as an ONNX file, or as a TypeScript module or its tests. */
 export interface ExportTask {
   readonly kind: "export";
   readonly source: string;
   readonly sha256: string;
+  readonly format: "onnx" | "ts" | "ts-test";
+  /** Of ONNX. */
   readonly numbers: "float" | "double";
-  /** Where the ONNX file goes. */
+  /** Of TypeScript: what the model is called, the module's file, and a row to begin the tests with. */
+  readonly named: {
+    readonly title: string;
+    readonly file: string;
+    readonly example: Readonly<Record<string, number | string | null>>;
+  };
+  /** Where the file goes. */
   readonly output: string;
 }
 

@@ -11,7 +11,7 @@ export function modelHandlers({ models, imports, exports }: Services) {
     listModels: ({ caller }) => models.list(caller),
     getModel: ({ caller, params }) => models.get(caller, params.name),
     downloadModel: ({ caller, params }) => models.file(caller, params.name, params.version),
-    exportModel: ({ caller, params, query }) => exports.onnx(caller, { ...params, numbers: query.numbers }),
+    exportModel: ({ caller, params, query }) => exports.file(caller, { ...params, ...query }),
     setAlias: ({ caller, params, body }) => models.setAlias(caller, { ...params, ...body }),
     deleteAlias: ({ caller, params }) => models.deleteAlias(caller, params),
   } satisfies Partial<Handlers>;
