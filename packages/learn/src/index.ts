@@ -173,6 +173,8 @@ export { exportTypeScript } from "./typescript/export-typescript.ts";
 export type { CrossValidateOptions, CrossValidation } from "./validate/cross-validate.ts";
 export { crossValidate } from "./validate/cross-validate.ts";
 export { evaluateRows } from "./validate/evaluate-rows.ts";
+export type { ColumnImportance, PermutationOptions } from "./validate/permutation-importance.ts";
+export { permutationImportance } from "./validate/permutation-importance.ts";
 export { takeRows, takeTarget } from "./validate/rows.ts";
 export type { FoldOptions, Split, SplitOptions } from "./validate/split.ts";
 export { kFold, stratifiedKFold, trainTestSplit } from "./validate/split.ts";

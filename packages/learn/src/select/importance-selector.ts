@@ -4,7 +4,7 @@ import type { Estimator, FitContext, Progress, TransformerSpec } from "../base/c
 import { ParamError } from "../base/errors.ts";
 import type { Table, Target } from "../base/table.ts";
 import { ColumnSelector, largestScores } from "./column-selector.ts";
-import { permutationImportance } from "./permutation-importance.ts";
+import { shuffleLosses } from "./shuffle-losses.ts";
 
 const params = {
   estimator: {
@@ -54,9 +54,7 @@ export abstract class ImportanceSelector extends ColumnSelector<typeof params> {
     // Its losses are not those of the model that is trained.
     const report = ({ step, total }: Progress) => context.report({ step, total, unit: "selection" });
     await estimator.fit(table, target, { ...context, report });
-    return (
-      coefficientSizes(estimator, columns.length) ?? permutationImportance(estimator, { table, target }, context.seed)
-    );
+    return coefficientSizes(estimator, columns.length) ?? shuffleLosses(estimator, { table, target }, context.seed);
   }
 
   protected choose(scores: Float64Array): number[] {

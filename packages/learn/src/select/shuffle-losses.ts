@@ -7,7 +7,7 @@ import type { Column, Prediction, Table, Target } from "../base/table.ts";
 const MAX_ROWS = 1000;
 
 /** Per column the loss of its shuffling, at least 0: mean squared error, or the share of probability lost. */
-export function permutationImportance(
+export function shuffleLosses(
   estimator: Estimator,
   { table, target }: { readonly table: Table; readonly target: Target },
   seed: number,
