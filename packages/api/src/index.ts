@@ -82,6 +82,7 @@ export {
   LeaderboardEntry,
   LinearWeights,
   PipelineSpec,
+  Reproduction,
   Run,
   RunEvent,
   RunRequest,

@@ -18,6 +18,7 @@ import { addPolicies } from "./commands/policies.ts";
 import { addPredict } from "./commands/predict.ts";
 import { addQuickstart } from "./commands/quickstart.ts";
 import { addRecommend } from "./commands/recommend.ts";
+import { addReproduce } from "./commands/reproduce.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addStudies } from "./commands/studies.ts";
 import { addTrain } from "./commands/train.ts";
@@ -57,6 +58,7 @@ export function createProgram(session: Session): Command {
     addTune,
     addStudies,
     addRuns,
+    addReproduce,
     addModels,
     addPolicies,
     addDeploy,

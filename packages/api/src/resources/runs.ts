@@ -156,6 +156,26 @@ export const ComparisonSummary = Comparison.omit({ leaderboard: true })
   .extend({ runs: z.number().int(), best: LeaderboardEntry.nullable() })
   .meta({ id: "ComparisonSummary" });
 
+/** Whether training again came to the same model. */
+export const Reproduction = z
+  .object({
+    run: z.string(),
+    original: z.string(),
+    status: Run.shape.status,
+    /** Whether the two model files have one SHA-256; null until the second run has succeeded. */
+    same: z.boolean().nullable(),
+    /** What differs: versions, Node, machine, chunks, ranks, metrics, the model's hash. Null: not recorded. */
+    differences: z.array(
+      z.object({
+        what: z.string(),
+        original: z.union([z.string(), z.number(), z.null()]),
+        again: z.union([z.string(), z.number(), z.null()]),
+      }),
+    ),
+  })
+  .meta({ id: "Reproduction" });
+
+export type Reproduction = z.infer<typeof Reproduction>;
 export type ComparisonSummary = z.infer<typeof ComparisonSummary>;
 export type PipelineSpec = z.infer<typeof PipelineSpec>;
 export type Split = z.infer<typeof Split>;

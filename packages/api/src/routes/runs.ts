@@ -2,7 +2,15 @@
 import { z } from "zod";
 import { Name } from "../resources/common.ts";
 import { RunChart } from "../resources/run-charts.ts";
-import { Comparison, ComparisonRequest, ComparisonSummary, Run, RunEvent, RunRequest } from "../resources/runs.ts";
+import {
+  Comparison,
+  ComparisonRequest,
+  ComparisonSummary,
+  Reproduction,
+  Run,
+  RunEvent,
+  RunRequest,
+} from "../resources/runs.ts";
 import { ById, define } from "./route.ts";
 
 export const runsRoutes = {
@@ -74,6 +82,28 @@ export const runsRoutes = {
     params: ById,
     response: Run,
     errors: ["NOT_FOUND", "CONFLICT"],
+  }),
+  reproduceRun: define({
+    method: "POST",
+    path: "/v1/runs/:id/reproduce",
+    tag: "runs",
+    summary: "Train again from a run's data, pipeline, seed and split",
+    role: "member",
+    spends: true,
+    params: ById,
+    response: Run,
+    status: 202,
+    errors: ["NOT_FOUND", "CONFLICT"],
+  }),
+  getReproduction: define({
+    method: "GET",
+    path: "/v1/runs/:id/reproduction",
+    tag: "runs",
+    summary: "Whether a run that trained again came to the same model, and what differs",
+    role: "viewer",
+    params: ById,
+    response: Reproduction,
+    errors: ["NOT_FOUND"],
   }),
   createComparison: define({
     method: "POST",

@@ -6,6 +6,7 @@ import {
   type Comparison,
   type ComparisonSummary,
   type RankHost,
+  type Reproduction,
   type Run,
   type RunChart,
   type Split,
@@ -24,9 +25,11 @@ import { type Caller, requireRole } from "./caller.ts";
 import { asJson, storedColumns } from "./dataset-resource.ts";
 import type { Datasets } from "./datasets.ts";
 import type { Means } from "./means.ts";
+import { compareRuns, reproducedBy } from "./reproduction.ts";
 import { endRetraining } from "./retraining.ts";
 import { runChart } from "./run-chart.ts";
-import { planRanks } from "./run-ranks.ts";
+import { growthOf } from "./run-plan.ts";
+import { planRanks, ranksOf } from "./run-ranks.ts";
 import { comparisonSummary, leaderboard, runResource, type VersionName } from "./run-resource.ts";
 import { toldLosses } from "./told-losses.ts";
 import { candidateTask, type PlannedRun, planTraining, type TrainingPlan } from "./training-plan.ts";
@@ -169,6 +172,52 @@ export class Runs {
       ...summary
     } = comparisonSummary(row, runs, names.get(row.dataset_version_id) as VersionName);
     return { ...summary, leaderboard: leaderboard(runs, summary.task) };
+  }
+
+  /** Trains again what a run trained, as a new run; throws NOT_FOUND, and CONFLICT for a run that cannot be repeated. */
+  async reproduce(caller: Caller, id: string): Promise<Run> {
+    const row = await this.find(caller, id);
+    const ranks = ranksOf(row);
+    if (ranks !== null && ranks.hosts !== null) requireRole(caller, "admin");
+    if (row.status !== "succeeded") {
+      throw new ApiError("CONFLICT", `the run ${id} is ${row.status}; only a run that succeeded can be reproduced`);
+    }
+    if (growthOf(row) !== null) {
+      const problem = `the run ${id} is a retraining from a model in use, not from data alone; reproduce the run before it`;
+      throw new ApiError("CONFLICT", problem);
+    }
+    const run = await this.#means.store.transaction(async (tx) => {
+      const made = await insertRun(tx, {
+        projectId: caller.projectId,
+        keyId: caller.keyId,
+        datasetVersionId: row.dataset_version_id,
+        target: row.target,
+        task: row.task,
+        label: row.label,
+        pipeline: row.pipeline,
+        pipelineHash: row.pipeline_hash,
+        seed: row.seed,
+        split: row.split,
+        ranks: ranks === null ? undefined : asJson({ count: ranks.count, hosts: ranks.hosts }),
+      });
+      const queued: NewRunEvent = { type: "queued", data: { label: row.label, reproduces: id } };
+      await appendRunEvents(tx, { runId: made.id, events: [queued] });
+      await this.#means.queue.enqueue("train", { runId: made.id }, { transaction: tx, idempotencyKey: made.id });
+      await this.#audit(tx, caller, { action: "runs.reproduce", resource: made.id, detail: { original: id } });
+      return made;
+    });
+    return this.#resource(run);
+  }
+
+  /** What a run that `reproduce` made came to; throws NOT_FOUND for any other. */
+  async reproduction(caller: Caller, id: string): Promise<Reproduction> {
+    const again = await this.get(caller, id);
+    const { db } = this.#means.store;
+    const original = await reproducedBy(db, id);
+    if (original === undefined) {
+      throw new ApiError("NOT_FOUND", `the run ${id} reproduces no other; \`massif reproduce ${id}\` trains it again`);
+    }
+    return compareRuns(db, await this.get(caller, original), again);
   }
 
   /** Stops a run; throws CONFLICT when it is over already. */

@@ -12,6 +12,7 @@ import { failRun, findRunById, startRun, succeedRun } from "../store/runs.ts";
 import type { JsonObject, Row } from "../store/schema.ts";
 import { asJson } from "./dataset-resource.ts";
 import type { Means } from "./means.ts";
+import { environment } from "./reproduction.ts";
 import { endRetraining } from "./retraining.ts";
 import { growthOf, planOf, type RunGrowth, settlePlan } from "./run-plan.ts";
 import { coresOf, ranksOf } from "./run-ranks.ts";
@@ -46,7 +47,10 @@ export class Training {
         const data = { attempt: row.attempt, reason: "the server ended while the run was in progress" };
         await appendRunEvents(tx, { runId, events: [{ type: "retried", data }] });
       }
-      await appendRunEvents(tx, { runId, events: [{ type: "started", data: { attempt: row.attempt, threads } }] });
+      await appendRunEvents(tx, {
+        runId,
+        events: [{ type: "started", data: { attempt: row.attempt, threads, ...environment() } }],
+      });
       return row;
     });
     if (run === undefined) return undefined;

@@ -13,6 +13,8 @@ export function runHandlers({ runs, streams }: Services) {
       streams.run(caller, { id: params.id, after: placeOf(lastEventId) ?? query.after, signal }),
     getRunChart: ({ caller, params }) => runs.chart(caller, params.id),
     cancelRun: ({ caller, params }) => runs.cancel(caller, params.id),
+    reproduceRun: ({ caller, params }) => runs.reproduce(caller, params.id),
+    getReproduction: ({ caller, params }) => runs.reproduction(caller, params.id),
     createComparison: ({ caller, body }) => runs.compare(caller, body),
     listComparisons: ({ caller, query }) => runs.listComparisons(caller, query),
     getComparison: ({ caller, params }) => runs.getComparison(caller, params.id),
