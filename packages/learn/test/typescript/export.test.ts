@@ -37,7 +37,7 @@ const MODELS: readonly (readonly [name: string, data: Data, spec: Partial<Pipeli
   ["line", diamonds.whole, { estimator: { type: "LinearRegression" } }],
   ["ridge", diamonds.whole, { estimator: { type: "Ridge", params: { alpha: 2 } } }],
   ["descent", diamonds.whole, { estimator: { type: "GradientDescentRegressor" } }],
-  ["counts", diamonds.whole, { estimator: { type: "GradientDescentRegressor", params: { loss: "poisson" } } }],
+  ["exponential", diamonds.whole, { estimator: { type: "GradientDescentRegressor", params: { loss: "poisson" } } }],
   ["tree", diamonds.whole, { estimator: { type: "DecisionTreeRegressor" } }],
   ["forest", diamonds.whole, { estimator: { type: "RandomForestRegressor", params: { nEstimators: 8 } } }],
   ["booster", diamonds.whole, { estimator: { type: "GradientBoostingRegressor", params: { nEstimators: 30 } } }],
