@@ -77,6 +77,14 @@ describe.each(names)("on %s", (name) => {
 });
 
 describe("SVC", () => {
+  it.each([0, 3])("predicts the one class that has rows, with %i folds", async (calibrationFolds) => {
+    const { table } = example("iris", true);
+    const codes = new Int32Array(table.rows);
+    const target = { kind: "class", name: "species", codes, classes: ["only", "none"] } as const;
+    const model = await new SVC({ calibrationFolds }).fit(table, target, context);
+    expect(model.predict(table)).toMatchObject({ codes });
+  });
+
   it("separates what no line can: a disc from the ring around it", async () => {
     const rows = 300;
     const angle = (i: number) => (2 * Math.PI * i * 17) / rows;
