@@ -98,7 +98,7 @@ describe("converged", () => {
     const out = new Float64Array(1);
     const slots = diabetes.table.columns.map(({ name }, slot) => ({ name, kind: "number", slot }) as const);
     model.compileRow(slots)(
-      Float64Array.from(diabetes.table.columns, ({ values }) => (values as Float64Array)[3]),
+      Float64Array.from(diabetes.table.columns, (column) => (column.kind === "number" ? column.values[3] : Number.NaN)),
       out,
     );
     expect(out[0]).toBe(prediction.values[3]);
