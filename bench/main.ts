@@ -1,5 +1,5 @@
-// `npm run bench -- [learn|data|tune|serving|studies|cluster|growth] [--only CASE] [--threads 1,2] [--rounds N] [--json]`: runs us and the peer in turn and
-// prints the ratio of medians.
+// `npm run bench -- [learn|data|tune|serving|studies|cluster|growth] [--only CASE] [--threads 1,2] [--rounds N] [--json]`:
+// runs us and the peer in turn and prints the ratio of medians.
 import { mkdirSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";

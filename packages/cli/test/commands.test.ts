@@ -182,7 +182,7 @@ describe("wrong input", () => {
     [["data", "import", BIN, "--format", "xml"], 2, /Give one of csv, tsv, json, parquet/],
     [["data", "show", "nope"], 2, /NOT_FOUND: .*nope/],
     [["data", "sql", "DROP TABLE penguins"], 2, /INVALID_SQL/],
-    [["train", "penguins", "--estimator", "Ridge"], 2, /required option '--target <column>' not specified/],
+    [["train", "penguins", "--estimator", "Ridge"], 2, /INVALID_TARGET: no target is named/],
     [["train", "penguins", "--target", "species"], 2, /give either --estimator or --pipeline/],
     [["train", "penguins", "--target", "nope", "--estimator", "Ridge"], 2, /INVALID_TARGET: .*nope/],
     [["train", "penguins", "--target", "species", "--estimator", "Nope"], 2, /INVALID_PIPELINE: .*Nope/],
