@@ -1,5 +1,6 @@
 // The shared words through which a communicator asks its worker thread for one MPI call at a time. Both sides sleep on
-// them, so that a call costs two wake-ups and no event-loop turn of the worker.
+// them, so that a call costs two wake-ups and no event-loop turn of the worker. A thread may be put aside between counting
+// and waking, and then wake a sleeper of the next call: whoever wakes looks at the count again.
 import type { Operation } from "./mpi-library.ts";
 
 const ASKED = 0; // counts requests; the worker sleeps on it
@@ -61,8 +62,10 @@ export class CallBoard {
 
   /** Resolves with the answer after `answered`; this thread's event loop goes on. */
   async wait(answered: number): Promise<void> {
-    const waiting = (Atomics as unknown as AsyncWaits).waitAsync(this.#words, ANSWERED, answered);
-    if (waiting.async) await waiting.value;
+    while (Atomics.load(this.#words, ANSWERED) === answered) {
+      const waiting = (Atomics as unknown as AsyncWaits).waitAsync(this.#words, ANSWERED, answered);
+      if (waiting.async) await waiting.value;
+    }
   }
 
   /** Whether the last call failed; the worker says in a message why. */
@@ -72,7 +75,7 @@ export class CallBoard {
 
   /** The worker's side: sleeps until the request after `seen`. */
   next(seen: number): Call {
-    Atomics.wait(this.#words, ASKED, seen);
+    while (Atomics.load(this.#words, ASKED) === seen) Atomics.wait(this.#words, ASKED, seen);
     return {
       kind: KINDS[this.#words[KIND]],
       buffer: this.#words[BUFFER],
