@@ -109,7 +109,7 @@ export type ComponentDescription = {
   readonly params: ParamTable;
 } & (
   | { readonly kind: "transformer"; readonly accepts: readonly ColumnKind[]; readonly needsTarget: boolean }
-  | { readonly kind: "estimator"; readonly task: Task; readonly input: EstimatorInput }
+  | { readonly kind: "estimator"; readonly task: Task; readonly input: EstimatorInput; readonly weighs: boolean }
 );
 
 /** Every component, transformers first; JSON-able. */
@@ -121,8 +121,8 @@ export function describeCatalogue(): ComponentDescription[] {
       const { accepts, needsTarget = false } = component.spec;
       return { name, kind: "transformer", doc, source, accepts, needsTarget, params };
     }
-    const { task, input } = component.spec;
-    return { name, kind: "estimator", doc, source, task, input, params };
+    const { task, input, weights } = component.spec;
+    return { name, kind: "estimator", doc, source, task, input, weighs: weights !== undefined, params };
   });
 }
 

@@ -50,6 +50,11 @@ export interface FitContext {
    * `validationLoss`, unless they hold out rows themselves.
    */
   readonly watched?: { readonly table: Table; readonly target: Target };
+  /**
+   * How much each row counts: as many as there are rows, none negative, not all zero. Absent: all alike. Only for
+   * estimators that say `weights`; transformers never see them.
+   */
+  readonly weights?: Float64Array;
   /** The processes that fit this model together; absent: this one alone. */
   readonly communicator?: Communicator;
   /** Where the fit leaves what it needs to go on after its process died; absent: nowhere. */
@@ -91,6 +96,11 @@ export interface EstimatorSpec<T extends ParamTable = ParamTable> extends Compon
   readonly input: EstimatorInput;
   /** Whether several processes can fit it together, each on its own rows; absent: one process fits it. */
   readonly onRanks?: boolean;
+  /**
+   * Whether rows may have weights. `exact`: a row of weight 2 counts as two such rows, but for rounding; `drawn`: the same
+   * is meant, but rows are drawn at random, so that repeating them draws others. Absent: all rows count alike.
+   */
+  readonly weights?: "exact" | "drawn";
 }
 
 /** What a transformer says about itself. */

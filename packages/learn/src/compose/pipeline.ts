@@ -1,6 +1,7 @@
 // A pipeline fitted to data: the steps and the estimator with what they learned, and the input they expect.
 import { Clusterer, type Estimator, type FitContext, type FittedState, type Transformer } from "../base/component.ts";
 import { ParamError, ShapeError } from "../base/errors.ts";
+import { rowWeights } from "../base/row-weights.ts";
 import { alignTable, checkTable, tableSchema } from "../base/schema.ts";
 import type { Column, ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
 import { createEstimator, createTransformer } from "../catalogue.ts";
@@ -81,11 +82,15 @@ export async function fitPipeline(
   const canonical = validatePipeline(spec, tableSchema(table));
   const estimator = createEstimator(canonical.estimator.type, canonical.estimator.params);
   checkTarget(target, table.rows, estimator.spec);
+  rowWeights(context, table.rows, estimator.spec);
   const features = chooseFeatures(canonical, table, target?.name);
   let current = features;
   let watched = context.watched && chooseFeatures(canonical, context.watched.table, target?.name);
   const steps: FittedStep[] = [];
-  const fitStep = await stepFitter({ rows: table.rows, target, estimator: estimator.spec }, context);
+  const fitStep = await stepFitter(
+    { rows: table.rows, target, estimator: estimator.spec },
+    { ...context, weights: undefined },
+  );
   for (const [i, step] of canonical.steps.entries()) {
     const transformer = createTransformer(step.type, step.params);
     const columns = chooseColumns(step, { columns: current.columns, accepts: transformer.spec.accepts, position: i });

@@ -9,17 +9,19 @@ export interface ClosedFormProblem {
   readonly target: Float64Array;
   readonly alpha: number;
   readonly fitIntercept: boolean;
+  /** How much each row's squared error counts; absent: all alike. */
+  readonly weights?: Float64Array;
 }
 
 /** The weights w and intercept that minimise |y - Xw - intercept|^2 + alpha |w|^2. */
 export function solveLeastSquares(
   runtime: KernelRuntime,
-  { columns, target, alpha, fitIntercept }: ClosedFormProblem,
+  { columns, target, alpha, fitIntercept, weights }: ClosedFormProblem,
 ): { coefficients: Float64Array; intercept: number } {
   const count = columns.length;
   const all = [...columns, target];
-  const means = all.map((values) => (fitIntercept ? columnMean(values) : 0));
-  const { products, width } = gram(runtime, all, means);
+  const means = all.map((values) => (fitIntercept ? columnMean(values, weights) : 0));
+  const { products, width } = gram(runtime, all, means, weights);
   const a = new Float64Array(count * count);
   for (let i = 0; i < count; i++) {
     for (let j = 0; j <= i; j++) a[i * count + j] = products[i * width + j];

@@ -1,6 +1,7 @@
 // Least squares in closed form, with and without an L2 penalty.
 import type { EstimatorSpec, FitContext } from "../base/component.ts";
 import type { ParamTable } from "../base/params.ts";
+import { rowWeights } from "../base/row-weights.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
 import { numericColumns } from "../matrix/numeric-columns.ts";
@@ -36,6 +37,7 @@ abstract class ClosedFormRegressor<T extends typeof LEAST_SQUARES_PARAMS> extend
       target: values,
       alpha: this.alpha,
       fitIntercept,
+      weights: rowWeights(context, table.rows, this.spec),
     });
     this.learned({ schema: tableSchema(table), coefficients, intercepts: Float64Array.of(intercept) }, {});
     await context.report({ step: 1, total: 1, unit: "solve" });
@@ -52,6 +54,7 @@ export class Ridge extends ClosedFormRegressor<typeof RIDGE_PARAMS> {
     params: RIDGE_PARAMS,
     task: "regression",
     input: "matrix",
+    weights: "exact",
   };
 
   protected get alpha(): number {
@@ -68,6 +71,7 @@ export class LinearRegression extends ClosedFormRegressor<typeof LEAST_SQUARES_P
     params: LEAST_SQUARES_PARAMS,
     task: "regression",
     input: "matrix",
+    weights: "exact",
   };
 
   protected get alpha(): number {

@@ -5,6 +5,7 @@ import { takeRows, takeTarget } from "../validate/rows.ts";
 import { type Check, ensure, requireError } from "./check.ts";
 import type { Subject } from "./fitting.ts";
 import { number, withColumn } from "./sample.ts";
+import { weightChecks } from "./weight-checks.ts";
 
 /** Checks of one estimator on degenerate data. */
 export function estimatorDataChecks(subject: Subject): Check[] {
@@ -48,6 +49,7 @@ export function estimatorDataChecks(subject: Subject): Check[] {
       },
     },
     missingCheck(subject),
+    ...weightChecks(subject),
     ...(subject.spec.task === "classification" ? classChecks(subject) : []),
   ];
 }
