@@ -128,7 +128,7 @@ async function joinRows(engine: Engine, joined: readonly Joined[]): Promise<numb
   const select = (which: "old" | "new") =>
     joined.map((column) => `CAST(${column[which]} AS ${column.storage}) AS ${column.id}`).join(", ");
   await engine.run(`CREATE TABLE joined AS SELECT ${select("old")} FROM version`);
-  await engine.run(`INSERT INTO joined SELECT ${select("new")} FROM typed ORDER BY typed.rowid`);
+  await engine.run(`INSERT INTO joined SELECT ${select("new")} FROM typed`);
   await engine.run("DROP TABLE typed");
   await engine.run("ALTER TABLE joined RENAME TO typed");
   const [{ rows }] = await engine.rows("SELECT count(*)::DOUBLE AS rows FROM typed");
