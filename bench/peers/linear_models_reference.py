@@ -9,14 +9,19 @@ import json
 import numpy as np
 import pandas as pd
 import sklearn
+from scipy.optimize import minimize
 from sklearn.linear_model import (
     ElasticNet,
+    GammaRegressor,
+    HuberRegressor,
     Lasso,
     PoissonRegressor,
     QuantileRegressor,
     SGDClassifier,
     SGDRegressor,
+    TweedieRegressor,
 )
+from sklearn.linear_model._huber import _huber_loss_and_gradient
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer
 
 
@@ -124,8 +129,78 @@ def minima():
     }
 
 
+def row_weights(count):
+    """Of every seventh row 0, of the others 1, 2 and 3."""
+    rows = np.arange(count)
+    return np.where(rows % 7 == 0, 0, 1 + rows % 3).astype(np.float64)
+
+
+def generalized():
+    x, y = load("diabetes")
+    exact = dict(solver="newton-cholesky", tol=1e-12, max_iter=1000)
+    models = {
+        "poisson-0": PoissonRegressor(alpha=0, **exact),
+        "poisson-10": PoissonRegressor(alpha=10, **exact),
+        "poisson-1-noIntercept": PoissonRegressor(alpha=1, fit_intercept=False, **exact),
+        "gamma-0.1": GammaRegressor(alpha=0.1, **exact),
+        "tweedie-0": TweedieRegressor(power=0, alpha=0.5, **exact),
+        "tweedie-1.5": TweedieRegressor(power=1.5, alpha=0.2, **exact),
+        "tweedie-3": TweedieRegressor(power=3, alpha=1e-4, **exact),
+        "tweedie-1-identity": TweedieRegressor(power=1, link="identity", alpha=0.01, **exact),
+        "tweedie-0-log": TweedieRegressor(power=0, link="log", alpha=1, **exact),
+    }
+    out = {}
+    for name, model in models.items():
+        for kind, weights in (("", None), ("-weighted", row_weights(len(y)))):
+            model.fit(x, y, sample_weight=weights)
+            out[name + kind] = learned(model)
+    return out
+
+
+def huber():
+    x, y = load("diabetes")
+    wild = y + np.where(np.arange(len(y)) % 10 == 0, 500, 0)
+    out = {}
+    for name, params in {
+        "default": dict(),
+        "wide": dict(epsilon=2.5, alpha=100.0),
+        "noIntercept": dict(fit_intercept=False),
+        "weighted": dict(epsilon=1.1),
+    }.items():
+        weights = row_weights(len(y)) if name == "weighted" else None
+        model = HuberRegressor(**params, tol=1e-10, max_iter=100000).fit(x, wild, sample_weight=weights)
+        # Its L-BFGS stops at relative gains of 2e-9; further minimisation of its own objective takes it to the end.
+        weights = np.ones(len(y)) if weights is None else weights
+        settings = (x, wild, model.epsilon, model.alpha, weights)
+        free = [model.intercept_] if model.fit_intercept else []
+        start = np.r_[model.coef_, free, model.scale_]
+        for _ in range(20):
+            options = dict(ftol=0, gtol=1e-12, maxiter=10000)
+            start = minimize(_huber_loss_and_gradient, start, settings, "L-BFGS-B", jac=True, options=options).x
+        intercept = float(start[-2]) if model.fit_intercept else 0.0
+        width = x.shape[1]
+        out[name] = {"coefficients": start[:width].tolist(), "intercept": intercept, "scale": float(start[-1])}
+    return out
+
+
+def quantiles():
+    """Objectives, because minima of linear programs need not be unique."""
+    x, y = load("diabetes")
+    out = {}
+    for quantile in (0.1, 0.5, 0.9):
+        for alpha in (0, 0.5, 3):
+            for kind, weights in (("", None), ("-weighted", row_weights(len(y)))):
+                model = QuantileRegressor(quantile=quantile, alpha=alpha, solver="highs").fit(x, y, sample_weight=weights)
+                rest = y - model.predict(x)
+                loss = np.average(np.where(rest > 0, quantile, quantile - 1) * rest, weights=weights)
+                objective = float(loss + alpha * np.abs(model.coef_).sum())
+                out[f"{quantile:g}-{alpha:g}{kind}"] = learned(model) | {"objective": objective}
+    return out
+
+
 with open("packages/learn/test/fixtures/linear-models.json", "w") as file:
     content = {"madeWith": f"scikit-learn {sklearn.__version__}", "sparse": sparse()}
     content |= {"losses": descent_losses(), "optimizers": optimizers(), "minima": minima()}
+    content |= {"generalized": generalized(), "huber": huber(), "quantiles": quantiles()}
     json.dump(content, file, separators=(",", ":"))
     file.write("\n")

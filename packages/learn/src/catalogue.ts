@@ -15,10 +15,13 @@ import { ExtraTreesClassifier, ExtraTreesRegressor } from "./ensemble/extra-tree
 import { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 import { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
 import { ElasticNet } from "./linear/elastic-net.ts";
+import { GammaRegressor, PoissonRegressor, TweedieRegressor } from "./linear/generalized-linear.ts";
 import { GradientDescentClassifier } from "./linear/gradient-descent-classifier.ts";
 import { GradientDescentRegressor } from "./linear/gradient-descent-regressor.ts";
+import { HuberRegressor } from "./linear/huber-regressor.ts";
 import { Lasso } from "./linear/lasso.ts";
 import { LogisticRegression } from "./linear/logistic-regression.ts";
+import { QuantileRegressor } from "./linear/quantile-regressor.ts";
 import { LinearRegression, Ridge } from "./linear/ridge.ts";
 import { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
 import { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
@@ -70,6 +73,11 @@ const CLASSES: readonly ComponentClass[] = [
   Ridge,
   Lasso,
   ElasticNet,
+  HuberRegressor,
+  QuantileRegressor,
+  PoissonRegressor,
+  GammaRegressor,
+  TweedieRegressor,
   GradientDescentRegressor,
   KNeighborsRegressor,
   DecisionTreeRegressor,

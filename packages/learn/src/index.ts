@@ -22,7 +22,15 @@ export type {
   TensorData,
   TransformerSpec,
 } from "./base/component.ts";
-export { Clusterer, Component, Estimator, Transformer } from "./base/component.ts";
+export {
+  Clusterer,
+  Component,
+  Estimator,
+  hasTarget,
+  OutlierDetector,
+  TASKS,
+  Transformer,
+} from "./base/component.ts";
 export { ConvergenceWarning, NotFittedError, ParamError, ShapeError } from "./base/errors.ts";
 export type {
   BooleanParam,
@@ -101,10 +109,13 @@ export { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensembl
 export { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
 export { DivergenceError } from "./linear/divergence-error.ts";
 export { ElasticNet } from "./linear/elastic-net.ts";
+export { GammaRegressor, PoissonRegressor, TweedieRegressor } from "./linear/generalized-linear.ts";
 export { GradientDescentClassifier } from "./linear/gradient-descent-classifier.ts";
 export { GradientDescentRegressor } from "./linear/gradient-descent-regressor.ts";
+export { HuberRegressor } from "./linear/huber-regressor.ts";
 export { Lasso } from "./linear/lasso.ts";
 export { LogisticRegression } from "./linear/logistic-regression.ts";
+export { QuantileRegressor } from "./linear/quantile-regressor.ts";
 export { LinearRegression, Ridge } from "./linear/ridge.ts";
 export { inertia, silhouette } from "./metrics/clustering.ts";
 export type { Average, ConfusionMatrix, PrecisionRecall } from "./metrics/confusion.ts";
@@ -119,6 +130,7 @@ export type { CalibrationBin, PrecisionRecallPoint, RocPoint, ScoredRows } from 
 export { averagePrecision, calibrationCurve, histogram, precisionRecallCurve, rocCurve } from "./metrics/curves.ts";
 export type { MetricSpec } from "./metrics/evaluate.ts";
 export { evaluate, METRICS } from "./metrics/evaluate.ts";
+export { separation } from "./metrics/outliers.ts";
 export type { Probabilities } from "./metrics/probability.ts";
 export { brierScore, logLoss, rocAuc } from "./metrics/probability.ts";
 export {
@@ -175,7 +187,7 @@ export { crossValidate } from "./validate/cross-validate.ts";
 export { evaluateRows } from "./validate/evaluate-rows.ts";
 export type { ColumnImportance, PermutationOptions } from "./validate/permutation-importance.ts";
 export { permutationImportance } from "./validate/permutation-importance.ts";
-export { takeRows, takeTarget } from "./validate/rows.ts";
+export { takeRows, takeTarget, takeValues } from "./validate/rows.ts";
 export type { FoldOptions, Split, SplitOptions } from "./validate/split.ts";
 export { kFold, stratifiedKFold, trainTestSplit } from "./validate/split.ts";
 export { VERSION } from "./version.ts";

@@ -7,8 +7,15 @@ import { NotFittedError } from "./errors.ts";
 import { type ParamsOf, type ParamTable, type ParamValues, validateParams, withDefaults } from "./params.ts";
 import type { ColumnKind, ColumnSchema, Prediction, Table, Target } from "./table.ts";
 
-/** What an estimator predicts: numbers, classes, or the clusters that it finds without a target. */
-export type Task = "regression" | "classification" | "clustering";
+/** Every task; the first two learn to predict a target, the others learn from the columns alone. */
+export const TASKS = ["regression", "classification", "clustering", "outliers"] as const;
+/** What an estimator predicts: numbers, classes, or without a target the clusters of rows and how unusual a row is. */
+export type Task = (typeof TASKS)[number];
+
+/** Whether estimators of `task` learn to predict a target. */
+export function hasTarget(task: Task): task is "regression" | "classification" {
+  return task === "regression" || task === "classification";
+}
 /** The arrays that a state may hold and a model file can store. */
 export type TensorData = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
@@ -101,6 +108,8 @@ export interface EstimatorSpec<T extends ParamTable = ParamTable> extends Compon
    * is meant, but rows are drawn at random, so that repeating them draws others. Absent: all rows count alike.
    */
   readonly weights?: "exact" | "drawn";
+  /** What numbers it takes as a target; absent: any. */
+  readonly targets?: "nonnegative" | "positive";
 }
 
 /** What a transformer says about itself. */
@@ -109,6 +118,8 @@ export interface TransformerSpec<T extends ParamTable = ParamTable> extends Comp
   readonly accepts: readonly ColumnKind[];
   /** True when it learns from the target; its `fit` throws ParamError without one. */
   readonly needsTarget?: boolean;
+  /** True when `fitTransform` gives each training row what the others show of it, for which all rows are needed at once. */
+  readonly crossFits?: boolean;
 }
 
 /**
@@ -121,8 +132,8 @@ export type Slot = ColumnSchema & { readonly slot: number };
 export type RowTransform = (frame: Float64Array, texts: readonly (string | null)[]) => void;
 
 /**
- * Writes one value (regression), one probability per class (classification) or the distance to each cluster (clustering)
- * into `out`; allocates nothing.
+ * Writes one value (regression), one probability per class (classification), the distance to each cluster (clustering) or
+ * the anomaly score (outliers) into `out`; allocates nothing.
  */
 export type RowPredict = (frame: Float64Array, out: Float64Array) => void;
 
@@ -164,6 +175,11 @@ export abstract class Transformer<T extends ParamTable = ParamTable> extends Com
   abstract fit(table: Table, target: Target | undefined, context: FitContext): Promise<this>;
   /** Finds its columns by name, in any order; throws NotFittedError and ShapeError. Gives the output columns only. */
   abstract transform(table: Table): Table;
+  /**
+   * Fits as `fit` does, and gives the output columns of the training rows. Present where these are not those of
+   * `transform`, because a row must not show its own target, or where they come cheaper with the fit.
+   */
+  fitTransform?(table: Table, target: Target | undefined, context: FitContext): Promise<Table>;
   /** Schemas of the columns that `transform` gives, in order. */
   abstract outputs(): readonly ColumnSchema[];
   /** The transformation of one row: from the slots of the fitted columns to those of `outputs()`, each in order. */
@@ -198,3 +214,9 @@ export abstract class Clusterer<T extends ParamTable = ParamTable> extends Estim
   /** How many clusters it found; throws NotFittedError before `fit`. */
   abstract get clusters(): number;
 }
+
+/**
+ * Columns to anomaly scores, learned without a target: predictions are numbers, the higher the more unusual the row, and
+ * shifted so that a row is an outlier when its score is above 0.
+ */
+export abstract class OutlierDetector<T extends ParamTable = ParamTable> extends Estimator<T> {}

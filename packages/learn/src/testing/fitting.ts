@@ -20,7 +20,8 @@ export class Subject {
   }
 
   sample(options: Partial<SampleOptions> = {}): Sample {
-    return makeSample({ task: this.spec.task, input: this.spec.input, ...options });
+    const { task, input, targets } = this.spec;
+    return makeSample({ task, input, positive: targets !== undefined, ...options });
   }
 
   async fit({ table, target }: Sample, { one }: CheckRuntimes): Promise<Estimator> {

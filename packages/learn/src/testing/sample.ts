@@ -1,9 +1,9 @@
 // Small seeded tables on which the checks run: well-scaled numbers, and for table estimators categories and gaps.
-import type { EstimatorInput, Task } from "../base/component.ts";
+import { type EstimatorInput, hasTarget, type Task } from "../base/component.ts";
 import { Random } from "../base/random.ts";
 import type { Column, Prediction, Table, Target } from "../base/table.ts";
 
-/** A table and, unless it is to be clustered, a target of the same rows. */
+/** A table and, unless the task has none, a target of the same rows. */
 export interface Sample {
   readonly table: Table;
   readonly target: Target | undefined;
@@ -18,10 +18,12 @@ export interface SampleOptions {
   readonly input: EstimatorInput;
   /** Classes of a classification target. Default 3. */
   readonly classes?: number;
+  /** Whether numbers of the target must be above 0. */
+  readonly positive?: boolean;
 }
 
 /** A sample in which the target depends on the columns, with noise. Every class has a row when there are enough. */
-export function makeSample({ rows = 60, seed = 5, task, input, classes = 3 }: SampleOptions): Sample {
+export function makeSample({ rows = 60, seed = 5, task, input, classes = 3, positive = false }: SampleOptions): Sample {
   const random = new Random(seed);
   const a = Float64Array.from({ length: rows }, () => random.normal());
   const b = Float64Array.from({ length: rows }, () => random.normal());
@@ -38,7 +40,8 @@ export function makeSample({ rows = 60, seed = 5, task, input, classes = 3 }: Sa
   const numbers = [number("a", raise(a)), number("b", raise(b)), number("c", raise(c))];
   const category: Column = { kind: "category", name: "d", codes, categories: ["w", "x", "y", "z"] };
   const columns = input === "table" ? [...numbers, category] : numbers;
-  const noisy = signal.map((value) => value + 0.3 * random.normal());
+  const noise = signal.map((value) => value + 0.3 * random.normal());
+  const noisy = positive ? noise.map(Math.exp) : noise;
   return {
     table: { rows, columns },
     target: targetOf(task, noisy, classes),
@@ -72,7 +75,7 @@ export function flatten(prediction: Prediction): Float64Array {
 // Internal
 
 function targetOf(task: Task, noisy: Float64Array, classes: number): Target | undefined {
-  if (task === "clustering") return undefined;
+  if (!hasTarget(task)) return undefined;
   return task === "regression" ? numberTarget(noisy) : classTarget(noisy, classes);
 }
 
