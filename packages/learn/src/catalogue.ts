@@ -25,15 +25,25 @@ import { QuantileRegressor } from "./linear/quantile-regressor.ts";
 import { LinearRegression, Ridge } from "./linear/ridge.ts";
 import { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
 import { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
+import { Binarizer } from "./preprocess/binarizer.ts";
+import { CountEncoder } from "./preprocess/count-encoder.ts";
+import { CyclicFeatures } from "./preprocess/cyclic-features.ts";
 import { DateParts } from "./preprocess/date-parts.ts";
 import { KBinsDiscretizer } from "./preprocess/k-bins-discretizer.ts";
 import { MaxAbsScaler } from "./preprocess/max-abs-scaler.ts";
 import { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
+import { MissingIndicator } from "./preprocess/missing-indicator.ts";
+import { Normalizer } from "./preprocess/normalizer.ts";
 import { OneHotEncoder } from "./preprocess/one-hot-encoder.ts";
 import { OrdinalEncoder } from "./preprocess/ordinal-encoder.ts";
+import { PolynomialFeatures } from "./preprocess/polynomial-features.ts";
+import { PowerTransformer } from "./preprocess/power-transformer.ts";
+import { QuantileTransformer } from "./preprocess/quantile-transformer.ts";
 import { RobustScaler } from "./preprocess/robust-scaler.ts";
 import { SimpleImputer } from "./preprocess/simple-imputer.ts";
+import { SplineTransformer } from "./preprocess/spline-transformer.ts";
 import { StandardScaler } from "./preprocess/standard-scaler.ts";
+import { TargetEncoder } from "./preprocess/target-encoder.ts";
 import { TfidfVectorizer } from "./preprocess/tfidf-vectorizer.ts";
 import { MatrixFactorization } from "./recommend/matrix-factorization.ts";
 import { ImportanceSelector } from "./select/importance-selector.ts";
@@ -63,6 +73,16 @@ const CLASSES: readonly ComponentClass[] = [
   RobustScaler,
   MaxAbsScaler,
   KBinsDiscretizer,
+  PolynomialFeatures,
+  PowerTransformer,
+  QuantileTransformer,
+  Normalizer,
+  Binarizer,
+  SplineTransformer,
+  CyclicFeatures,
+  TargetEncoder,
+  CountEncoder,
+  MissingIndicator,
   TfidfVectorizer,
   VarianceThreshold,
   SelectKBest,

@@ -16,6 +16,7 @@ export type Task = (typeof TASKS)[number];
 export function hasTarget(task: Task): task is "regression" | "classification" {
   return task === "regression" || task === "classification";
 }
+
 /** The arrays that a state may hold and a model file can store. */
 export type TensorData = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 

@@ -3,7 +3,7 @@
 import type { Estimator, FitContext, PartialContext } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
 import type { Table, Target } from "../base/table.ts";
-import { constructComponent, createEstimator } from "../catalogue.ts";
+import { constructComponent, createEstimator, createTransformer } from "../catalogue.ts";
 import { type FittedPipeline, fitPipeline, restorePipeline } from "./pipeline.ts";
 import type { PipelineSpec } from "./pipeline-spec.ts";
 
@@ -11,7 +11,9 @@ import type { PipelineSpec } from "./pipeline-spec.ts";
 export type PartOptions = Pick<PartialContext, "pass" | "passes" | "endsPass" | "share">;
 
 /** Why such a pipeline cannot learn from chunks of rows in turn; undefined when it can. */
-export function chunkRefusal({ estimator: { type, params } }: PipelineSpec): string | undefined {
+export function chunkRefusal({ steps, estimator: { type, params } }: PipelineSpec): string | undefined {
+  const crossFitted = steps.find((step) => createTransformer(step.type, step.params).spec.crossFits === true);
+  if (crossFitted !== undefined) return `the step ${crossFitted.type} needs all rows at once`;
   const estimator = constructComponent(type, params) as Estimator;
   if (estimator.beginPartial === undefined) return `${type} needs all rows at once`;
   if ((estimator.params as Record<string, unknown>).earlyStopping === true) {

@@ -69,8 +69,8 @@ export class FittedPipeline implements PipelineParts {
 }
 
 /**
- * Fits the steps and the estimator of `spec` to the rows of `table`, in which `target` is not a column; clustering has
- * no target. With `begin`, the estimator is only readied to learn in parts. Throws ParamError for a pipeline that cannot
+ * Fits the steps and the estimator of `spec` to the rows of `table`, in which `target` is not a column; clustering and
+ * outliers have no target. With `begin`, the estimator is only readied to learn in parts. Throws ParamError for a pipeline that cannot
  * be, ShapeError for data that do not fit it.
  */
 export async function fitPipeline(
@@ -94,10 +94,10 @@ export async function fitPipeline(
   for (const [i, step] of canonical.steps.entries()) {
     const transformer = createTransformer(step.type, step.params);
     const columns = chooseColumns(step, { columns: current.columns, accepts: transformer.spec.accepts, position: i });
-    await fitStep(transformer, pick(current, columns));
+    const outputs = await fitStep(transformer, pick(current, columns));
     const fitted = { transformer, columns };
     steps.push(fitted);
-    current = runStep(fitted, current);
+    current = { rows: current.rows, columns: replaceColumns(current.columns, columns, outputs.columns) };
     watched &&= runStep(fitted, watched);
   }
   const seen = watched && context.watched && { ...context, watched: { ...context.watched, table: watched } };

@@ -4,9 +4,10 @@ import type { EstimatorSpec, FitContext, Transformer } from "../base/component.t
 import { ParamError } from "../base/errors.ts";
 import { gatherTable, gatherTarget, shareRows } from "../base/row-share.ts";
 import type { Table, Target } from "../base/table.ts";
+import { takeRows } from "../validate/rows.ts";
 
-/** Fits a step to its columns. */
-export type StepFitter = (transformer: Transformer, columns: Table) => Promise<unknown>;
+/** Fits a step to its columns; gives what the step makes of these rows. */
+export type StepFitter = (transformer: Transformer, columns: Table) => Promise<Table>;
 
 /** The fitter for steps before `estimator`. Throws ParamError when several processes cannot fit that estimator. */
 export async function stepFitter(
@@ -15,7 +16,7 @@ export async function stepFitter(
 ): Promise<StepFitter> {
   const { communicator } = context;
   if (communicator === undefined || communicator.size === 1) {
-    return (transformer, columns) => transformer.fit(columns, target, context);
+    return (transformer, columns) => fitStep(transformer, columns, { target, context });
   }
   if (estimator.onRanks !== true) {
     throw new ParamError("estimator", `${estimator.name} cannot be trained on ranks; train it without`);
@@ -23,5 +24,24 @@ export async function stepFitter(
   const share = await shareRows(communicator, rows);
   const all = target && (await gatherTarget(share, target));
   const alone = { ...context, communicator: undefined };
-  return async (transformer, columns) => transformer.fit(await gatherTable(share, columns), all, alone);
+  const own = Uint32Array.from({ length: rows }, (_, row) => share.first + row);
+  return async (transformer, columns) => {
+    const gathered = await gatherTable(share, columns);
+    if (transformer.fitTransform !== undefined) {
+      return takeRows(await transformer.fitTransform(gathered, all, alone), own);
+    }
+    await transformer.fit(gathered, all, alone);
+    return transformer.transform(columns);
+  };
+}
+
+// Internal
+
+async function fitStep(
+  transformer: Transformer,
+  columns: Table,
+  { target, context }: { target: Target | undefined; context: FitContext },
+): Promise<Table> {
+  if (transformer.fitTransform !== undefined) return transformer.fitTransform(columns, target, context);
+  return (await transformer.fit(columns, target, context)).transform(columns);
 }

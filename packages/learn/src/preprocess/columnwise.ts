@@ -11,11 +11,9 @@ import type { Column, ColumnSchema, Table, Target } from "../base/table.ts";
 export abstract class ColumnwiseTransformer<T extends ParamTable, S> extends Transformer<T> {
   #fitted: { readonly inputs: readonly ColumnSchema[]; readonly learned: S } | undefined;
 
-  async fit(table: Table, _target: Target | undefined, _context: FitContext): Promise<this> {
-    this.validate();
-    this.#checkKinds(table);
-    checkTable(table);
-    this.#fitted = { inputs: tableSchema(table), learned: this.learn(table) };
+  async fit(table: Table, target: Target | undefined, context: FitContext): Promise<this> {
+    this.checkInput(table);
+    this.adopt(table, await this.learn(table, target, context));
     return this;
   }
 
@@ -44,12 +42,24 @@ export abstract class ColumnwiseTransformer<T extends ParamTable, S> extends Tra
   }
 
   /** Learns from checked columns of accepted kinds. */
-  protected abstract learn(table: Table): S;
+  protected abstract learn(table: Table, target: Target | undefined, context: FitContext): S | Promise<S>;
   /** The output columns for input columns in fitted order and coding. */
   protected abstract apply(columns: readonly Column[], rows: number): Column[];
   protected abstract pack(learned: S): FittedState;
   /** Throws ShapeError when the state is not one that `pack` gave. */
   protected abstract unpack(state: FittedState, inputs: readonly ColumnSchema[]): S;
+
+  /** Throws ParamError for impossible parameters and ShapeError for columns it cannot learn from. */
+  protected checkInput(table: Table): void {
+    this.validate();
+    this.#checkKinds(table);
+    checkTable(table);
+  }
+
+  /** Takes over what was learned from `table` elsewhere. */
+  protected adopt(table: Table, learned: S): void {
+    this.#fitted = { inputs: tableSchema(table), learned };
+  }
 
   #require() {
     if (this.#fitted === undefined) throw this.notFitted();
