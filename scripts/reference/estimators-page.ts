@@ -37,6 +37,7 @@ function section(entry: Entry): string[] {
     `### ${entry.name}${task}`,
     "",
     entry.doc,
+    ...(entry.kind === "estimator" && entry.weighs ? ["Weighs rows (`--weights COLUMN`)."] : []),
     `Source: ${entry.source}`,
     ...(rows.length === 0 ? [] : ["", "| parameter | default | allowed | meaning |", "|---|---|---|---|", ...rows]),
   ];

@@ -85,6 +85,12 @@ export const ERRORS = {
     "The target column is missing, constant or cannot be learned.",
     "`massif data show NAME` lists the columns; pick one with at least two different values.",
   ),
+  INVALID_WEIGHTS: entry(
+    422,
+    2,
+    "A column cannot be the weights of rows, or what is trained cannot weigh rows.",
+    "Weights are a column of numbers from 0 on, one for every row with a target; the estimator reference says what weighs rows.",
+  ),
   INVALID_SQL: entry(
     422,
     2,

@@ -32,9 +32,9 @@ async function catalogueText(session: Session): Promise<string> {
   }
 }
 
-function entryText({ name, task, doc, params }: CatalogueEntry): string {
+function entryText({ name, task, weighs, doc, params }: CatalogueEntry): string {
   const lines = Object.entries(params).map(([param, { default: value, allowed, doc }]) => {
     return `    ${param}=${JSON.stringify(value)}  ${allowed}\n        ${doc}`;
   });
-  return [`${name} (${task}): ${doc}`, ...lines, ""].join("\n");
+  return [`${name} (${task}${weighs ? ", weighs rows" : ""}): ${doc}`, ...lines, ""].join("\n");
 }

@@ -18,6 +18,7 @@ export function runText(run: Run, session: Session, chart?: RunChart): string {
       `${run.dataset} version ${run.version}, ${run.target === null ? run.task : `target ${run.target} (${run.task})`}`,
     ],
     ["split", splitText(run)],
+    ...(run.weights === null ? [] : [["weights", `column ${run.weights}`] as const]),
     ...orderedMetrics(run.metrics ?? {}).map(
       ([name, value]) => [name, withSpread(value, run.deviations?.[name])] as const,
     ),

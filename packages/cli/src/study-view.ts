@@ -14,6 +14,7 @@ export function studyText(study: Study, session: Session): string {
     ["searched", Object.keys(study.space).join(", ")],
     ["by", `${settingWords(study.sampler)}, pruner ${settingWords(study.pruner)}, seed ${study.seed}`],
     ["judged", `${metric} (${better} is better) ${evaluationText(study)}`],
+    ...(study.weights === null ? [] : [["weights", `column ${study.weights}`] as const]),
     ["trials", countsText(study)],
     ["steps", count(study.steps)],
   ];

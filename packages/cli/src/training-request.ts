@@ -14,6 +14,7 @@ export interface TrainingOptions {
   readonly cv?: number;
   readonly seed: number;
   readonly version?: number;
+  readonly weights?: string;
 }
 
 /** Adds target, task, split and seed to a command. */
@@ -22,6 +23,7 @@ export function addTrainingOptions(command: Command): Command {
     .option("--target <column>", "the column to predict; clustering has none")
     .option("--task <task>", `${TASKS.join(", ")}; default: by the estimator or the target's values`, oneOf(TASKS))
     .option("--leave-out <columns>", "columns not to learn from, separated by commas")
+    .option("--weights <column>", "column of numbers: how much each row counts in the fit; it is no feature")
     .option("--version <n>", "version of the data set; default: the latest", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--test-fraction <share>", "share of the rows held out for the metrics", numberBetween(0, 1), 0.2)
     .option("--no-split", "train on all rows; the metrics are then of the training rows")
@@ -32,9 +34,9 @@ export function addTrainingOptions(command: Command): Command {
 /** The part of a request that runs and comparisons share. */
 export function trainingOf(dataset: string, options: TrainingOptions) {
   const split = splitOf(options);
-  const { target, task, seed, version } = options;
+  const { target, task, seed, version, weights } = options;
   const leaveOut = options.leaveOut?.split(",").map((name) => name.trim());
-  return { dataset, target, task, leaveOut, seed, version, split };
+  return { dataset, target, task, leaveOut, seed, version, weights, split };
 }
 
 /** Collects `--param name=value` into an object; values are JSON where they can be, else text. */

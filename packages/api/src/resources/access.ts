@@ -118,6 +118,8 @@ export const CatalogueEntry = z
     name: z.string(),
     kind: z.enum(["estimator", "transformer"]),
     task: Task.nullable(),
+    /** Whether rows may have weights; null for transformers. */
+    weighs: z.boolean().nullable(),
     doc: z.string(),
     source: z.string(),
     params: z.record(z.string(), CatalogueParam),

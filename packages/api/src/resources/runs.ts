@@ -34,13 +34,15 @@ export const Split = z
 const Training = z.object({
   dataset: Name,
   version: z.number().int().min(1).optional(),
-  /** The column to predict; clustering has none. */
+  /** The column to predict; clustering and outliers have none. */
   target: z.string().min(1).optional(),
   task: Task.optional(),
   /** Columns that the recommended feature engineering leaves out. */
   leaveOut: z.array(z.string()).optional(),
   split: Split.default({ kind: "holdout", testFraction: 0.2 }),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  /** A column of numbers: how much each row counts in the fit. It is no feature; held-out rows count alike. */
+  weights: z.string().min(1).optional(),
 });
 
 /** Either a whole `pipeline`, or an `estimator` with `params` to which feature engineering is added as it needs. */
@@ -76,7 +78,7 @@ export const Run = z
     comparison: z.string().nullable(),
     dataset: z.string(),
     version: z.number(),
-    /** Null for clustering. */
+    /** Null for clustering and outliers. */
     target: z.string().nullable(),
     task: Task,
     label: z.string(),
@@ -84,6 +86,8 @@ export const Run = z
     pipelineHash: z.string(),
     split: Split,
     seed: z.number(),
+    /** The column with the rows' weights; null: all rows count alike. */
+    weights: z.string().nullable(),
     status: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]),
     attempt: z.number(),
     metrics: Metrics.nullable(),
@@ -139,7 +143,7 @@ export const Comparison = z
     id: z.string(),
     dataset: z.string(),
     version: z.number(),
-    /** Null for clustering. */
+    /** Null for clustering and outliers. */
     target: z.string().nullable(),
     task: Task,
     status: z.enum(["running", "finished"]),

@@ -66,6 +66,8 @@ export const StudyRequest = z
     split: StudySplit.default({ kind: "holdout", testFraction: 0.2 }),
     evaluation: Evaluation.default({ kind: "holdout", validationFraction: 0.25 }),
     seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+    /** A column of numbers: how much each row counts in the fits. It is no feature; rows that judge count alike. */
+    weights: z.string().min(1).optional(),
   })
   .meta({ id: "StudyRequest" });
 
@@ -128,6 +130,8 @@ export const Study = z
     split: StudySplit,
     evaluation: Evaluation,
     seed: z.number(),
+    /** The column with the rows' weights; null: all rows count alike. */
+    weights: z.string().nullable(),
     trials: z.number(),
     parallel: z.number(),
     timeoutSeconds: z.number().nullable(),

@@ -12,6 +12,6 @@ export const plansRoutes = {
     role: "member",
     body: RunRequest,
     response: Plan,
-    errors: ["NOT_FOUND", "CONFLICT", "INVALID_TARGET", "INVALID_PIPELINE"],
+    errors: ["NOT_FOUND", "CONFLICT", "INVALID_TARGET", "INVALID_WEIGHTS", "INVALID_PIPELINE"],
   }),
 };

@@ -24,7 +24,7 @@ export const runsRoutes = {
     body: RunRequest,
     response: Run,
     status: 202,
-    errors: ["NOT_FOUND", "CONFLICT", "INVALID_TARGET", "INVALID_PIPELINE"],
+    errors: ["NOT_FOUND", "CONFLICT", "INVALID_TARGET", "INVALID_WEIGHTS", "INVALID_PIPELINE"],
   }),
   listRuns: define({
     method: "GET",
@@ -115,7 +115,7 @@ export const runsRoutes = {
     body: ComparisonRequest,
     response: Comparison,
     status: 202,
-    errors: ["NOT_FOUND", "CONFLICT", "INVALID_TARGET", "INVALID_PIPELINE"],
+    errors: ["NOT_FOUND", "CONFLICT", "INVALID_TARGET", "INVALID_WEIGHTS", "INVALID_PIPELINE"],
   }),
   listComparisons: define({
     method: "GET",

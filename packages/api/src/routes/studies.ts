@@ -15,7 +15,7 @@ export const studiesRoutes = {
     body: StudyRequest,
     response: Study,
     status: 202,
-    errors: ["NOT_FOUND", "CONFLICT", "INVALID_TARGET", "INVALID_PIPELINE", "INVALID_SPACE"],
+    errors: ["NOT_FOUND", "CONFLICT", "INVALID_TARGET", "INVALID_WEIGHTS", "INVALID_PIPELINE", "INVALID_SPACE"],
   }),
   listStudies: define({
     method: "GET",

@@ -14,6 +14,7 @@ interface TuneOptions {
   readonly task?: (typeof TASKS)[number];
   readonly version?: number;
   readonly leaveOut?: string;
+  readonly weights?: string;
   readonly estimator?: string;
   readonly param?: Record<string, unknown>;
   readonly pipeline?: string;
@@ -98,6 +99,7 @@ function addOptions(command: Command): Command {
     .option("--no-split", "keep no rows from the trials; the run's metrics are then of the training rows")
     .option("--task <task>", "regression or classification; default: by the target's values", oneOf(TASKS))
     .option("--leave-out <columns>", "columns not to learn from, separated by commas")
+    .option("--weights <column>", "column of numbers: how much each row counts in the fits; it is no feature")
     .option("--version <n>", "version of the data set; default: the latest", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--seed <n>", "source of all randomness", wholeNumber(0, Number.MAX_SAFE_INTEGER), 0)
     .option("--name <name>", "name of the study; default: the data set's and a number")
@@ -121,9 +123,9 @@ async function requestOf(dataset: string, options: TuneOptions, command: Command
   const { cv, validationFraction, testFraction, split, timeout, leaveOut, sampler, pruner, space } = options;
   if (cv !== undefined && validationFraction !== undefined)
     command.error("error: give either --cv or --validation-fraction, not both");
-  const { target, task, version, metric, trials, parallel, seed, name } = options;
+  const { target, task, version, weights, metric, trials, parallel, seed, name } = options;
   return {
-    ...{ dataset, target, task, version, metric, trials, parallel, seed, name },
+    ...{ dataset, target, task, version, weights, metric, trials, parallel, seed, name },
     candidate: await candidateOf(options, command),
     leaveOut: leaveOut?.split(",").map((column) => column.trim()),
     space: space === undefined ? undefined : await spaceOf(space),

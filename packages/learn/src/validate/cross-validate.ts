@@ -1,12 +1,13 @@
 // Cross-validation: the pipeline is fitted once per fold on the other folds and judged on the fold.
 import type { FitContext } from "../base/component.ts";
+import { rowWeights } from "../base/row-weights.ts";
 import type { Prediction, Table, Target } from "../base/table.ts";
 import { createEstimator } from "../catalogue.ts";
 import { fitPipeline } from "../compose/pipeline.ts";
 import { type PipelineSpec, validatePipeline } from "../compose/pipeline-spec.ts";
 import { checkTarget } from "../compose/target.ts";
 import { evaluateRows } from "./evaluate-rows.ts";
-import { putPrediction, takeRows, takeTarget } from "./rows.ts";
+import { putPrediction, takeRows, takeTarget, takeValues } from "./rows.ts";
 import { kFold, type Split, stratifiedKFold } from "./split.ts";
 
 /** The context of the fits and the number of folds. */
@@ -28,22 +29,24 @@ export interface CrossValidation {
 }
 
 /**
- * Cross-validates `spec`; classification is stratified. `report` tells the folds done; it is awaited after each, and
+ * Cross-validates `spec`; classification is stratified, `weights` count in the fits and not in the figures. `report` tells the folds done; it is awaited after each, and
  * with the same count during the fits, so that a host can stop them. Throws what `fitPipeline` and `kFold` throw.
  */
 export async function crossValidate(
   spec: PipelineSpec,
   { table, target }: { table: Table; target?: Target },
-  { folds: count = 5, runtime, seed, report }: CrossValidateOptions,
+  { folds: count = 5, runtime, seed, report, weights }: CrossValidateOptions,
 ): Promise<CrossValidation> {
   const estimator = createEstimator(validatePipeline(spec).estimator.type).spec;
   checkTarget(target, table.rows, estimator);
+  rowWeights({ weights }, table.rows, estimator);
   let prediction: Prediction | undefined;
   const folds: Record<string, number>[] = [];
   const tell = () => report({ step: folds.length, total: count, unit: "fold" });
   for (const split of splitsOf(target, table.rows, { folds: count, seed })) {
     const part = { table: takeRows(table, split.train), target: takeTarget(target, split.train) };
-    const fitted = await fitPipeline(spec, part, { runtime, seed, report: tell });
+    const context = { runtime, seed, report: tell, weights: weights && takeValues(weights, split.train) };
+    const fitted = await fitPipeline(spec, part, context);
     const { prediction: predicted, metrics } = evaluateRows(fitted, {
       table: takeRows(table, split.test),
       target: takeTarget(target, split.test),

@@ -1,5 +1,6 @@
 // What each input column of a fitted pipeline is worth to it: how much worse its predictions get when the column's values
 // are shuffled among the rows (Breiman 2001). Columns that say the same are each worth little by this.
+import { hasTarget } from "../base/component.ts";
 import { ParamError, ShapeError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import type { Table, Target } from "../base/table.ts";
@@ -68,8 +69,9 @@ export function permutationImportance(
 
 function metricOf(pipeline: FittedPipeline, name: string | undefined) {
   const { task } = pipeline.estimator.spec;
-  if (task === "clustering") {
-    throw new ParamError("pipeline", "importance is measured against a target; a clustering has none");
+  if (!hasTarget(task)) {
+    const what = task === "clustering" ? "a clustering has none" : `${pipeline.estimator.spec.name} has none`;
+    throw new ParamError("pipeline", `importance is measured against a target; ${what}`);
   }
   const known = METRICS.filter((metric) => metric.task === task);
   const found = name === undefined ? known[0] : known.find((metric) => metric.name === name);

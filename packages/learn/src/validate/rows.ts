@@ -15,6 +15,11 @@ export function takeTarget(target: Target | undefined, indices: Uint32Array): Ta
     : { ...target, codes: codes(target.codes, indices) };
 }
 
+/** The values at `indices`, in that order. */
+export function takeValues(values: Float64Array, indices: Uint32Array): Float64Array {
+  return numbers(values, indices);
+}
+
 /** Writes the rows of `part` to `indices` of `whole`, which has the same kind and classes. */
 export function putPrediction(whole: Prediction, part: Prediction, indices: Uint32Array): void {
   if (whole.kind === "number" && part.kind === "number") {

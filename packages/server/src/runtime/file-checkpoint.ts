@@ -13,8 +13,8 @@ export interface CheckpointPlace {
 }
 
 /** What tells a training from every other: its data, rows, pipeline and seed. */
-export function fitOf({ dataHash, target, split, pipeline, seed, ranks }: TrainTask): string {
-  return JSON.stringify([dataHash, target, split, pipeline, seed, ranks?.count ?? null]);
+export function fitOf({ dataHash, target, split, pipeline, seed, ranks, weights }: TrainTask): string {
+  return JSON.stringify([dataHash, target, split, pipeline, seed, ranks?.count ?? null, weights ?? null]);
 }
 
 /** Keeps a state every so often. */

@@ -11,14 +11,26 @@ import {
   type Target,
   takeRows,
   takeTarget,
+  takeValues,
   trainTestSplit,
 } from "@massif/learn";
 import { chartSample } from "./chart-sample.ts";
 
-/** Columns and target of the same rows; clustering has no target. */
+/** Columns and target of the same rows; clustering and outliers have no target. */
 export interface Part {
   readonly table: Table;
   readonly target?: Target;
+  /** How much each row counts in a fit; absent: all alike. */
+  readonly weights?: Float64Array;
+}
+
+/** The rows of a part that have these indices. */
+export function takePart({ table, target, weights }: Part, rows: Uint32Array): Part {
+  return {
+    table: takeRows(table, rows),
+    target: takeTarget(target, rows),
+    weights: weights && takeValues(weights, rows),
+  };
 }
 
 /** What the rows said about the pipeline. */
@@ -28,12 +40,12 @@ export interface Judgement {
 }
 
 /** The rows to fit on and those to judge on; folds fit the final model on all rows. */
-export function splitRows(how: Split, { table, target }: Part, seed: number): { train: Part; test: Part } {
-  if (how.kind !== "holdout") return { train: { table, target }, test: { table, target } };
+export function splitRows(how: Split, whole: Part, seed: number): { train: Part; test: Part } {
+  if (how.kind !== "holdout") return { train: whole, test: whole };
+  const { table, target } = whole;
   const stratify = target?.kind === "class" ? target.codes : undefined;
   const parts = trainTestSplit(table.rows, { testShare: how.testFraction, seed, stratify });
-  const part = (rows: Uint32Array): Part => ({ table: takeRows(table, rows), target: takeTarget(target, rows) });
-  return { train: part(parts.train), test: part(parts.test) };
+  return { train: takePart(whole, parts.train), test: takePart(whole, parts.test) };
 }
 
 /** Judges by cross-validation: the metrics are means over the folds, the chart is of every row when it was held out. */
@@ -42,7 +54,7 @@ export async function judgeByFolds(
   part: Part,
   context: FitContext & { readonly folds: number },
 ): Promise<Judgement> {
-  const { mean, folds, prediction } = await crossValidate(spec, part, context);
+  const { mean, folds, prediction } = await crossValidate(spec, part, { ...context, weights: part.weights });
   return { metrics: { ...mean }, chart: chartSample(part.target, prediction, folds) };
 }
 

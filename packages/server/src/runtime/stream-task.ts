@@ -11,6 +11,7 @@ import {
   type FitContext,
   type FittedPipeline,
   loadModel,
+  ParamError,
   PartialPipeline,
   type Prediction,
   type Progress,
@@ -47,6 +48,7 @@ const DEFAULT_CHUNK = 50_000;
 export async function streamTask(task: TrainTask, { limits, report }: TaskContext): Promise<RunOutcome> {
   const { data, target, task: kind, growth, pipeline: spec, seed } = task;
   await report({ stage: "read" }, true);
+  if (task.weights !== undefined) throw new ParamError("rowWeights", "weighing rows takes all of them at once");
   const roles = await rowRoles(task, limits.threads);
   const offset = growth?.incremental ? growth.seenRows : 0;
   const columns = spec.features === undefined ? undefined : [...spec.features, target as string];

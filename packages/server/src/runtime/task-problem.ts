@@ -17,7 +17,7 @@ export function problemOf(error: unknown): TaskProblem {
   if (error.name === "TaskCancelled") return { code: "CANCELLED", message };
   if (error instanceof ConvergenceWarning || error.name === "DivergenceError") return { code: "DIVERGED", message };
   if (error instanceof ParamError) {
-    const code = error.field === "target" ? "INVALID_TARGET" : "INVALID_PIPELINE";
+    const code = PARAM_CODES[error.field] ?? "INVALID_PIPELINE";
     return { code, message, field: error.field };
   }
   if (error instanceof ModelFileError) return { code: "INVALID_MODEL", message };
@@ -34,6 +34,9 @@ export function problemOf(error: unknown): TaskProblem {
 function errorCode(error: Error): string | undefined {
   return "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
+
+// Fields that are none of a pipeline's. (`weights` is a parameter of some estimators.)
+const PARAM_CODES: Readonly<Record<string, string>> = { target: "INVALID_TARGET", rowWeights: "INVALID_WEIGHTS" };
 
 // Codes of the data package that are not about the file itself.
 const DATA_CODES: Readonly<Record<string, string>> = {

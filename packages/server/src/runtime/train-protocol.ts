@@ -9,12 +9,14 @@ export interface TrainTask {
   readonly kind: "train";
   readonly data: string;
   readonly dataHash: string;
-  /** Null for clustering. */
+  /** Null for clustering and outliers. */
   readonly target: string | null;
   readonly task: Task;
   readonly pipeline: PipelineSpec;
   readonly split: Split;
   readonly seed: number;
+  /** The column with the rows' weights; absent: all rows count alike. */
+  readonly weights?: string;
   /** Rows of a chunk when the rows are to be read in chunks; absent: all rows at once. */
   readonly chunkRows?: number;
   /** Of a retraining. */

@@ -1,30 +1,28 @@
 // One training, in the task process: reads the columns, splits, fits, evaluates on rows the fit has not seen, measures a
 // single prediction, writes the model file.
 import { readFile, writeFile } from "node:fs/promises";
-import { readTable } from "@massif/data";
 import {
   compilePredictor,
   createRuntime,
   fitPipeline,
+  hasTarget,
   loadModel,
   type Progress,
   saveModel,
-  takeRows,
-  takeTarget,
 } from "@massif/learn";
 import { FileCheckpoint, fitOf } from "./file-checkpoint.ts";
-import { judge, judgeByFolds, type Part, splitRows } from "./held-out.ts";
+import { judge, judgeByFolds, type Part, splitRows, takePart } from "./held-out.ts";
 import { linearWeights } from "./linear-weights.ts";
 import { LossHistory } from "./loss-history.ts";
 import { measureMicros } from "./model-predictor.ts";
 import { rankedTask } from "./ranks/ranked-task.ts";
+import { readPart } from "./read-part.ts";
 import { rowRoles } from "./row-roles.ts";
 import { signatureOf } from "./run-signature.ts";
 import { streamTask } from "./stream-task.ts";
 import { tableRows } from "./table-rows.ts";
 import type { TaskContext } from "./task-process.ts";
 import type { GrowthOutcome, RunOutcome, TrainGrowth, TrainTask } from "./train-protocol.ts";
-import { splitTarget } from "./train-target.ts";
 
 /** Rows to measure a single prediction on. */
 const MEASURED_ROWS = 256;
@@ -47,6 +45,7 @@ export async function trainTask(task: TrainTask, taskContext: TaskContext): Prom
   const context = {
     runtime,
     seed: task.seed,
+    weights: train.weights,
     checkpoint: task.checkpoint && new FileCheckpoint(task.checkpoint, fitOf(task)),
     report: async (progress: Progress) => {
       history.add(progress);
@@ -104,22 +103,22 @@ export async function trainTask(task: TrainTask, taskContext: TaskContext): Prom
 
 /** The rows to fit on and those to judge on; of a retraining, the latter are of the newest rows alone. */
 async function partsOf(task: TrainTask, threads: number): Promise<{ train: Part; test: Part; newRows: number }> {
-  const whole = await read(task, threads);
+  const whole = await readPart({ ...task, features: task.pipeline.features }, threads);
   if (task.growth === undefined) return { ...splitRows(task.split, whole, task.seed), newRows: 0 };
   const roles = await rowRoles(task, threads);
-  const part = (rows: Uint32Array) => takePart(whole, roles.present, rows);
+  const part = (rows: Uint32Array) => takePart(whole, placesOf(rows, roles.present));
   return { train: part(roles.train), test: part(roles.test), newRows: roles.newRows };
 }
 
-/** The rows of `whole`, which holds those of the version numbered `present`, that have these numbers. */
-function takePart({ table, target }: Part, present: Uint32Array, numbers: Uint32Array): Part {
+/** Where rows with these numbers are among those numbered `present`. */
+function placesOf(numbers: Uint32Array, present: Uint32Array): Uint32Array {
   const places = new Uint32Array(numbers.length);
   let at = 0;
   for (let i = 0; i < numbers.length; i++) {
     while (present[at] < numbers[i]) at++;
     places[i] = at;
   }
-  return { table: takeRows(table, places), target: target === undefined ? undefined : takeTarget(target, places) };
+  return places;
 }
 
 async function judgeCurrent(
@@ -129,14 +128,4 @@ async function judgeCurrent(
   const { pipeline } = await loadModel(await readFile(growth.current));
   const { metrics } = judge(pipeline, test);
   return { currentMetrics: metrics, newRows, testRows: test.table.rows, incremental: false };
-}
-
-async function read({ data, target, task, pipeline }: TrainTask, threads: number): Promise<Part> {
-  const { features } = pipeline;
-  if (target === null || task === "clustering") {
-    return { table: await readTable({ path: data, threads, columns: features }) };
-  }
-  const columns = features === undefined ? undefined : [...features, target];
-  const kinds = { [target]: task === "regression" ? ("number" as const) : ("category" as const) };
-  return splitTarget(await readTable({ path: data, threads, columns, kinds }), { target, task });
 }

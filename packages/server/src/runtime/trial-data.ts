@@ -1,22 +1,12 @@
 // The rows of a study: those that trials learn from and those that judge them. What the study's split holds out is in
 // neither, so that the refitted run is judged on rows that took no part in choosing its parameters.
-import { readTable } from "@massif/data";
-import {
-  kFold,
-  type Split,
-  stratifiedKFold,
-  type Table,
-  type Target,
-  takeRows,
-  takeTarget,
-  trainTestSplit,
-} from "@massif/learn";
-import { splitTarget } from "./train-target.ts";
+import { kFold, type Split, stratifiedKFold, type Target, trainTestSplit } from "@massif/learn";
+import { type Part, takePart } from "./held-out.ts";
+import { readPart } from "./read-part.ts";
 import type { TrialTask } from "./trial-protocol.ts";
 
 /** Rows with their target. */
-export interface Rows {
-  readonly table: Table;
+export interface Rows extends Part {
   readonly target: Target;
 }
 
@@ -28,10 +18,8 @@ export interface Judged {
 
 /** Reads and splits; throws DataError and ParamError. */
 export async function readTrialData(task: TrialTask, threads: number): Promise<readonly Judged[]> {
-  const { data, target, features, split, evaluation, seed } = task;
-  const columns = features === undefined ? undefined : [...features, target];
-  const kinds = { [target]: task.task === "regression" ? ("number" as const) : ("category" as const) };
-  const whole = splitTarget(await readTable({ path: data, threads, columns, kinds }), { target, task: task.task });
+  const { split, evaluation, seed } = task;
+  const whole = (await readPart(task, threads)) as Rows;
   const rows = split.kind !== "holdout" ? whole : take(whole, holdOut(whole, split.testFraction, seed).train);
   const parts =
     evaluation.kind === "holdout"
@@ -52,6 +40,6 @@ function foldsOf({ table, target }: Rows, folds: number, seed: number): Split[] 
   return target.kind === "class" ? stratifiedKFold(target.codes, { folds, seed }) : kFold(table.rows, { folds, seed });
 }
 
-function take({ table, target }: Rows, rows: Uint32Array): Rows {
-  return { table: takeRows(table, rows), target: takeTarget(target, rows) };
+function take(whole: Rows, rows: Uint32Array): Rows {
+  return takePart(whole, rows) as Rows;
 }

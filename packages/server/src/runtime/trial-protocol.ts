@@ -15,6 +15,8 @@ export interface TrialTask {
   readonly split: StudySplit;
   readonly evaluation: Evaluation;
   readonly metric: string;
+  /** The column with the rows' weights; absent: all rows count alike. */
+  readonly weights?: string;
   /** Of both splits and of every fit: trials differ by their parameters alone. */
   readonly seed: number;
 }

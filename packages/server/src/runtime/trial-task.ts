@@ -103,7 +103,8 @@ class Trials {
     report: (progress: Progress) => Promise<void>,
   ): Promise<Record<string, number>> {
     const { task, runtime } = this.#parts;
-    const fitted = await fitPipeline(pipeline, train, { runtime, seed: task.seed, report, watched: validation });
+    const context = { runtime, seed: task.seed, report, watched: validation, weights: train.weights };
+    const fitted = await fitPipeline(pipeline, train, context);
     return evaluate(task.task, validation.target, fitted.predict(validation.table));
   }
 

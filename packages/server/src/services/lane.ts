@@ -400,6 +400,7 @@ function taskOf(row: Row<"studies">, data: string): TrialTask {
     split: row.split as unknown as TrialTask["split"],
     evaluation: row.evaluation as unknown as TrialTask["evaluation"],
     metric: row.metric,
+    weights: row.weights ?? undefined,
     seed: (row.spec as { seed: number }).seed,
   };
 }

@@ -2,7 +2,7 @@
 // each kind of estimator on a machine, and what earlier runs really took.
 import { createHash } from "node:crypto";
 import { availableParallelism, cpus, hostname } from "node:os";
-import type { Candidate, PipelineSpec, Plan, Split } from "@massif/api";
+import { type Candidate, hasTarget, type PipelineSpec, type Plan, type Split, type Task } from "@massif/api";
 import { type ColumnInfo, tableKind } from "@massif/data";
 import { chunkRefusal, createEstimator, passesOf, tableBytes, VERSION, type Work, workOf } from "@massif/learn";
 import { launcherFound } from "../runtime/ranks/launcher-found.ts";
@@ -40,7 +40,15 @@ export class Plans {
     const wish = { ...request, task, candidates: [request.candidate], paths: ["candidate"] };
     const { runs, ...planned } = await planTraining(columns, wish);
     const { pipeline } = runs[0];
-    const subject: Subject = { ...planned, pipeline, split: request.split, target: request.target, row, columns };
+    const subject: Subject = {
+      ...planned,
+      pipeline,
+      split: request.split,
+      target: request.target,
+      weights: request.weights,
+      row,
+      columns,
+    };
     const { choice, facts } = await this.#plan(subject, { always: true });
     const { options, chosen, warnings } = choice;
     const { cores, memoryMb, measured } = facts;
@@ -86,6 +94,7 @@ export class Plans {
         pipeline,
         split: run.split as unknown as Split,
         target: targetOf(run) ?? undefined,
+        weights: run.weights ?? undefined,
         row,
         columns,
         onlyRows: growth?.incremental ? (row.rows ?? 0) - growth.seenRows : undefined,
@@ -116,13 +125,13 @@ export class Plans {
     const { work, ...parts } = measure(subject);
     const { cores, memoryMb } = this.#means.tasks.limits;
     const { prices, launcher } = this.#means;
-    const refusal = rankRefusal(subject.pipeline, await launcherFound(launcher.mpirun));
+    const refusal = rankRefusal(subject, await launcherFound(launcher.mpirun));
     const base = { work, ...parts, cores, memoryMb, prices, rankRefusal: refusal };
     let measured = await this.#measured(work);
     const guessed = work.fit * GUESSED_SECONDS + work.evaluate * GUESSED_SECONDS;
     const isKnown = measured.some(({ phase, family }) => phase === "fit" && family === work.family);
     // A fit of a moment is over before it is calibrated.
-    if (!isKnown && subject.task !== "clustering" && (always || guessed > WORTH_CALIBRATING)) {
+    if (!isKnown && hasTarget(subject.task as Task) && (always || guessed > WORTH_CALIBRATING)) {
       await this.#calibrate(subject, work).catch((error) => {
         this.#means.log.warn({ err: error }, "a calibration failed; the plan goes by guesses");
       });
@@ -189,6 +198,8 @@ interface Subject {
   readonly pipeline: PipelineSpec;
   readonly split: Split;
   readonly target: string | undefined;
+  /** The column with the rows' weights. */
+  readonly weights: string | undefined;
   readonly row: Row<"dataset_versions">;
   readonly columns: readonly ColumnInfo[];
   /** Of a retraining that goes on from a model: how many rows are newer. */
@@ -197,7 +208,7 @@ interface Subject {
 
 type Parts = Pick<PlanFacts, "work" | "cells" | "rows" | "rowBytes" | "passes" | "chunkRefusal">;
 
-function measure({ task, pipeline, split, target, row, columns, onlyRows }: Subject): Parts {
+function measure({ task, pipeline, split, target, weights, row, columns, onlyRows }: Subject): Parts {
   const column = columns.find(({ name }) => name === target);
   const rows = onlyRows ?? (column === undefined ? (row.rows ?? 0) : column.count);
   const share = split.kind === "holdout" ? split.testFraction : 0;
@@ -212,15 +223,21 @@ function measure({ task, pipeline, split, target, row, columns, onlyRows }: Subj
   };
   const work = workOf(pipeline, shape);
   const folds = split.kind === "folds" ? split.folds : 1;
-  const isChunkable = split.kind !== "folds" && task !== "clustering";
   return {
     work: { ...work, fit: work.fit * folds },
     cells: rows * read,
     rows,
     rowBytes: tableBytes(pipeline, { ...shape, rows: 1, testRows: 0 }) + ROW_OVERHEAD,
     passes: passesOf(pipeline),
-    chunkRefusal: isChunkable ? chunkRefusal(pipeline) : "cross-validation and clustering take all rows at once",
+    chunkRefusal: allAtOnce({ split, task, weights }) ?? chunkRefusal(pipeline),
   };
+}
+
+/** Why the rows cannot be read in chunks, whatever the pipeline; undefined when they can. */
+function allAtOnce({ split, task, weights }: Pick<Subject, "split" | "task" | "weights">): string | undefined {
+  if (split.kind === "folds" || task === "clustering")
+    return "cross-validation and what learns without a target take all rows at once";
+  return weights === undefined ? undefined : "weighing rows takes all of them at once";
 }
 
 /** Kernel memory and indices of a row in a chunk. */
@@ -247,7 +264,9 @@ function featuresOf(
 }
 
 /** Why a training on ranks is out of the question here. */
-function rankRefusal({ estimator: { type } }: PipelineSpec, hasLauncher: boolean): string | undefined {
+function rankRefusal({ pipeline, weights }: Subject, hasLauncher: boolean): string | undefined {
+  const { type } = pipeline.estimator;
+  if (weights !== undefined) return "ranks cannot weigh rows";
   if (createEstimator(type).spec.onRanks !== true) return `${type} does not train on several processes`;
   return hasLauncher
     ? undefined

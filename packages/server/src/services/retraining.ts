@@ -157,7 +157,8 @@ async function startOf(
   if (seenRows >= newest.rows) {
     return { skip: `no row of version ${newest.version} is new to version ${current.version} of the model` };
   }
-  const incremental = seenRows > 0 && incrementRefusal(pipelineOf(run)) === undefined;
+  // Going on from a model with newer rows alone would forget how much the older ones count.
+  const incremental = seenRows > 0 && run.weights === null && incrementRefusal(pipelineOf(run)) === undefined;
   return { current, run, growth: { artifact: current.artifact, seenRows, incremental, version: current.version } };
 }
 
@@ -191,6 +192,7 @@ async function makeRun(
     seed: run.seed,
     split: asJson(split.kind === "holdout" ? split : { kind: "holdout", testFraction: HELD_OUT }),
     growth: asJson(growth),
+    weights: run.weights,
   });
   const data = {
     label: made.label,

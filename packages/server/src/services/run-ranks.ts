@@ -11,6 +11,7 @@ export interface RanksRequest {
   readonly ranks?: number;
   readonly hosts?: readonly RankHost[];
   readonly split: { readonly kind: string };
+  readonly weights?: string;
 }
 
 /** How a run is spread, as it is stored. */
@@ -25,7 +26,7 @@ const MOST_PER_CORE = 4;
 
 /** What is stored of a request's ranks; undefined without. Throws INVALID_REQUEST and INVALID_PIPELINE. */
 export function planRanks(
-  { ranks, hosts, split }: RanksRequest,
+  { ranks, hosts, split, weights }: RanksRequest,
   { plan, planned, cores }: { plan: TrainingPlan; planned: PlannedRun; cores: number },
 ): JsonValue | undefined {
   if (ranks === undefined && hosts === undefined) return undefined;
@@ -44,6 +45,10 @@ export function planRanks(
   }
   if (split.kind === "folds") {
     throw refused("split", split.kind, "cross-validation takes all rows at once; on ranks hold a part out instead");
+  }
+  if (weights !== undefined) {
+    const problem = `ranks cannot weigh rows; train on one process, or leave \`weights\` ("${weights}") out`;
+    throw new ApiError("INVALID_WEIGHTS", problem, { details: [{ field: "weights", value: weights, problem }] });
   }
   const { type } = planned.pipeline.estimator;
   if (createEstimator(type).spec.onRanks !== true) {

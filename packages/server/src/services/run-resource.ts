@@ -25,6 +25,7 @@ export function runResource(row: Row<"runs">, { dataset, version }: VersionName)
     pipelineHash: row.pipeline_hash,
     split: row.split as unknown as Split,
     seed: row.seed,
+    weights: row.weights,
     status: row.status,
     attempt: row.attempt,
     metrics: row.metrics as Run["metrics"],
@@ -98,7 +99,7 @@ export function comparisonSummary(
   };
 }
 
-/** The column to predict, or null for clustering, which is stored as the empty text: no column is called that. */
+/** The column to predict, or null for tasks without one, which is stored as the empty text: no column is called that. */
 export function targetOf({ target }: Pick<Row<"runs">, "target">): string | null {
   return target === "" ? null : target;
 }

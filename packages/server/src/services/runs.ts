@@ -5,6 +5,7 @@ import {
   type Candidate,
   type Comparison,
   type ComparisonSummary,
+  hasTarget,
   type RankHost,
   type Reproduction,
   type Run,
@@ -38,12 +39,14 @@ import { candidateTask, type PlannedRun, planTraining, type TrainingPlan } from 
 export interface TrainingRequest {
   readonly dataset: string;
   readonly version?: number;
-  /** None for clustering. */
+  /** None for clustering and outliers. */
   readonly target?: string;
   readonly task?: Task;
   readonly leaveOut?: readonly string[];
   readonly split: Split;
   readonly seed: number;
+  /** The column with the rows' weights. */
+  readonly weights?: string;
   readonly ranks?: number;
   readonly hosts?: readonly RankHost[];
 }
@@ -96,7 +99,7 @@ export class Runs {
     caller: Caller,
     request: TrainingRequest & { readonly candidates?: readonly Candidate[] },
   ): Promise<Comparison> {
-    const task = request.task ?? clusteringOf(request);
+    const task = request.task ?? untargetedTask(request);
     const { plan, row } = await this.#plan(caller, { ...request, task });
     const id = await this.#means.store.transaction(async (tx) => {
       const { projectId } = caller;
@@ -198,6 +201,7 @@ export class Runs {
         pipelineHash: row.pipeline_hash,
         seed: row.seed,
         split: row.split,
+        weights: row.weights,
         ranks: ranks === null ? undefined : asJson({ count: ranks.count, hosts: ranks.hosts }),
       });
       const queued: NewRunEvent = { type: "queued", data: { label: row.label, reproduces: id } };
@@ -267,6 +271,7 @@ export class Runs {
       pipelineHash: planned.pipelineHash,
       seed: request.seed,
       split: asJson(request.split),
+      weights: request.weights,
       ranks: planRanks(request, { plan, planned, cores: this.#means.tasks.limits.cores }),
     });
     const queued: NewRunEvent = { type: "queued", data: eventData(planned, plan) };
@@ -301,10 +306,10 @@ interface NewRunParts {
 }
 
 /** Without a target, estimators that need none say by themselves what is asked for. */
-function clusteringOf({ target, candidates = [] }: { target?: string; candidates?: readonly Candidate[] }) {
-  const isClustering =
-    candidates.length > 0 && candidates.every((candidate) => candidateTask(candidate) === "clustering");
-  return target === undefined && isClustering ? ("clustering" as const) : undefined;
+function untargetedTask({ target, candidates = [] }: { target?: string; candidates?: readonly Candidate[] }) {
+  if (target !== undefined || candidates.length === 0) return undefined;
+  const [task, ...others] = candidates.map(candidateTask);
+  return task === undefined || hasTarget(task) || others.some((other) => other !== task) ? undefined : task;
 }
 
 function eventData({ label }: PlannedRun, { task, reason, warnings, leftOut }: TrainingPlan): JsonObject {

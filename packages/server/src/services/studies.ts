@@ -67,6 +67,7 @@ export class Studies {
       metric: plan.metric,
       split: asJson(request.split),
       evaluation: asJson(request.evaluation),
+      weights: request.weights,
       trials,
       parallel,
       timeoutSeconds,

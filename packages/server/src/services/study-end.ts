@@ -46,6 +46,7 @@ async function refit({ tx, row }: Ending, best: Trial, queue: Means["queue"]): P
     pipelineHash: await hashPipeline(pipeline),
     seed: (row.spec as { seed: number }).seed,
     split: row.split,
+    weights: row.weights,
   });
   const data: JsonObject = {
     label,

@@ -1,6 +1,6 @@
 // What a request to tune means for a data set: the pipeline, what is searched in it and how. Pure rules; nothing is read
 // or written. A space is refused here, before anything runs, with the field and the value that are wrong.
-import { ApiError, type Candidate, type PipelineSpec, type StudyRequest, type Task } from "@massif/api";
+import { ApiError, type Candidate, hasTarget, type PipelineSpec, type StudyRequest, type Task } from "@massif/api";
 import type { ColumnInfo } from "@massif/data";
 import {
   describeCatalogue,
@@ -36,16 +36,18 @@ export interface StudyPlan {
 
 /** Throws INVALID_TARGET, INVALID_PIPELINE, INVALID_SPACE and INVALID_REQUEST. */
 export async function planStudy(columns: readonly ColumnInfo[], request: StudyRequest): Promise<StudyPlan> {
-  const { target, candidate, seed, leaveOut } = request;
+  const { target, candidate, seed, leaveOut, weights } = request;
   const wish = {
     target,
     leaveOut,
+    weights,
     task: request.task ?? taskOf(candidate),
     candidates: [candidate],
     paths: ["candidate"],
   };
-  if (wish.task === "clustering") {
-    const message = "a study tunes what predicts a target; clustering has none to be judged by";
+  if (wish.task !== undefined && !hasTarget(wish.task)) {
+    const none = wish.task === "clustering" ? "clustering has none" : "outliers have none";
+    const message = `a study tunes what predicts a target; ${none} to be judged by`;
     throw new ApiError("INVALID_PIPELINE", message, { details: [{ field: "candidate", problem: message }] });
   }
   const { task, runs } = await planTraining(columns, wish);

@@ -88,6 +88,7 @@ function plain(row: Row<"studies">): Omit<Study, "dataset" | "version" | "counts
     split: row.split as unknown as StudySplit,
     evaluation: row.evaluation as unknown as Evaluation,
     seed,
+    weights: row.weights,
     trials: row.trials,
     parallel: row.parallel,
     timeoutSeconds: row.timeout_seconds,

@@ -89,5 +89,6 @@ function catalogueEntry(component: ComponentDescription): CatalogueEntry {
     return [param, shown];
   });
   const task = component.kind === "estimator" ? component.task : null;
-  return { name, kind, task, doc, source, params: Object.fromEntries(described) };
+  const weighs = component.kind === "estimator" ? component.weighs : null;
+  return { name, kind, task, weighs, doc, source, params: Object.fromEntries(described) };
 }

@@ -1,6 +1,6 @@
 // What a request to train means for a data set: the task, the columns that can be learned from and why others are left
 // out, and one canonical pipeline per candidate. Pure rules; nothing is read or written.
-import { ApiError, type Candidate, type PipelineSpec, type Task } from "@massif/api";
+import { ApiError, type Candidate, hasTarget, type PipelineSpec, type Task } from "@massif/api";
 import { type ColumnInfo, DataError, inferTask, tableKind } from "@massif/data";
 import {
   type ColumnSchema,
@@ -13,11 +13,13 @@ import {
 import { defaultCandidates } from "./candidates.ts";
 
 export interface TrainingWish {
-  /** The column to predict; none for clustering. */
+  /** The column to predict; none for clustering and outliers. */
   readonly target?: string;
   readonly task?: Task;
   /** Columns that recommended pipelines shall not use. */
   readonly leaveOut?: readonly string[];
+  /** The column with the rows' weights. */
+  readonly weights?: string;
   readonly candidates?: readonly Candidate[];
   /** Where the candidates are in the request, for messages; default: `candidates[i]`. */
   readonly paths?: readonly string[];
@@ -40,14 +42,19 @@ export interface TrainingPlan {
   readonly leftOut: readonly { readonly column: string; readonly reason: string }[];
 }
 
-/** Throws INVALID_TARGET and INVALID_PIPELINE. */
+/** Throws INVALID_TARGET, INVALID_WEIGHTS and INVALID_PIPELINE. */
 export async function planTraining(columns: readonly ColumnInfo[], wish: TrainingWish): Promise<TrainingPlan> {
   const { task, reason, warnings } = taskOf(columns, wish);
+  checkWeights(columns, wish);
   const { features, leftOut } = chooseFeatures(columns, wish);
-  const others = columns.filter(({ name }) => name !== wish.target).map(schemaOf);
+  const { weights } = wish;
+  const others = columns.filter(({ name }) => name !== wish.target && name !== weights).map(schemaOf);
   const runs: PlannedRun[] = [];
-  for (const [i, candidate] of (wish.candidates ?? defaultCandidates(task)).entries()) {
-    const pipeline = planCandidate(candidate, { task, features, others, path: wish.paths?.[i] ?? `candidates[${i}]` });
+  for (const [i, candidate] of (wish.candidates ?? unnamed(task, weights)).entries()) {
+    const path = wish.paths?.[i] ?? `candidates[${i}]`;
+    if (weights !== undefined) checkNoFeature(candidate, { weights, path });
+    const pipeline = planCandidate(candidate, { task, features, others, path });
+    if (weights !== undefined) checkWeighs(pipeline, { weights, path });
     const label = candidate.label ?? pipeline.estimator.type;
     runs.push({ label, pipeline, pipelineHash: await hashPipeline(pipeline) });
   }
@@ -68,12 +75,14 @@ export function candidateTask(candidate: Candidate): Task | undefined {
 // Internal
 
 function taskOf(columns: readonly ColumnInfo[], { target, task }: TrainingWish): Pick<TrainingPlan, TaskFields> {
-  if (task === "clustering") {
+  if (task !== undefined && !hasTarget(task)) {
     if (target === undefined) return { task, reason: "asked for", warnings: [] };
-    throw invalidTarget(target, `clustering has no target; leave "${target}" out`);
+    const problem = `${task === "clustering" ? "clustering has" : "outliers have"} no target; leave "${target}" out`;
+    throw invalidTarget(target, problem);
   }
   if (target === undefined) {
-    throw invalidTarget(undefined, "no target is named; name the column to predict, or ask for the task `clustering`");
+    const problem = "no target is named; name the column to predict, or ask for the task `clustering` or `outliers`";
+    throw invalidTarget(undefined, problem);
   }
   try {
     return inferTask(columns, target, { task });
@@ -91,11 +100,14 @@ function invalidTarget(target: string | undefined, problem: string, cause?: unkn
 
 function chooseFeatures(
   columns: readonly ColumnInfo[],
-  { target, leaveOut = [] }: TrainingWish,
+  { target, weights, leaveOut = [] }: TrainingWish,
 ): { features: ColumnSchema[]; leftOut: TrainingPlan["leftOut"] } {
   const others = columns.filter(({ name }) => name !== target);
   checkLeaveOut(columns, leaveOut);
-  const reasonOf = (column: ColumnInfo) => (leaveOut.includes(column.name) ? "as asked" : unusable(column));
+  const reasonOf = (column: ColumnInfo) => {
+    if (column.name === weights) return "the weights of the rows";
+    return leaveOut.includes(column.name) ? "as asked" : unusable(column);
+  };
   const leftOut = others.flatMap((column) => {
     const reason = reasonOf(column);
     return reason === undefined ? [] : [{ column: column.name, reason }];
@@ -103,8 +115,49 @@ function chooseFeatures(
   const features = others.filter((column) => reasonOf(column) === undefined).map(schemaOf);
   if (features.length > 0) return { features, leftOut };
   const why = leftOut.map(({ column, reason }) => `${column} (${reason})`).join("; ");
-  const what = target === undefined ? "cluster by" : `learn "${target}" from`;
+  const what =
+    target !== undefined ? `learn "${target}" from` : task === "outliers" ? "find outliers by" : "cluster by";
   throw new ApiError("INVALID_TARGET", `no column is left to ${what}: ${why}`);
+}
+
+/** The column is there, holds numbers, and is not what is predicted. */
+function checkWeights(columns: readonly ColumnInfo[], { weights, target }: TrainingWish): void {
+  if (weights === undefined) return;
+  const column = columns.find(({ name }) => name === weights);
+  if (column === undefined) {
+    const numbers = columns.filter((one) => tableKind(one) === "number" && one.name !== target);
+    const names = numbers.map(({ name }) => name).join(", ") || "none";
+    throw invalidWeights(weights, `there is no column "${weights}" to weigh rows by; columns of numbers: ${names}`);
+  }
+  if (weights === target) throw invalidWeights(weights, `"${weights}" is the target; it cannot weigh the rows as well`);
+  const kind = tableKind(column);
+  if (kind === "number") return;
+  throw invalidWeights(weights, `"${weights}" is a ${kind} column; weights are numbers from 0 on`);
+}
+
+function checkNoFeature({ pipeline }: Candidate, { weights, path }: { weights: string; path: string }): void {
+  if (!pipeline?.features?.includes(weights)) return;
+  const cure = "take it out of `features`, or leave `weights` out";
+  throw invalidWeights(weights, `${path}: "${weights}" is a feature of the pipeline and the weights at once; ${cure}`);
+}
+
+function checkWeighs({ estimator }: PipelineSpec, { weights, path }: { weights: string; path: string }) {
+  const { type } = estimator;
+  if (createEstimator(type).spec.weights === undefined) {
+    const cure = "leave `weights` out, or choose an estimator that weighs rows (the estimator reference says which)";
+    throw invalidWeights(weights, `${path}: ${type} cannot weigh rows; ${cure}`);
+  }
+}
+
+/** What is compared when nothing is named: of what fits the task, all that can do what is asked. */
+function unnamed(task: Task, weights: string | undefined): readonly Candidate[] {
+  const all = defaultCandidates(task);
+  if (weights === undefined) return all;
+  return all.filter(({ estimator = "" }) => createEstimator(estimator).spec.weights !== undefined);
+}
+
+function invalidWeights(value: string, problem: string): ApiError {
+  return new ApiError("INVALID_WEIGHTS", problem, { details: [{ field: "weights", value, problem }] });
 }
 
 function checkLeaveOut(columns: readonly ColumnInfo[], leaveOut: readonly string[]): void {

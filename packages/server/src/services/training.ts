@@ -226,6 +226,7 @@ function trainTask(
     pipeline: pipelineOf(run) as PipelineSpec,
     split: run.split as unknown as Split,
     seed: run.seed,
+    weights: run.weights ?? undefined,
     chunkRows: planOf(run)?.chunkRows ?? undefined,
     growth: current === undefined ? undefined : { ...(growthOf(run) as RunGrowth), current },
   };

@@ -25,6 +25,8 @@ export interface NewRun {
   ranks?: JsonValue;
   /** Of a retraining: what it starts from. */
   growth?: JsonValue;
+  /** The column with the rows' weights. */
+  weights?: string | null;
 }
 
 /** What a run that succeeded gave. */
@@ -73,6 +75,7 @@ export function insertRun(db: Executor, run: NewRun): Promise<Row<"runs">> {
     split: json(run.split),
     ranks: jsonOrNull(run.ranks),
     growth: jsonOrNull(run.growth),
+    weights: run.weights ?? null,
     status: "queued" as const,
   };
   return db.insertInto("runs").values(row).returningAll().executeTakeFirstOrThrow();

@@ -139,6 +139,8 @@ export interface RunTable {
   ranks: JsonOrNull<JsonValue>;
   /** Of a retraining: the model it is measured against, and whether it goes on from it. */
   growth: JsonOrNull<JsonValue>;
+  /** The column with the rows' weights. */
+  weights: Generated<string | null>;
   created_at: CreatedAt;
   started_at: Date | null;
   finished_at: Date | null;
@@ -284,6 +286,8 @@ export interface StudyTable {
   metric: string;
   split: Json<JsonValue>;
   evaluation: Json<JsonValue>;
+  /** The column with the rows' weights. */
+  weights: Generated<string | null>;
   /** How many trials there shall be. */
   trials: number;
   parallel: number;

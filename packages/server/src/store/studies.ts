@@ -23,6 +23,8 @@ export interface NewStudy {
   metric: string;
   split: JsonValue;
   evaluation: JsonValue;
+  /** The column with the rows' weights. */
+  weights?: string | null;
   trials: number;
   parallel: number;
   timeoutSeconds: number | null;
@@ -64,6 +66,7 @@ export function insertStudy(db: Executor, study: NewStudy): Promise<Row<"studies
     metric: study.metric,
     split: json(study.split),
     evaluation: json(study.evaluation),
+    weights: study.weights ?? null,
     trials: study.trials,
     parallel: study.parallel,
     timeout_seconds: study.timeoutSeconds,

@@ -8,6 +8,7 @@ import { up as growth } from "./0005-growth.ts";
 import { up as foreign } from "./0006-foreign.ts";
 import { up as ranks } from "./0007-ranks.ts";
 import { up as availability } from "./0008-availability.ts";
+import { up as rowWeights } from "./0009-row-weights.ts";
 
 /** Every migration by name; the name is what a database remembers. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -19,4 +20,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0006-foreign": { up: foreign },
   "0007-ranks": { up: ranks },
   "0008-availability": { up: availability },
+  "0009-row-weights": { up: rowWeights },
 };
