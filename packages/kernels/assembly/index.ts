@@ -3,26 +3,35 @@
 export { fillF64, heapBase } from "./memory";
 export { gatherRows, packRows } from "./pack";
 export { largestRow, logisticPass, logisticPassSingle, softmaxPass, squaredPass, sumPartials } from "./passes";
-export { clusterPass } from "./cluster";
+export { clusterPass, roundRows } from "./cluster";
 export { descendBatches, descendRows } from "./descent";
 export { centreColumns, gramPass } from "./gram";
 export { binCategories, binNumbers } from "./binning";
 export { boostLevel } from "./boost-histogram";
 export { boostBuild, boostSearch } from "./boost-shared";
 export {
+  boostLogistic,
+  boostNormalizer,
+  boostPinball,
+  boostSoftmax,
+  boostSquared,
+  boostTweedie,
+} from "./boost-losses";
+export { boostCountKeys, boostKeys } from "./boost-quantile";
+export {
   boostAddLeaves,
   boostCopyRows,
-  boostLogistic,
   boostMoveRows,
-  boostNormalizer,
-  boostSoftmax,
   boostSplitRows,
-  boostSquared,
   boostWalkRows,
+  boostWeighRows,
 } from "./boost-rows";
 export { growTrees } from "./tree-grow";
+export { sumLeftOut } from "./tree-left-out";
 export { predictTrees } from "./tree-predict";
 export { nearestBrute, packPanels } from "./distance";
 export { nearestInTree } from "./kd-tree";
 export { sortColumns } from "./sort";
-export { linearSvmEpoch, rbfRow, rbfScores, smoMove, smoPartner, squaredHingeCurvature, squaredHingePass } from "./svm";
+export { linearSvmEpoch, squaredHingeCurvature, squaredHingePass } from "./svm";
+export { smoBlock, smoGather, smoMove, smoPartner, smoSpread } from "./svm-block";
+export { kernelRows, kernelScores } from "./svm-rows";

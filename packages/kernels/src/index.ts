@@ -5,11 +5,20 @@ export {
   BOOST_CONTEXT,
   BOOST_SCRATCH_BYTES,
   LEAF_CHUNK_WORDS,
-  LEVEL_JOB_WORDS,
+  LEAF_KEYS,
+  LEVEL_JOB,
   ROW_CHUNK_WORDS,
   SPLIT_RECORD_BYTES,
 } from "./records/boost-records.ts";
+export { CLUSTER_CONTEXT, CLUSTER_SCRATCH } from "./records/cluster-records.ts";
 export { RecordLayout } from "./records/record-layout.ts";
-export { STACK_ENTRY_BYTES, TREE_CONTEXT, TREE_SLOT } from "./records/tree-records.ts";
+export {
+  STACK_ENTRY_BYTES,
+  SWEEP_BYTES,
+  TREE_CONTEXT,
+  TREE_CRITERIA,
+  TREE_SLOT,
+  TREE_SLOT_STRIDE,
+} from "./records/tree-records.ts";
 export type { Allocations, KernelRuntime, KernelVariant, Pointer, RuntimeOptions } from "./runtime.ts";
 export type { WasmMemory } from "./webassembly.ts";

@@ -1,4 +1,4 @@
-// k-means by Lloyd's algorithm, over one process or several.
+// k-means by Lloyd's algorithm, plain or with bounds, over one process or several.
 import { ALONE } from "../base/communicator.ts";
 import {
   Clusterer,
@@ -11,6 +11,7 @@ import {
 import { ParamError, ShapeError } from "../base/errors.ts";
 import type { ParamTable } from "../base/params.ts";
 import { Random } from "../base/random.ts";
+import { rowWeights } from "../base/row-weights.ts";
 import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
@@ -19,7 +20,7 @@ import { nearest } from "../matrix/most-probable.ts";
 import { fittedColumns, numericColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { noTarget } from "../matrix/target-values.ts";
 import { type Found, readSearch, writeSearch } from "./k-means-checkpoint.ts";
-import { LloydPass, type LloydSums } from "./lloyd-pass.ts";
+import { LloydPass, type LloydSums, roundRows } from "./lloyd-pass.ts";
 import { choosePlusPlus, type Points } from "./plus-plus.ts";
 import { commonSample, type RankedRows, rankRows } from "./ranked-rows.ts";
 
@@ -33,6 +34,12 @@ const PARAMS = {
   },
   starts: { type: "int", default: 4, min: 1, doc: "Fits from so many first choices of centres; the tightest is kept." },
   maxIterations: { type: "int", default: 300, min: 1, doc: "Most iterations of each start." },
+  algorithm: {
+    type: "choice",
+    default: "elkan",
+    choices: ["elkan", "lloyd"],
+    doc: "Both find the same; `elkan` keeps bounds, 8 bytes a row, and passes over rows whose centre cannot have changed.",
+  },
   tolerance: {
     type: "float",
     default: 1e-4,
@@ -61,11 +68,13 @@ export class KMeans extends Clusterer<typeof PARAMS> {
   readonly spec: EstimatorSpec<typeof PARAMS> = {
     name: "KMeans",
     doc: "Groups rows around centres, each the mean of its rows; needs no target.",
-    source: "Lloyd 1982; greedy k-means++ (Arthur & Vassilvitskii 2007)",
+    source:
+      "Lloyd 1982; greedy k-means++ (Arthur & Vassilvitskii 2007); bounds after Elkan 2003, as Hamerly 2010 keeps them",
     params: PARAMS,
     task: "clustering",
     input: "matrix",
     onRanks: true,
+    weights: "exact",
   };
   #model: Centres | undefined;
 
@@ -79,26 +88,29 @@ export class KMeans extends Clusterer<typeof PARAMS> {
     noTarget(target, name);
     const columns = numericColumns(table, name);
     const { communicator = ALONE, runtime, seed } = context;
-    const all = await rankRows(columns, communicator);
+    const weights = rowWeights(context, table.rows, this.spec);
+    const all = await rankRows(columns, communicator, weights);
     this.#checkRows(all.rows);
     const shift = all.mean.map((mean, j) => (Math.abs(mean) > FAR * Math.sqrt(all.variance[j]) ? mean : 0));
     const moved = columns.map((values, j) => (shift[j] === 0 ? values : values.map((value) => value - shift[j])));
-    const limit = SAMPLE_ROWS + SAMPLE_ROWS_PER_CLUSTER * this.params.clusters;
-    const sample = await commonSample(moved, all, { communicator, limit, seed });
+    const { clusters } = this.params;
+    const limit = SAMPLE_ROWS + SAMPLE_ROWS_PER_CLUSTER * clusters;
+    const sample = await commonSample(moved, all, { communicator, limit, seed, weights });
     const found = await runtime.scope(async (memory) => {
       const refuse = () => refuseNonFinite(table, name);
       const rows: DenseRows =
         table.rows === 0
           ? { pointer: 0, rows: 0, columns: columns.length, stride: 4 * Math.ceil(columns.length / 4), intercept: -1 }
           : packRows(runtime, memory, { columns: moved, rows: table.rows, intercept: false, refuse });
-      const pass = new LloydPass({ runtime, communicator }, memory, { rows, clusters: this.params.clusters });
+      roundRows(runtime, rows, largestSizes(all, shift));
+      const bounded = this.params.algorithm === "elkan";
+      const pass = new LloydPass({ runtime, communicator }, memory, { rows, clusters, weights, bounded });
       return await this.#searchAll(pass, { sample, all, context, shift });
     });
-    const inertia = all.rows * meanSquare(found.score, all, shift);
+    const inertia = all.weight * meanSquare(found.score, all, shift);
     const centres = sortBySize(found, columns.length);
     for (let i = 0; i < centres.length; i++) centres[i] += shift[i % shift.length];
     const { iterations } = found;
-    const { clusters } = this.params;
     this.#model = { schema: tableSchema(table), clusters, centres, iterations, inertia };
     return this;
   }
@@ -228,6 +240,7 @@ async function lloyd(
   options: LloydOptions,
 ): Promise<Found> {
   let { centres } = begin;
+  pass.restart();
   for (let iteration = begin.iteration + 1; ; iteration++) {
     const sums = await pass.run(centres);
     await options.onIteration(iteration, sums.score);
@@ -255,10 +268,15 @@ function squaredDistance(a: Float64Array, b: Float64Array): number {
   return a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);
 }
 
+/** The largest sizes of the shifted columns. */
+function largestSizes({ least, greatest }: RankedRows, shift: Float64Array): Float64Array {
+  return shift.map((value, j) => Math.max(Math.abs(least[j] - value), Math.abs(greatest[j] - value)));
+}
+
 /** Mean squared distance of a row to its centre: E|x|² = Σ (variance + (mean − shift)²), plus twice the mean score. */
-function meanSquare(score: number, { rows, mean, variance }: RankedRows, shift: Float64Array): number {
+function meanSquare(score: number, { weight, mean, variance }: RankedRows, shift: Float64Array): number {
   const squares = variance.reduce((sum, value, j) => sum + value + (mean[j] - shift[j]) ** 2, 0);
-  return Math.max(0, (2 * score) / rows + squares);
+  return Math.max(0, (2 * score) / weight + squares);
 }
 
 /** The centres, that of most rows first. */

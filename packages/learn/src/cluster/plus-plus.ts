@@ -7,58 +7,76 @@ export interface Points {
   readonly values: Float64Array;
   readonly count: number;
   readonly features: number;
+  /** Absent: all count alike. */
+  readonly weights?: Float64Array;
 }
 
-/** `clusters` of the points, spread over them; equal random streams choose equal points. */
-export function choosePlusPlus({ values, count, features }: Points, clusters: number, random: Random): Float64Array {
+/**
+ * `clusters` of the points, spread over them; equal random streams choose equal points. A point of weight 2 is drawn as
+ * two equal points side by side would be.
+ */
+export function choosePlusPlus(points: Points, clusters: number, random: Random): Float64Array {
+  const { values, count, features } = points;
+  const weights = points.weights ?? new Float64Array(count).fill(1);
   const candidates = 2 + Math.floor(Math.log(clusters));
   const centres = new Float64Array(clusters * features);
   const point = (i: number) => values.subarray(i * features, (i + 1) * features);
-  centres.set(point(random.below(count)));
-  let nearest = squaresTo(values, count, centres.subarray(0, features));
+  centres.set(point(draw(weights, weights, random)));
+  let nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  let squares = new Float64Array(count);
+  weighSquares(points, weights, centres.subarray(0, features), nearest, nearest);
   for (let k = 1; k < clusters; k++) {
-    let best: { sum: number; chosen: number; squares: Float64Array } | undefined;
+    let [least, best] = [Number.POSITIVE_INFINITY, new Float64Array(count)];
     for (let c = 0; c < candidates; c++) {
-      const chosen = draw(nearest, random);
-      const squares = squaresTo(values, count, point(chosen));
-      let sum = 0;
-      for (let i = 0; i < count; i++) {
-        if (nearest[i] < squares[i]) squares[i] = nearest[i];
-        sum += squares[i];
-      }
-      if (best === undefined || sum < best.sum) best = { sum, chosen, squares };
+      const chosen = draw(nearest, weights, random);
+      const sum = weighSquares(points, weights, point(chosen), nearest, squares);
+      if (sum >= least) continue;
+      least = sum;
+      centres.set(point(chosen), k * features);
+      [best, squares] = [squares, best];
     }
-    if (best === undefined) continue;
-    centres.set(point(best.chosen), k * features);
-    nearest = best.squares;
+    nearest = best;
   }
   return centres;
 }
 
 // Internal
 
-function squaresTo(values: Float64Array, count: number, centre: Float64Array): Float64Array {
-  const squares = new Float64Array(count);
+/** Each point's weight times its squared distance to `centre`, or to what is `nearest` to it; gives back their sum. */
+function weighSquares(
+  { values, count }: Points,
+  weights: Float64Array,
+  centre: Float64Array,
+  nearest: Float64Array,
+  out: Float64Array,
+): number {
+  let total = 0;
   for (let i = 0, at = 0; i < count; i++) {
     let sum = 0;
     for (let j = 0; j < centre.length; j++, at++) {
       const difference = values[at] - centre[j];
       sum += difference * difference;
     }
-    squares[i] = sum;
+    const least = Math.min(nearest[i], weights[i] * sum);
+    out[i] = least;
+    total += least;
   }
-  return squares;
+  return total;
 }
 
-/** A place drawn in proportion to its weight; any place when all weights are 0. */
-function draw(weights: Float64Array, random: Random): number {
+/** A place drawn in proportion to its share; when all shares are 0, in proportion to its weight. */
+function draw(shares: Float64Array, weights: Float64Array, random: Random): number {
   let total = 0;
-  for (const weight of weights) total += weight;
-  if (total === 0) return random.below(weights.length);
+  for (let i = 0; i < shares.length; i++) total += shares[i];
+  const of = total > 0 ? shares : weights;
+  if (total === 0) for (let i = 0; i < weights.length; i++) total += weights[i];
   let left = random.uniform() * total;
-  for (let i = 0; i < weights.length; i++) {
-    left -= weights[i];
-    if (left < 0) return i;
+  let last = 0;
+  for (let i = 0; i < of.length; i++) {
+    if (of[i] === 0) continue;
+    left -= of[i];
+    last = i;
+    if (left < 0) break;
   }
-  return weights.length - 1;
+  return last;
 }

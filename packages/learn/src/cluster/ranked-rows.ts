@@ -7,35 +7,57 @@ import type { Points } from "./plus-plus.ts";
 /** The rows of all ranks, seen from one. */
 export interface RankedRows {
   readonly rows: number;
+  /** Sum of the rows' weights; without weights, their number. */
+  readonly weight: number;
   /** Number of this rank's first row among all. */
   readonly first: number;
   readonly mean: Float64Array;
   /** Population variance by column. */
   readonly variance: Float64Array;
+  /** Least and greatest value by column. */
+  readonly least: Float64Array;
+  readonly greatest: Float64Array;
 }
 
-/** Counts the rows of all ranks and takes the columns' moments. */
-export async function rankRows(columns: readonly Float64Array[], communicator: Communicator): Promise<RankedRows> {
+/** Counts the rows of all ranks and takes the columns' moments and ranges. Weights are for one process alone. */
+export async function rankRows(
+  columns: readonly Float64Array[],
+  communicator: Communicator,
+  weights?: Float64Array,
+): Promise<RankedRows> {
   const { rank, size } = communicator;
   const counts = new Float64Array(size);
   counts[rank] = columns[0].length;
   await communicator.allReduce(counts);
   const rows = counts.reduce((sum, count) => sum + count, 0);
   const first = counts.subarray(0, rank).reduce((sum, count) => sum + count, 0);
-  const mean = Float64Array.from(columns, sumOf);
+  const weight = weights === undefined ? rows : sumOf(weights);
+  const moments = columns.map((values) => firstMoments(values, weights));
+  const mean = Float64Array.from(moments, ({ sum }) => sum);
   await communicator.allReduce(mean);
-  for (let j = 0; j < mean.length; j++) mean[j] /= rows;
-  const variance = Float64Array.from(columns, (values, j) => squaresAround(values, mean[j]));
+  for (let j = 0; j < mean.length; j++) mean[j] /= weight;
+  const variance = Float64Array.from(columns, (values, j) => squaresAround(values, mean[j], weights));
   await communicator.allReduce(variance);
-  for (let j = 0; j < variance.length; j++) variance[j] /= rows;
-  return { rows, first, mean, variance };
+  for (let j = 0; j < variance.length; j++) variance[j] /= weight;
+  const ends = Float64Array.from([...moments.map(({ least }) => -least), ...moments.map(({ greatest }) => greatest)]);
+  await communicator.allReduce(ends, "max");
+  const least = ends.subarray(0, columns.length).map((end) => -end);
+  return { rows, weight, first, mean, variance, least, greatest: ends.slice(columns.length) };
+}
+
+/** How a sample is drawn. */
+export interface SampleOptions {
+  readonly communicator: Communicator;
+  readonly limit: number;
+  readonly seed: number;
+  readonly weights?: Float64Array;
 }
 
 /** At most `limit` rows of all ranks, on every rank the same ones in the same order. */
 export async function commonSample(
   columns: readonly Float64Array[],
   { rows, first }: RankedRows,
-  { communicator, limit, seed }: { communicator: Communicator; limit: number; seed: number },
+  { communicator, limit, seed, weights }: SampleOptions,
 ): Promise<Points> {
   const count = Math.min(rows, limit);
   const chosen = chooseRows(rows, count, new Random(seed));
@@ -47,22 +69,62 @@ export async function commonSample(
     for (let j = 0; j < features; j++) values[i * features + j] = columns[j][own];
   });
   await communicator.allReduce(values);
-  return { values, count, features };
+  return { values, count, features, weights: weights && Float64Array.from(chosen, (row) => weights[row]) };
 }
 
 // Internal
 
-/** In order: the values of a rank follow those of the ranks before it. */
 function sumOf(values: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i];
   return sum;
 }
 
-function squaresAround(values: Float64Array, mean: number): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] - mean) ** 2;
-  return sum;
+/** Sum and range, in four strands, as an addition waits for the one before it. */
+function firstMoments(values: Float64Array, weights: Float64Array | undefined) {
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  if (weights !== undefined) return { sum: weightedSum(values, weights), least, greatest };
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += values[i];
+    b += values[i + 1];
+    c += values[i + 2];
+    d += values[i + 3];
+  }
+  for (let i = whole; i < values.length; i++) a += values[i];
+  return { sum: a + b + (c + d), least, greatest };
+}
+
+function squaresAround(values: Float64Array, mean: number, weights: Float64Array | undefined): number {
+  if (weights !== undefined) return weightedSum(values, weights, mean);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += (values[i] - mean) * (values[i] - mean);
+    b += (values[i + 1] - mean) * (values[i + 1] - mean);
+    c += (values[i + 2] - mean) * (values[i + 2] - mean);
+    d += (values[i + 3] - mean) * (values[i + 3] - mean);
+  }
+  for (let i = whole; i < values.length; i++) a += (values[i] - mean) * (values[i] - mean);
+  return a + b + (c + d);
+}
+
+/** Σ w x; with a middle Σ w (x − m)². Added up as without weights, so that weights of 1 change nothing. */
+function weightedSum(values: Float64Array, weights: Float64Array, middle?: number): number {
+  const strands = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < values.length; i++) {
+    const term = middle === undefined ? values[i] : (values[i] - middle) * (values[i] - middle);
+    strands[i < whole ? i % 4 : 0] += weights[i] * term;
+  }
+  return strands[0] + strands[1] + (strands[2] + strands[3]);
 }
 
 /** `count` of 0..rows-1, each once, rising (Floyd's method, Bentley 1987). */

@@ -96,6 +96,20 @@ describe("KMeans", () => {
     expect(prediction.kind).toBe("cluster");
   });
 
+  it("finds the same bits with bounds and without, on one thread and two", async () => {
+    const { table: digits } = example("digits", false);
+    const pair = createRuntime({ threads: 2 });
+    const states = [];
+    for (const algorithm of ["elkan", "lloyd"] as const) {
+      for (const where of [runtime, pair]) {
+        const model = new KMeans({ clusters: 13, starts: 2, algorithm });
+        states.push(bitsOf((await model.fit(digits, undefined, { ...context, runtime: where })).getState()));
+      }
+    }
+    pair.close();
+    expect(new Set(states).size).toBe(1);
+  });
+
   it("takes as many clusters as there are rows, each row its own", async () => {
     const model = await new KMeans({ clusters: 7 }).fit(far(0), undefined, context);
     expect(model.getState().meta.inertia).toBeCloseTo(0, 9);
