@@ -22,3 +22,8 @@ export function rowWeights(
   if (weights.every((weight) => weight === 0)) throw new ParamError("weights", "all weights are 0: no row counts");
   return weights;
 }
+
+/** The weights, or undefined where all are alike. */
+export function unequal(weights: Float64Array | undefined): Float64Array | undefined {
+  return weights?.every((weight) => weight === weights[0]) ? undefined : weights;
+}

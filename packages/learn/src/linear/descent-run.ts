@@ -10,6 +10,7 @@ import { GradientPass, type LossData } from "./gradient-pass.ts";
 import { stepLimit } from "./learning-rate.ts";
 import { isAdaptive } from "./optimizer.ts";
 import { epochRate, type ScheduleOptions, updatePower } from "./schedule.ts";
+import { KERNEL_LOSSES } from "./score-losses.ts";
 import { ScorePass } from "./score-pass.ts";
 
 export interface DescentSetup {
@@ -63,8 +64,11 @@ export class DescentRun {
     const { held, runtime, memory, updates, problem } = setup;
     this.#setup = setup;
     if (held !== undefined) {
-      const { loss } = problem;
-      this.#watch = loss === undefined ? new GradientPass(runtime, memory, held) : new ScorePass(runtime, held, loss);
+      const { loss, weights } = problem;
+      this.#watch =
+        loss === undefined && weights === undefined
+          ? new GradientPass(runtime, memory, held)
+          : new ScorePass(runtime, held, loss ?? KERNEL_LOSSES[held.kind]);
     }
     this.#best = updates.weights().slice();
   }

@@ -25,6 +25,7 @@ export class ElasticNet extends SparseRegressor<typeof PARAMS> {
     params: PARAMS,
     task: "regression",
     input: "matrix",
+    weights: "exact",
   };
 
   protected get l1Share(): number {

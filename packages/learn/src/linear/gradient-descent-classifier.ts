@@ -2,6 +2,7 @@
 import type { EstimatorSpec, FitContext, PartialContext } from "../base/component.ts";
 import { knownClasses } from "../base/known-classes.ts";
 import type { ParamTable } from "../base/params.ts";
+import { rowWeights, unequal } from "../base/row-weights.ts";
 import { alignTable, tableSchema } from "../base/schema.ts";
 import { readStrings } from "../base/state.ts";
 import type { Table, Target } from "../base/table.ts";
@@ -35,11 +36,14 @@ export class GradientDescentClassifier extends LinearClassifier<typeof PARAMS> {
     task: "classification",
     input: "matrix",
     onRanks: true,
+    weights: "drawn",
   };
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const { details, ...weights } = await descendTogether(this.#problem(table, target), this.params, context);
+    const given = unequal(rowWeights(context, table.rows, this.spec));
+    const problem = this.#problem(table, target, given);
+    const { details, ...weights } = await descendTogether(problem, this.params, context);
     return this.learned({ schema: tableSchema(table), classes: classesOf(target), ...weights }, details);
   }
 
@@ -49,13 +53,13 @@ export class GradientDescentClassifier extends LinearClassifier<typeof PARAMS> {
 
   override async beginPartial(sample: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    checkPartial(this.spec.name, this.params);
+    checkPartial(this.spec.name, this.params, context);
     const { details, ...weights } = this.#parts.begin(this.#problem(sample, target), this.params, context);
     return this.learned({ schema: tableSchema(sample), classes: classesOf(target), ...weights }, details);
   }
 
   override async partialFit(table: Table, target: Target, context: PartialContext): Promise<this> {
-    checkPartial(this.spec.name, this.params);
+    checkPartial(this.spec.name, this.params, context);
     const { name } = this.spec;
     const state = this.getState();
     const classes = readStrings(state, "classes", name);
@@ -70,18 +74,20 @@ export class GradientDescentClassifier extends LinearClassifier<typeof PARAMS> {
 
   readonly #parts = new PartialDescent();
 
-  #problem(table: Table, target: Target): DescentProblem {
+  #problem(table: Table, target: Target, weights?: Float64Array): DescentProblem {
     const columns = numberColumns(table, this.spec.name);
     const refuse = () => refuseNonFinite(table, this.spec.name);
     const { codes, classes } = classTarget(target, table.rows, this.spec.name);
     const outputs = outputsOf(classes.length);
-    const shared = { outputs, columns, refuse, startLoss: Math.log(classes.length), lossScale: 1 };
+    const shared = { outputs, columns, weights, refuse, startLoss: Math.log(classes.length), lossScale: 1 };
     const loss = classLoss(this.params.loss);
     const laid =
       outputs > 1
         ? ({ kind: "softmax", target: codes, ...shared } as const)
         : ({ kind: "logistic", target: writeSigns(codes, new Float64Array(codes.length)), ...shared } as const);
-    return loss === undefined ? laid : { ...laid, loss, startLoss: lossAtZero(loss, laid.target, outputs) };
+    return loss === undefined
+      ? laid
+      : { ...laid, loss, startLoss: lossAtZero(loss, laid.target, { outputs, weights }) };
   }
 }
 

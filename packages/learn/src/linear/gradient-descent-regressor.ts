@@ -2,6 +2,7 @@
 import type { EstimatorSpec, FitContext, Json, PartialContext } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
 import type { ParamTable } from "../base/params.ts";
+import { rowWeights, unequal } from "../base/row-weights.ts";
 import { alignTable, tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
 import { numberColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
@@ -50,11 +51,14 @@ export class GradientDescentRegressor extends LinearRegressor<typeof PARAMS> {
     task: "regression",
     input: "matrix",
     onRanks: true,
+    weights: "drawn",
   };
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const { details, ...weights } = await descendTogether(this.#problem(table, target), this.params, context);
+    const given = unequal(rowWeights(context, table.rows, this.spec));
+    const problem = this.#problem(table, target, given);
+    const { details, ...weights } = await descendTogether(problem, this.params, context);
     return this.learned({ schema: tableSchema(table), ...weights }, this.#described(details));
   }
 
@@ -64,13 +68,13 @@ export class GradientDescentRegressor extends LinearRegressor<typeof PARAMS> {
 
   override async beginPartial(sample: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    checkPartial(this.spec.name, this.params);
+    checkPartial(this.spec.name, this.params, context);
     const { details, ...weights } = this.#parts.begin(this.#problem(sample, target), this.params, context);
     return this.learned({ schema: tableSchema(sample), ...weights }, this.#described(details));
   }
 
   override async partialFit(table: Table, target: Target, context: PartialContext): Promise<this> {
-    checkPartial(this.spec.name, this.params);
+    checkPartial(this.spec.name, this.params, context);
     const state = this.getState();
     const { schema } = unpackModel(state, this.spec.name, 1);
     const problem = this.#problem(alignTable(schema, table, this.spec.name), target);
@@ -82,16 +86,16 @@ export class GradientDescentRegressor extends LinearRegressor<typeof PARAMS> {
 
   readonly #parts = new PartialDescent();
 
-  #problem(table: Table, target: Target): DescentProblem {
+  #problem(table: Table, target: Target, weights?: Float64Array): DescentProblem {
     const columns = numberColumns(table, this.spec.name);
     const refuse = () => refuseNonFinite(table, this.spec.name);
     const { values } = numberTarget(target, table.rows, this.spec.name);
-    const shared = { kind: "squared", outputs: 1, columns, refuse, target: values } as const;
+    const shared = { kind: "squared", outputs: 1, columns, refuse, target: values, weights } as const;
     const loss = regressionLoss(this.params, values);
     if (this.params.loss === "poisson") refuseNegative(values, target.name);
     const spread = this.params.loss === "poisson" || !isAdaptive(this.params) ? 1 : deviation(values);
-    if (loss === undefined) return { ...shared, spread, startLoss: meanSquare(values) / 2, lossScale: 2 };
-    return { ...shared, loss, spread, startLoss: lossAtZero(loss, values, 1), lossScale: 1 };
+    if (loss === undefined) return { ...shared, spread, startLoss: meanSquare(values, weights) / 2, lossScale: 2 };
+    return { ...shared, loss, spread, startLoss: lossAtZero(loss, values, { weights }), lossScale: 1 };
   }
 
   #described(details: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
@@ -108,8 +112,12 @@ function refuseNegative(values: Float64Array, name: string): void {
   throw new ParamError("loss", problem);
 }
 
-function meanSquare(values: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
-  return sum / values.length;
+function meanSquare(values: Float64Array, weights: Float64Array | undefined): number {
+  let [sum, total] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const weight = weights === undefined ? 1 : weights[i];
+    sum += weight * values[i] * values[i];
+    total += weight;
+  }
+  return sum / total;
 }

@@ -29,6 +29,8 @@ export interface DescentProblem {
   readonly refuse: () => never;
   /** Numbers, signs (-1, 1) or class codes. */
   readonly target: Float64Array | Int32Array;
+  /** How much each row counts; absent: all alike. */
+  readonly weights?: Float64Array;
   /** The mean loss where all weights are 0. */
   readonly startLoss: number;
   /** Reported losses are the mean loss times this: 2 makes the squared loss a mean squared error. */
@@ -64,13 +66,13 @@ export async function descend(
 // Internal
 
 function updatesOf(
-  { loss }: DescentProblem,
+  { loss, weights }: DescentProblem,
   { params, random, runtime, memory }: Means,
   { train, seed }: { train: LossData; seed: number },
 ): EpochUpdates {
   const batch = batchOf(params, train.x.rows);
   const order = { data: train, batch, random: params.shuffle ? random : undefined };
-  if (!areKernelUpdates(loss, params)) {
+  if (weights !== undefined || !areKernelUpdates(loss, params)) {
     const rows = params.method === "batch" ? null : batch;
     return new PlainUpdates(runtime, memory, { ...order, batch: rows, loss, params, seed });
   }
@@ -110,20 +112,33 @@ export function layRows(problem: DescentProblem, means: Means, picked?: Uint32Ar
   const columns = problem.columns.map(pick);
   const rows = picked?.length ?? problem.target.length;
   const isShuffled =
-    params.method !== "batch" && params.shuffle && areLaidShuffled(rows, strideOf(columns.length, intercept));
+    params.method !== "batch" &&
+    params.shuffle &&
+    areLaidShuffled(rows, strideOf(columns.length + (problem.weights === undefined ? 0 : 1), intercept));
   const places = isShuffled ? random.permutation(rows) : undefined;
-  const x = packRows(runtime, memory, { columns, rows, intercept, places, refuse });
+  const weights = problem.weights === undefined ? undefined : scaledToMean1(pick(problem.weights));
+  const laid = weights === undefined ? columns : [...columns, weights];
+  const x = packRows(runtime, memory, { columns: laid, rows, intercept, places, refuse });
   const values = picked === undefined ? problem.target : Array.from(picked, (index) => problem.target[index]);
   const y = memory.alloc(rows * (kind === "softmax" ? 4 : 8));
   const target = kind === "softmax" ? runtime.i32(y, rows) : runtime.f64(y, rows);
   if (places === undefined) target.set(values);
   else for (let i = 0; i < rows; i++) target[places[i]] = values[i];
-  return { kind, outputs, x, y };
+  if (weights === undefined) return { kind, outputs, x, y };
+  return { kind, outputs, x: { ...x, columns: columns.length }, y, weightColumn: columns.length };
+}
+
+/** So that sums over rows divided by their number are weighted means. */
+function scaledToMean1(weights: Float64Array): Float64Array {
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) sum += weights[i];
+  // Held-out rows may all count for nothing; then they count alike.
+  return weights.map((weight) => (sum > 0 ? (weight * weights.length) / sum : 1));
 }
 
 /** What the parameters leave open, settled by the rows. */
 export function settle(
-  { columns, target, kind, loss, spread = 1 }: DescentProblem,
+  { columns, target, weights, kind, loss, spread = 1 }: DescentProblem,
   params: DescentParams,
   runtime: KernelRuntime,
 ): ScheduleOptions {
@@ -132,7 +147,7 @@ export function settle(
   const findRate = () =>
     isAdaptive(params)
       ? adaptiveRate(columns, spread)
-      : stableRate(runtime, params, { columns, rows: target.length, kind: loss?.curvature ?? kind });
+      : stableRate(runtime, params, { columns, weights, rows: target.length, kind: loss?.curvature ?? kind });
   return {
     schedule: params.schedule !== "auto" ? params.schedule : isBatch ? "constant" : "cosine",
     learningRate: params.learningRate ?? findRate(),

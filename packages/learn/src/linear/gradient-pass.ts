@@ -15,6 +15,8 @@ export interface LossData {
   readonly outputs: number;
   /** Products of rows in float32, faster and to about 6 digits; only the logistic loss has it. */
   readonly isSingle?: boolean;
+  /** The column of the rows that says how much each counts, which is none of the model's; kernels do not know it. */
+  readonly weightColumn?: number;
 }
 
 const KERNELS = { squared: "squaredPass", logistic: "logisticPass", softmax: "softmaxPass" } as const;

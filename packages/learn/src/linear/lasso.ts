@@ -11,6 +11,7 @@ export class Lasso extends SparseRegressor<typeof SPARSE_PARAMS> {
     params: SPARSE_PARAMS,
     task: "regression",
     input: "matrix",
+    weights: "exact",
   };
 
   protected get l1Share(): number {

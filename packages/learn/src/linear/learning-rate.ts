@@ -36,17 +36,31 @@ export function stepLimit(
   return { curvature, limit: (2 * room) / curvature };
 }
 
+/** The rows that a rate is for. */
+interface RateProblem {
+  readonly columns: readonly Float64Array[];
+  readonly weights?: Float64Array;
+  readonly rows: number;
+  readonly kind: LossKind | number;
+}
+
 /** A rate at half the limit or less for these columns, from a sample of their rows. */
 export function stableRate(
   runtime: KernelRuntime,
   params: DescentParams,
-  { columns, rows, kind }: { columns: readonly Float64Array[]; rows: number; kind: LossKind | number },
+  { columns, weights, rows, kind }: RateProblem,
 ): number {
   const every = Math.ceil(rows / SAMPLE_ROWS);
   const count = Math.ceil(rows / every);
-  const sampled = columns.map((values) => Float64Array.from({ length: count }, (_, i) => values[i * every]));
+  const roots = weights === undefined ? undefined : rootsOfShares(weights);
+  const intercept = params.fitIntercept && roots === undefined;
+  // A row that counts w times curves the loss as one sqrt(w) times as long does, its 1 for the intercept included.
+  const laid = roots === undefined || !params.fitIntercept ? columns : [...columns, new Float64Array(rows).fill(1)];
+  const sampled = laid.map((values) =>
+    Float64Array.from({ length: count }, (_, i) => values[i * every] * (roots?.[i * every] ?? 1)),
+  );
   const { curvature } = runtime.scope((memory) => {
-    const x = packRows(runtime, memory, { columns: sampled, rows: count, intercept: params.fitIntercept });
+    const x = packRows(runtime, memory, { columns: sampled, rows: count, intercept });
     return stepLimit(runtime, params, { x, kind, memory });
   });
   if (curvature === 0) return 1;
@@ -63,4 +77,12 @@ export function adaptiveRate(columns: readonly Float64Array[], spread: number): 
     for (let i = 0; i < values.length; i++) square += (values[i] * values[i]) / values.length / columns.length;
   }
   return square > 0 && spread > 0 && Number.isFinite(square) ? (0.1 * spread) / Math.sqrt(square) : 0.1;
+}
+
+// Internal
+
+/** Of weights that are 1 on average. */
+function rootsOfShares(weights: Float64Array): Float64Array {
+  const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+  return weights.map((weight) => Math.sqrt(weight / mean));
 }

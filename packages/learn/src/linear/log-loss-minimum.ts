@@ -26,6 +26,8 @@ export interface LogLossProblem {
   readonly maxIterations: number;
   /** Where `data` are the rows of one rank. */
   readonly share?: RowShare;
+  /** The sum of the rows' weights, where they have any. */
+  readonly total?: number;
 }
 
 /** Leaves room for what single precision may err, a tenth of the tolerance. */
@@ -40,11 +42,11 @@ export async function minimiseLogLoss(
   memory: Allocations,
   context: FitContext,
 ): Promise<LbfgsResult> {
-  const { data, penalty, share, tolerance, maxIterations } = problem;
+  const { data, penalty, share, total, tolerance, maxIterations } = problem;
   const { runtime } = context;
-  const double = penalisedMean(runtime, memory, { data, penalty, share });
+  const double = penalisedMean(runtime, memory, { data, penalty, share, total });
   const saved = await context.checkpoint?.load();
-  const sample = await startFromSample(runtime, problem);
+  const sample = data.weightColumn === undefined ? await startFromSample(runtime, problem) : undefined;
   const isSingle = sample?.isSingleEnough === true;
   const single = isSingle ? penalisedMean(runtime, memory, { data: { ...data, isSingle }, penalty, share }) : undefined;
   let at = saved === undefined ? await begin({ problem, sample, double, single }) : read(saved);

@@ -49,7 +49,10 @@ export class PartialDescent {
 }
 
 /** Throws ParamError where the parameters need all rows at once. */
-export function checkPartial(owner: string, { earlyStopping }: DescentParams): void {
+export function checkPartial(owner: string, { earlyStopping }: DescentParams, { weights }: FitContext): void {
+  if (weights !== undefined) {
+    throw new ParamError("weights", `${owner} weighs rows only where it has all at once; leave the weights out`);
+  }
   if (!earlyStopping) return;
   const problem = `\`earlyStopping\` of ${owner} holds out rows of all there are; set it to false to learn in parts`;
   throw new ParamError("earlyStopping", problem);

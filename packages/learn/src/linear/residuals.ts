@@ -9,6 +9,8 @@ interface ShiftedColumns {
   readonly target: Float64Array;
   /** What is taken off every column, and last off the target. */
   readonly shifts: readonly number[];
+  /** How much each row's squared error counts; absent: all alike. */
+  readonly weights?: Float64Array;
 }
 
 /** The products of so many columns take 128 MiB. */
@@ -33,9 +35,9 @@ export class GramResidual implements Residual {
   readonly #pulls: Float64Array;
   readonly #correlations: Float64Array;
 
-  constructor(runtime: KernelRuntime, { columns, target, shifts }: ShiftedColumns) {
+  constructor(runtime: KernelRuntime, { columns, target, shifts, weights }: ShiftedColumns) {
     const count = columns.length;
-    const { products, width } = gram(runtime, [...columns, target], shifts);
+    const { products, width } = gram(runtime, [...columns, target], shifts, weights);
     this.#count = count;
     this.#products = columns.map((_, i) =>
       Float64Array.from({ length: count }, (_, j) => products[Math.max(i, j) * width + Math.min(i, j)]),
@@ -70,7 +72,7 @@ export class GramResidual implements Residual {
   }
 }
 
-/** R itself, beside shifted copies of the columns. */
+/** R itself, beside shifted copies of the columns; rows with weights are all times their weights' roots. */
 export class RowResidual implements Residual {
   readonly squares: Float64Array;
   readonly targetSquare: number;
@@ -78,9 +80,10 @@ export class RowResidual implements Residual {
   readonly #target: Float64Array;
   readonly #residual: Float64Array;
 
-  constructor({ columns, target, shifts }: ShiftedColumns) {
-    this.#columns = columns.map((values, j) => shifted(values, shifts[j]));
-    this.#target = shifted(target, shifts[columns.length]);
+  constructor({ columns, target, shifts, weights }: ShiftedColumns) {
+    const roots = weights?.map(Math.sqrt);
+    this.#columns = columns.map((values, j) => scaled(shifted(values, shifts[j]), roots));
+    this.#target = scaled(shifted(target, shifts[columns.length]), roots);
     this.#residual = this.#target.slice();
     this.squares = Float64Array.from(this.#columns, (values) => dot(values, values));
     this.targetSquare = dot(this.#target, this.#target);
@@ -115,6 +118,12 @@ function shifted(values: Float64Array, by: number): Float64Array {
   const out = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) out[i] = values[i] - by;
   return out;
+}
+
+/** Multiplies each row by its own, in place. */
+function scaled(values: Float64Array, by: Float64Array | undefined): Float64Array {
+  if (by !== undefined) for (let i = 0; i < values.length; i++) values[i] *= by[i];
+  return values;
 }
 
 /** Four sums need not wait for one another. */

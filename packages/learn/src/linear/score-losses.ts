@@ -93,13 +93,21 @@ export const KERNEL_LOSSES: Readonly<Record<LossKind, ScoreLoss>> = {
 };
 
 /** The mean loss of scores of 0, against which a divergence is told. */
-export function lossAtZero(loss: ScoreLoss, target: ArrayLike<number>, outputs: number): number {
+export function lossAtZero(
+  loss: ScoreLoss,
+  target: ArrayLike<number>,
+  { outputs = 1, weights }: { outputs?: number; weights?: Float64Array } = {},
+): number {
   const scores = new Float64Array(outputs);
   const slopes = new Float64Array(outputs);
-  let sum = 0;
-  for (let i = 0; i < target.length; i++) sum += loss.row(scores, target[i], slopes);
+  let [sum, total] = [0, 0];
+  for (let i = 0; i < target.length; i++) {
+    const weight = weights === undefined ? 1 : weights[i];
+    sum += weight * loss.row(scores, target[i], slopes);
+    total += weight;
+  }
   // Where zero weights are the best already there is nothing to compare with but the unit of the scores.
-  return sum / target.length || 1;
+  return sum / total || 1;
 }
 
 /** The standard deviation of numbers. */

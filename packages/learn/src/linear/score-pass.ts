@@ -40,7 +40,7 @@ export class ScorePass {
     { begin, end }: { begin: number; end: number },
     { weights, gradient }: { weights: Float64Array; gradient: Float64Array },
   ): number {
-    const { kind, x } = this.#data;
+    const { kind, x, weightColumn } = this.#data;
     const { stride } = x;
     const [scores, slopes, loss] = [this.#scores, this.#slopes, this.#loss];
     const values = this.#runtime.f32(block.x, block.rows * stride);
@@ -55,9 +55,11 @@ export class ScorePass {
         for (let j = 0; j < stride; j++) score += weights[k * stride + j] * values[at + j];
         scores[k] = score;
       }
-      sum += loss.row(scores, targets[i], slopes);
+      const weight = weightColumn === undefined ? 1 : values[at + weightColumn];
+      if (weight === 0) continue;
+      sum += weight * loss.row(scores, targets[i], slopes);
       for (let k = 0; k < slopes.length; k++) {
-        const slope = slopes[k];
+        const slope = weight * slopes[k];
         if (slope === 0) continue;
         for (let j = 0; j < stride; j++) gradient[k * stride + j] += slope * values[at + j];
       }

@@ -1,6 +1,7 @@
 // What the lasso and the elastic net share: parameters, and the way from a table to the minimum.
 import type { FitContext } from "../base/component.ts";
 import type { ParamTable } from "../base/params.ts";
+import { rowWeights } from "../base/row-weights.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
 import { numericColumns } from "../matrix/numeric-columns.ts";
@@ -41,27 +42,25 @@ export abstract class SparseRegressor<T extends typeof SPARSE_PARAMS> extends Li
     const { values } = numberTarget(target, table.rows, this.spec.name);
     const schema = tableSchema(table);
     const { alpha, fitIntercept } = this.params;
-    const l1 = alpha * this.l1Share * table.rows;
+    const own = rowWeights(context, table.rows, this.spec);
+    const rows = own?.reduce((sum, weight) => sum + weight, 0) ?? table.rows;
+    const l1 = alpha * this.l1Share * rows;
     if (l1 === 0) {
       // Without an L1 penalty nothing becomes exactly 0, and the minimum is that of a linear system.
-      const problem = { columns, target: values, alpha: alpha * table.rows, fitIntercept };
+      const problem = { columns, target: values, alpha: alpha * rows, fitIntercept, weights: own };
       const { coefficients, intercept } = solveLeastSquares(context.runtime, problem);
       await context.report({ step: 1, total: 1, unit: "solve" });
       const details = { iterations: 0, gap: 0, converged: true };
       return this.learned({ schema, coefficients, intercepts: Float64Array.of(intercept) }, details);
     }
-    const shifts = [...columns, values].map((each) => (fitIntercept ? columnMean(each) : 0));
-    const l2 = alpha * (1 - this.l1Share) * table.rows;
-    const residual = residualOf(context.runtime, { columns, target: values, shifts });
-    const { weights, iterations, gap, converged } = await this.#descend(
-      residual,
-      { l1, l2, rows: table.rows },
-      context,
-    );
+    const shifts = [...columns, values].map((each) => (fitIntercept ? columnMean(each, own) : 0));
+    const l2 = alpha * (1 - this.l1Share) * rows;
+    const residual = residualOf(context.runtime, { columns, target: values, shifts, weights: own });
+    const { weights, iterations, gap, converged } = await this.#descend(residual, { l1, l2, rows }, context);
     let intercept = shifts[columns.length];
     for (let j = 0; j < weights.length; j++) intercept -= weights[j] * shifts[j];
     const model = { schema, coefficients: weights, intercepts: Float64Array.of(intercept) };
-    return this.learned(model, { iterations, gap: gap / table.rows, converged });
+    return this.learned(model, { iterations, gap: gap / rows, converged });
   }
 
   // Internal
