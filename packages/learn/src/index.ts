@@ -115,8 +115,11 @@ export { GradientDescentRegressor } from "./linear/gradient-descent-regressor.ts
 export { HuberRegressor } from "./linear/huber-regressor.ts";
 export { Lasso } from "./linear/lasso.ts";
 export { LogisticRegression } from "./linear/logistic-regression.ts";
+export { PassiveAggressiveClassifier, Perceptron } from "./linear/online-classifiers.ts";
+export { PassiveAggressiveRegressor } from "./linear/passive-aggressive-regressor.ts";
 export { QuantileRegressor } from "./linear/quantile-regressor.ts";
 export { LinearRegression, Ridge } from "./linear/ridge.ts";
+export { cohenKappa, fBeta, jaccard, type KappaWeights } from "./metrics/agreement.ts";
 export { inertia, silhouette } from "./metrics/clustering.ts";
 export type { Average, ConfusionMatrix, PrecisionRecall } from "./metrics/confusion.ts";
 export {
@@ -128,11 +131,48 @@ export {
 } from "./metrics/confusion.ts";
 export type { CalibrationBin, PrecisionRecallPoint, RocPoint, ScoredRows } from "./metrics/curves.ts";
 export { averagePrecision, calibrationCurve, histogram, precisionRecallCurve, rocCurve } from "./metrics/curves.ts";
+export {
+  d2AbsoluteError,
+  d2Pinball,
+  d2Tweedie,
+  gammaDeviance,
+  pinballLoss,
+  poissonDeviance,
+  rootMeanSquaredLogError,
+  tweedieDeviance,
+} from "./metrics/deviance.ts";
 export type { MetricSpec } from "./metrics/evaluate.ts";
 export { evaluate, METRICS } from "./metrics/evaluate.ts";
+export {
+  coverageError,
+  hammingLoss,
+  type LabelSets,
+  labelRankingAveragePrecision,
+  labelRankingLoss,
+  type ScoredLabels,
+  subsetAccuracy,
+} from "./metrics/multilabel.ts";
 export { separation } from "./metrics/outliers.ts";
-export type { Probabilities } from "./metrics/probability.ts";
-export { brierScore, logLoss, rocAuc } from "./metrics/probability.ts";
+export type { AucOptions, Probabilities } from "./metrics/probability.ts";
+export {
+  brierScore,
+  hingeLoss,
+  logLoss,
+  meanAveragePrecision,
+  multiclassAuc,
+  rocAuc,
+  topKAccuracy,
+} from "./metrics/probability.ts";
+export {
+  averagePrecisionAt,
+  dcg,
+  meanOverQueries,
+  ndcg,
+  precisionAt,
+  type RankedQuery,
+  recallAt,
+  reciprocalRank,
+} from "./metrics/ranking.ts";
 export {
   explainedVariance,
   maxError,
@@ -192,12 +232,42 @@ export { SVC } from "./svm/svc.ts";
 export { DecisionTreeClassifier, DecisionTreeRegressor } from "./tree/decision-tree.ts";
 export type { TypeScriptExport, TypeScriptOptions } from "./typescript/export-typescript.ts";
 export { exportTypeScript } from "./typescript/export-typescript.ts";
+export {
+  type BootstrapOptions,
+  bootstrapInterval,
+  bootstrapMean,
+  type Interval,
+  type IntervalOptions,
+  intervalOf,
+} from "./validate/bootstrap.ts";
+export {
+  correctedTTest,
+  fiveByTwoTest,
+  holmAdjusted,
+  mcNemarTest,
+  type TestResult,
+} from "./validate/compare-models.ts";
 export type { CrossValidateOptions, CrossValidation } from "./validate/cross-validate.ts";
 export { crossValidate } from "./validate/cross-validate.ts";
 export { evaluateRows } from "./validate/evaluate-rows.ts";
+export {
+  groupKFold,
+  leaveOneOut,
+  stratifiedGroupKFold,
+  type TimeSplitOptions,
+  timeOrderedSplit,
+  timeSeriesSplit,
+} from "./validate/group-split.ts";
 export type { ColumnImportance, PermutationOptions } from "./validate/permutation-importance.ts";
 export { permutationImportance } from "./validate/permutation-importance.ts";
 export { takeRows, takeTarget, takeValues } from "./validate/rows.ts";
-export type { FoldOptions, Split, SplitOptions } from "./validate/split.ts";
-export { kFold, stratifiedKFold, trainTestSplit } from "./validate/split.ts";
+export type { FoldOptions, RepeatOptions, Split, SplitOptions } from "./validate/split.ts";
+export {
+  kFold,
+  repeatedKFold,
+  repeatedStratifiedKFold,
+  shuffleSplit,
+  stratifiedKFold,
+  trainTestSplit,
+} from "./validate/split.ts";
 export { VERSION } from "./version.ts";

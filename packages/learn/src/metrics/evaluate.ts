@@ -1,10 +1,13 @@
 // The standard figures of a prediction, and what each is, as data.
-import type { Task } from "../base/component.ts";
+import { hasTarget, type Task } from "../base/component.ts";
 import { ShapeError } from "../base/errors.ts";
 import type { Prediction, Table, Target } from "../base/table.ts";
+import { cohenKappa, jaccard } from "./agreement.ts";
 import { inertia, silhouette } from "./clustering.ts";
 import { accuracy, balancedAccuracy, confusionMatrix, matthewsCorrelation, precisionRecall } from "./confusion.ts";
-import { brierScore, logLoss, rocAuc } from "./probability.ts";
+import { d2AbsoluteError, gammaDeviance, poissonDeviance, rootMeanSquaredLogError } from "./deviance.ts";
+import { outlierFigures } from "./outliers.ts";
+import { brierScore, logLoss, meanAveragePrecision, rocAuc, topKAccuracy } from "./probability.ts";
 import {
   explainedVariance,
   maxError,
@@ -36,6 +39,10 @@ export const METRICS: readonly MetricSpec[] = [
   metric("regression", "medianAbsoluteError", "lower", "Median absolute error, in units of the target."),
   metric("regression", "maxError", "lower", "Largest absolute error."),
   metric("regression", "explainedVariance", "higher", "R² with a constant bias forgiven."),
+  metric("regression", "d2Absolute", "higher", "Share of the absolute error from the median that is explained."),
+  metric("regression", "rmsle", "lower", "Root mean squared error of ln(1 + value); all values above -1."),
+  metric("regression", "poissonDeviance", "lower", "Mean Poisson deviance; values from 0, predictions above 0."),
+  metric("regression", "gammaDeviance", "lower", "Mean Gamma deviance; values and predictions above 0."),
   metric("classification", "logLoss", "lower", "Mean negative log-likelihood of the actual classes."),
   metric("classification", "accuracy", "higher", "Share of rows with the right class."),
   metric("classification", "balancedAccuracy", "higher", "Mean recall over the classes."),
@@ -46,6 +53,15 @@ export const METRICS: readonly MetricSpec[] = [
     "Area under the ROC curve; with many classes, mean of one against the rest.",
   ),
   metric("classification", "brier", "lower", "Mean squared error of the probabilities."),
+  metric(
+    "classification",
+    "averagePrecision",
+    "higher",
+    "Area under precision over recall; the mean over many classes.",
+  ),
+  metric("classification", "top3Accuracy", "higher", "Four classes or more: the class is among the three likeliest."),
+  metric("classification", "kappa", "higher", "Cohen's kappa: agreement beyond chance."),
+  metric("classification", "jaccardMacro", "higher", "Jaccard's index, mean over the classes."),
   metric("classification", "mcc", "higher", "Matthews's correlation of actual and predicted class."),
   metric("classification", "precision", "higher", "Two classes: how many predicted as the second are of it."),
   metric("classification", "recall", "higher", "Two classes: how many of the second are found."),
@@ -63,12 +79,23 @@ export const METRICS: readonly MetricSpec[] = [
     "How much nearer rows are to their own cluster than to the next, -1 to 1.",
   ),
   metric("clustering", "inertia", "lower", "Sum of the squared distances of rows to their cluster's centre."),
+  metric(
+    "outliers",
+    "separation",
+    "higher",
+    "How many times as far as other rows the outliers are from the rows nearest to them, in deviations of the columns.",
+  ),
+  metric("outliers", "outlierShare", "lower", "Share of rows that are outliers: their score is above 0."),
+  metric("outliers", "scoreMedian", "lower", "Median anomaly score; an outlier's is above 0."),
+  metric("outliers", "scoreP90", "lower", "Anomaly score that one row in ten exceeds."),
+  metric("outliers", "scoreP99", "lower", "Anomaly score that one row in a hundred exceeds."),
+  metric("outliers", "scoreMax", "lower", "Highest anomaly score."),
 ];
 
 /**
  * The standard figures of a prediction against the target, by names of `METRICS`. A figure that is not defined for the
- * data (ROC AUC of a single class) is left out. Clusters have no target; their silhouette needs the `points` that were
- * clustered, all numbers. Throws ShapeError when the two do not belong together.
+ * data (ROC AUC of a single class) is left out. Clusters and outliers have no target; their silhouette and separation need
+ * the `points` that were predicted, all numbers. Throws ShapeError when the two do not belong together.
  */
 export function evaluate(
   task: Task,
@@ -84,6 +111,7 @@ export function evaluate(
 
 function figures(task: Task, target: Target | undefined, prediction: Prediction, points: Table | undefined) {
   if (task === "clustering") return clusterFigures(prediction, points);
+  if (!hasTarget(task)) return figuresOfScores(prediction, points);
   if (target === undefined) throw new ShapeError(`${task} is judged by a target, and there is none`);
   return task === "regression" ? regressionFigures(target, prediction) : classFigures(target, prediction);
 }
@@ -92,11 +120,23 @@ function clusterFigures(prediction: Prediction, points: Table | undefined): Reco
   if (prediction.kind !== "cluster")
     throw new ShapeError(`clusters are judged here, the prediction is ${prediction.kind}`);
   checkRows(points?.rows ?? prediction.codes.length, prediction.codes.length);
-  const columns = points?.columns.flatMap((column) => (column.kind === "number" ? [column.values] : [])) ?? [];
+  const columns = numbersOf(points);
   return {
     silhouette: columns.length === 0 ? Number.NaN : silhouette(columns, prediction.codes),
     inertia: inertia(prediction.distances, prediction.clusters),
   };
+}
+
+function figuresOfScores(prediction: Prediction, points: Table | undefined): Record<string, number> {
+  if (prediction.kind !== "number")
+    throw new ShapeError(`anomaly scores are judged here, the prediction is ${prediction.kind}`);
+  const { values } = prediction;
+  checkRows(points?.rows ?? values.length, values.length);
+  return outlierFigures(values, numbersOf(points));
+}
+
+function numbersOf(points: Table | undefined): Float64Array[] {
+  return points?.columns.flatMap((column) => (column.kind === "number" ? [column.values] : [])) ?? [];
 }
 
 function metric(task: Task, name: string, direction: MetricSpec["direction"], doc: string): MetricSpec {
@@ -116,6 +156,10 @@ function regressionFigures(target: Target, prediction: Prediction): Record<strin
     medianAbsoluteError: medianAbsoluteError(y, p),
     maxError: maxError(y, p),
     explainedVariance: explainedVariance(y, p),
+    d2Absolute: d2AbsoluteError(y, p),
+    rmsle: rootMeanSquaredLogError(y, p),
+    poissonDeviance: poissonDeviance(y, p),
+    gammaDeviance: gammaDeviance(y, p),
   };
 }
 
@@ -132,6 +176,10 @@ function classFigures(target: Target, prediction: Prediction): Record<string, nu
     balancedAccuracy: balancedAccuracy(matrix),
     rocAuc: rocAuc(rows),
     brier: brierScore(rows),
+    averagePrecision: meanAveragePrecision(rows),
+    ...(classes.length > 3 ? { top3Accuracy: topKAccuracy(rows, 3) } : {}),
+    kappa: cohenKappa(matrix),
+    jaccardMacro: jaccard(matrix, "macro"),
     mcc: matthewsCorrelation(matrix),
     ...(classes.length === 2 ? precisionRecall(matrix, { positive: 1 }) : {}),
     ...suffixed("Macro", precisionRecall(matrix, "macro")),

@@ -59,7 +59,42 @@ export function stratifiedKFold(codes: Int32Array, { folds, seed }: FoldOptions)
   return foldsOf(concat(groups), folds);
 }
 
+/** Folds of several shuffles. */
+export interface RepeatOptions extends FoldOptions {
+  readonly repeats: number;
+}
+
+/** `kFold` several times over, shuffled anew each time. */
+export function repeatedKFold(rows: number, options: RepeatOptions): Split[] {
+  return repeated(options, (own) => kFold(rows, own));
+}
+
+/** `stratifiedKFold` several times over, shuffled anew each time. */
+export function repeatedStratifiedKFold(codes: Int32Array, options: RepeatOptions): Split[] {
+  return repeated(options, (own) => stratifiedKFold(codes, own));
+}
+
+/** `trainTestSplit` several times over, shuffled anew each time. */
+export function shuffleSplit(
+  rows: number,
+  { splits, ...options }: SplitOptions & { readonly splits: number },
+): Split[] {
+  checkCount("splits", splits);
+  return Array.from({ length: splits }, (_, i) => trainTestSplit(rows, { ...options, seed: options.seed + i }));
+}
+
 // Internal
+
+/** Each repetition has a seed of its own. */
+function repeated({ repeats, folds, seed }: RepeatOptions, split: (options: FoldOptions) => Split[]): Split[] {
+  checkCount("repeats", repeats);
+  return Array.from({ length: repeats }, (_, i) => split({ folds, seed: seed + i })).flat();
+}
+
+function checkCount(name: string, count: number): void {
+  if (Number.isInteger(count) && count >= 1) return;
+  throw new ParamError(name, `\`${name}\` must be a whole number of at least 1, got ${count}`);
+}
 
 /** Deals rows in turn to the folds. */
 function foldsOf(order: Uint32Array, folds: number): Split[] {

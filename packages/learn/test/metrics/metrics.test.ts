@@ -93,8 +93,18 @@ describe("evaluate", () => {
   it("names every figure it gives in the table, for its task", () => {
     const target: Target = { kind: "class", name: "y", codes: Int32Array.of(0, 1), classes: ["a", "b"] };
     const numbers = Float64Array.of(1, 2);
+    const letters = ["a", "b", "c", "d"];
+    const many: Prediction = {
+      kind: "class",
+      classes: letters,
+      codes: Int32Array.of(0, 1),
+      probabilities: Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0),
+    };
     const given = [
       ...Object.keys(evaluate("classification", target, one)).map((name) => `classification ${name}`),
+      ...Object.keys(evaluate("classification", { ...target, classes: letters }, many))
+        .filter((name) => name === "top3Accuracy")
+        .map((name) => `classification ${name}`),
       ...Object.keys(
         evaluate("regression", { kind: "number", name: "y", values: numbers }, { kind: "number", values: numbers }),
       ).map((name) => `regression ${name}`),
