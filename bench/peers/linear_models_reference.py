@@ -15,6 +15,10 @@ from sklearn.linear_model import (
     GammaRegressor,
     HuberRegressor,
     Lasso,
+    LogisticRegression,
+    PassiveAggressiveClassifier,
+    PassiveAggressiveRegressor,
+    Perceptron,
     PoissonRegressor,
     QuantileRegressor,
     SGDClassifier,
@@ -198,9 +202,65 @@ def quantiles():
     return out
 
 
+def logistic():
+    """Every solver's minimum; SAGA's where no other knows the penalty."""
+    out = {}
+    for name in ("breast_cancer", "iris"):
+        x, y = load(name)
+        saga = dict(solver="saga", tol=1e-12, max_iter=100000, random_state=1)
+        models = {
+            "l2-1": LogisticRegression(C=1, solver="newton-cg", tol=1e-12, max_iter=10000),
+            "l1-0.1": LogisticRegression(C=0.1, l1_ratio=1, **saga),
+            "elasticnet-0.1": LogisticRegression(C=0.1, l1_ratio=0.3, **saga),
+        }
+        for kind, model in models.items():
+            for suffix, weights in (("", None), ("-weighted", row_weights(len(y)))):
+                model.fit(x, y, sample_weight=weights)
+                out[f"{name}-{kind}{suffix}"] = {
+                    "coefficients": model.coef_.ravel().tolist(),
+                    "intercepts": model.intercept_.tolist(),
+                }
+    return out
+
+
+def weighted_sparse():
+    x, y = load("diabetes")
+    exact = dict(tol=1e-14, max_iter=10**7)
+    weights = row_weights(len(y))
+    return {
+        "lasso-1": learned(Lasso(alpha=1, **exact).fit(x, y, sample_weight=weights)),
+        "elasticNet-1": learned(ElasticNet(alpha=1, l1_ratio=0.3, **exact).fit(x, y, sample_weight=weights)),
+    }
+
+
+def online():
+    """Two epochs of single rows in order, whose updates must be the same."""
+    common = dict(max_iter=2, tol=None, shuffle=False)
+    out = {}
+    for name in ("breast_cancer", "iris"):
+        x, y = load(name)
+        models = {
+            "perceptron": Perceptron(**common),
+            "hinge": PassiveAggressiveClassifier(C=0.05, loss="hinge", **common),
+            "squaredHinge": PassiveAggressiveClassifier(C=0.05, loss="squared_hinge", **common),
+        }
+        for kind, model in models.items():
+            model.fit(x, y)
+            out[f"{kind}-{name}"] = {
+                "coefficients": model.coef_.ravel().tolist(),
+                "intercepts": model.intercept_.tolist(),
+            }
+    x, y = load("diabetes")
+    for kind, loss in (("epsilonInsensitive", "epsilon_insensitive"), ("squaredEpsilonInsensitive", "squared_epsilon_insensitive")):
+        model = PassiveAggressiveRegressor(C=0.5, epsilon=2.0, loss=loss, **common).fit(x, y)
+        out[kind] = {"coefficients": model.coef_.tolist(), "intercepts": model.intercept_.tolist()}
+    return out
+
+
 with open("packages/learn/test/fixtures/linear-models.json", "w") as file:
     content = {"madeWith": f"scikit-learn {sklearn.__version__}", "sparse": sparse()}
     content |= {"losses": descent_losses(), "optimizers": optimizers(), "minima": minima()}
     content |= {"generalized": generalized(), "huber": huber(), "quantiles": quantiles()}
+    content |= {"logistic": logistic(), "weightedSparse": weighted_sparse(), "online": online()}
     json.dump(content, file, separators=(",", ":"))
     file.write("\n")

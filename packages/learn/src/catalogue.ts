@@ -21,6 +21,8 @@ import { GradientDescentRegressor } from "./linear/gradient-descent-regressor.ts
 import { HuberRegressor } from "./linear/huber-regressor.ts";
 import { Lasso } from "./linear/lasso.ts";
 import { LogisticRegression } from "./linear/logistic-regression.ts";
+import { PassiveAggressiveClassifier, Perceptron } from "./linear/online-classifiers.ts";
+import { PassiveAggressiveRegressor } from "./linear/passive-aggressive-regressor.ts";
 import { QuantileRegressor } from "./linear/quantile-regressor.ts";
 import { LinearRegression, Ridge } from "./linear/ridge.ts";
 import { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
@@ -98,6 +100,7 @@ const CLASSES: readonly ComponentClass[] = [
   PoissonRegressor,
   GammaRegressor,
   TweedieRegressor,
+  PassiveAggressiveRegressor,
   GradientDescentRegressor,
   KNeighborsRegressor,
   DecisionTreeRegressor,
@@ -107,6 +110,8 @@ const CLASSES: readonly ComponentClass[] = [
   MatrixFactorization,
   MajorityClassifier,
   LogisticRegression,
+  Perceptron,
+  PassiveAggressiveClassifier,
   GradientDescentClassifier,
   KNeighborsClassifier,
   DecisionTreeClassifier,

@@ -47,10 +47,16 @@ export async function minimiseOverColumns(
     coefficients.set(own.subarray(0, columns.length), k * columns.length);
     if (fitIntercept) intercepts[k] = unshifted(rows, own, own[columns.length]);
   }
-  return { coefficients, intercepts, details };
+  return { coefficients, intercepts: problem.outputs > 1 ? centred(intercepts) : intercepts, details };
 }
 
 // Internal
+
+/** Softmax knows intercepts only up to a number that all share; of these, those with sum 0. */
+function centred(values: Float64Array): Float64Array {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.map((value) => value - mean);
+}
 
 interface Solving {
   readonly rows: ClassRows;

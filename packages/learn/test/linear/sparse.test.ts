@@ -17,6 +17,7 @@ interface Learned {
 
 const fixture = JSON.parse(readFileSync(new URL("../fixtures/linear-models.json", import.meta.url), "utf8")) as {
   sparse: Record<"diabetes" | "digits", Record<string, Learned>>;
+  weightedSparse: Record<string, Learned>;
 };
 const runtime = createRuntime({ threads: 1 });
 const context: FitContext = { runtime, seed: 1, report: async () => {} };
@@ -51,6 +52,27 @@ describe.each([
     expect(distance(model.coefficients, expected.coefficients)).toBeLessThan(1e-6);
     expect(distance([model.intercept], [expected.intercept])).toBeLessThan(1e-6);
     expect(Array.from(model.coefficients, (w) => w === 0)).toEqual(expected.coefficients.map((w) => w === 0));
+  });
+});
+
+describe("with weights", () => {
+  const data = firstRows("diabetes", 1000);
+  const weights = Float64Array.from({ length: data.table.rows }, (_, i) => (i % 7 === 0 ? 0 : 1 + (i % 3)));
+
+  it.each(Object.keys(fixture.weightedSparse))("%s agrees to 1e-6", async (key) => {
+    const model = await modelOf(key).fit(data.table, data.target, { ...context, weights });
+    const expected = fixture.weightedSparse[key];
+    expect(distance(model.coefficients, expected.coefficients)).toBeLessThan(1e-6);
+    expect(distance([model.intercept], [expected.intercept])).toBeLessThan(1e-6);
+  });
+
+  it("counts rows of weight 2 twice where columns outnumber rows", async () => {
+    const few = firstRows("digits", 40);
+    const own = Float64Array.from({ length: 40 }, (_, i) => 1 + (i % 2));
+    const twice = Uint32Array.from([...own].flatMap((weight, i) => new Array<number>(weight).fill(i)));
+    const weighed = await modelOf("lasso-0.5").fit(few.table, few.target, { ...context, weights: own });
+    const there = await modelOf("lasso-0.5").fit(takeRows(few.table, twice), takeTarget(few.target, twice), context);
+    expect(distance(weighed.coefficients, there.coefficients)).toBeLessThan(1e-6);
   });
 });
 
