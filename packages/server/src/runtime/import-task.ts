@@ -6,10 +6,10 @@ import type { TaskContext } from "./task-process.ts";
 import type { AppendTask, ImportOutcome, ImportTask } from "./task-protocol.ts";
 
 /**
- * Share of the process's memory that the engine may use, and what the rest of a small process needs, in MB. The engine
- * holds up to 200 MB more than its limit while it sorts (measured at limits of 150 to 390 MB).
+ * Shares of the process's memory that the engine may use at most and at least, and what the process needs beside it, in
+ * MB: while it sorts the engine holds up to 200 MB more than its limit (measured at limits of 150 to 390 MB).
  */
-const ENGINE_SHARE = 0.6;
+const ENGINE_SHARE = { most: 0.6, least: 0.4 };
 const BESIDE_ENGINE_MB = 400;
 const LEAST_ENGINE_MB = 100;
 
@@ -56,8 +56,8 @@ async function readingOf(
 
 /** Beyond its limit the engine keeps rows on disk; the process as a whole may not pass its own. */
 function engineMemory(memoryMb: number): number {
-  const most = Math.min(memoryMb * ENGINE_SHARE, memoryMb - BESIDE_ENGINE_MB);
-  return Math.floor(Math.max(LEAST_ENGINE_MB, most));
+  const left = Math.max(memoryMb - BESIDE_ENGINE_MB, memoryMb * ENGINE_SHARE.least, LEAST_ENGINE_MB);
+  return Math.floor(Math.min(memoryMb * ENGINE_SHARE.most, left));
 }
 
 function outcomeOf({ rows, columns, profile, warnings }: ImportResult): ImportOutcome {
