@@ -8,6 +8,7 @@ export class BoostContext {
   minChildWeight: f64;
   minSamplesLeaf: f64;
   categorySmoothing: f64;
+  presence: f64; // a sum of row weights above this means that there are rows
   // Three copies of the rows: all of them, and two for nodes that have become few among the rows of the copy before.
   // A copy's rows lie at the places that the node has in index.
   bins0: usize;
@@ -31,6 +32,7 @@ export class BoostContext {
   jobCount: u32;
   records: usize; // SplitRecord, (2 × job + side) × features + feature
   scratch: usize; // SCRATCH_BYTES per group
+  monotone: usize; // i8 per feature: 1 rising, -1 falling, 0 free; 0: no feature is constrained, no node bounded
 }
 
 /** One node whose histogram is built from rows, and its sibling, whose histogram is parent minus built. */
@@ -40,8 +42,14 @@ export class LevelJob {
   end: u32;
   histogram: usize; // f64 pairs
   parent: usize; // histogram of the parent, which becomes the sibling's; 0 for a root
-  siblingCount: u32;
   copy: u32; // where the rows are: 0, 1 or 2
+  pad: u32;
+  count: f64; // what the node's rows count: how many they are, or the sum of their weights
+  siblingCount: f64;
+  low: f64; // bounds of leaf values below the node, for monotone constraints
+  high: f64;
+  siblingLow: f64;
+  siblingHigh: f64;
 }
 
 /** The best split of one node by one feature; code 0 means none. Sums of both sides are always those of the node. */
@@ -81,6 +89,15 @@ export class LeafChunk {
   end: u32;
   copy: u32;
   pad: u32;
+}
+
+/** The keys of one leaf, among which the places of two of them are being found byte by byte. */
+@unmanaged
+export class LeafKeys {
+  begin: u32;
+  end: u32; // those that are still possible lie before
+  lower: u64; // the bytes found so far
+  upper: u64;
 }
 
 @inline

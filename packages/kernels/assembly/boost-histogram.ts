@@ -14,10 +14,10 @@ export function boostLevel(context: usize, begin: u32, end: u32): void {
       const job = changetype<LevelJob>(c.jobs + <usize>j * offsetof<LevelJob>());
       if (!anyActive(c, group)) continue;
       buildGroup(c, group, job);
-      searchGroup(c, group, job.histogram, job.end - job.begin, 2 * j);
+      searchGroup(c, group, job, 2 * j);
       if (job.parent == 0) continue;
       subtractGroup(c, group, job);
-      searchGroup(c, group, job.parent, job.siblingCount, 2 * j + 1);
+      searchSibling(c, group, job, 2 * j + 1);
     }
   }
 }
@@ -153,9 +153,25 @@ export function subtractGroup(c: BoostContext, group: u32, job: LevelJob): void 
   }
 }
 
-export function searchGroup(c: BoostContext, group: u32, base: usize, count: u32, node: u32): void {
+export function searchGroup(c: BoostContext, group: u32, job: LevelJob, node: u32): void {
+  searchFeatures(c, group, job.histogram, job.count, node, job.low, job.high);
+}
+
+export function searchSibling(c: BoostContext, group: u32, job: LevelJob, node: u32): void {
+  searchFeatures(c, group, job.parent, job.siblingCount, node, job.siblingLow, job.siblingHigh);
+}
+
+function searchFeatures(
+  c: BoostContext,
+  group: u32,
+  base: usize,
+  count: f64,
+  node: u32,
+  low: f64,
+  high: f64,
+): void {
   const last = groupEnd(c, group);
   for (let f = group * c.groupSize; f < last; f++) {
-    if (load<u8>(c.active + f)) searchFeature(c, f, histogramOf(c, base, f), count, node, group);
+    if (load<u8>(c.active + f)) searchFeature(c, f, histogramOf(c, base, f), count, node, group, low, high);
   }
 }

@@ -1,100 +1,6 @@
-// What boosting does with rows: gradients of the losses, moving a node's rows to its children, adding leaf values.
+// What boosting does with rows: moving a node's rows to its children, weighing them, adding leaf values.
 import { BoostContext, binsOf, gradientsOf, LeafChunk, RowChunk, rowIdsOf } from "./boost-context";
 import { findLeaf } from "./tree-node";
-
-/** Gradients of (score - target)² / 2 for rows [begin, end); their squared errors, summed, go to losses[begin / grain]. */
-export function boostSquared(
-  scores: usize,
-  targets: usize,
-  gradients: usize,
-  losses: usize,
-  grain: u32,
-  begin: u32,
-  end: u32,
-): void {
-  let loss: f64 = 0;
-  for (let i = begin; i < end; i++) {
-    const at = (<usize>i) << 3;
-    const residual = load<f64>(scores + at) - load<f64>(targets + at);
-    loss += residual * residual;
-    store<f32>(gradients + at, <f32>residual);
-    store<f32>(gradients + at, 1, 4);
-  }
-  store<f64>(losses + ((<usize>(begin / grain)) << 3), loss);
-}
-
-/** Gradients of the logistic loss for targets 0 and 1; `withLoss` 0 skips the loss, whose logarithms cost most. */
-export function boostLogistic(
-  scores: usize,
-  targets: usize,
-  gradients: usize,
-  losses: usize,
-  grain: u32,
-  withLoss: u32,
-  begin: u32,
-  end: u32,
-): void {
-  let loss: f64 = 0;
-  for (let i = begin; i < end; i++) {
-    const at = (<usize>i) << 3;
-    const score = load<f64>(scores + at);
-    const target = load<f64>(targets + at);
-    const e = Math.exp(-abs(score));
-    const large = 1 / (1 + e);
-    const p = score >= 0 ? large : 1 - large;
-    store<f32>(gradients + at, <f32>(p - target));
-    store<f32>(gradients + at, <f32>(e * large * large), 4);
-    if (withLoss) loss += Math.log1p(e) + max(score, 0) - score * target;
-  }
-  store<f64>(losses + ((<usize>(begin / grain)) << 3), loss);
-}
-
-/** log Σ exp(score) of each row over `classes` columns of `rows` scores; the log loss goes to losses[begin / grain]. */
-export function boostNormalizer(
-  scores: usize,
-  rows: u32,
-  classes: u32,
-  targets: usize,
-  normalizers: usize,
-  losses: usize,
-  grain: u32,
-  begin: u32,
-  end: u32,
-): void {
-  let loss: f64 = 0;
-  const column = (<usize>rows) << 3;
-  for (let i = begin; i < end; i++) {
-    const row = scores + ((<usize>i) << 3);
-    let top = load<f64>(row);
-    for (let k: usize = 1; k < classes; k++) top = max(top, load<f64>(row + k * column));
-    let sum: f64 = 0;
-    for (let k: usize = 0; k < classes; k++) sum += Math.exp(load<f64>(row + k * column) - top);
-    const normalizer = top + Math.log(sum);
-    store<f64>(normalizers + ((<usize>i) << 3), normalizer);
-    const target = <usize>load<f64>(targets + ((<usize>i) << 3));
-    loss += normalizer - load<f64>(row + target * column);
-  }
-  store<f64>(losses + ((<usize>(begin / grain)) << 3), loss);
-}
-
-/** Gradients of the log loss for class `label`; `scores` is that class's column. Factor K / (K - 1): Friedman 2001. */
-export function boostSoftmax(
-  scores: usize,
-  targets: usize,
-  normalizers: usize,
-  label: f64,
-  factor: f64,
-  gradients: usize,
-  begin: u32,
-  end: u32,
-): void {
-  for (let i = begin; i < end; i++) {
-    const at = (<usize>i) << 3;
-    const p = Math.exp(load<f64>(scores + at) - load<f64>(normalizers + at));
-    store<f32>(gradients + at, <f32>(p - (load<f64>(targets + at) == label ? 1 : 0)));
-    store<f32>(gradients + at, <f32>(factor * p * (1 - p)), 4);
-  }
-}
 
 /** Splits the rows of chunks [begin, end) into `temp`: left ones from the front, right ones from the back. */
 export function boostSplitRows(context: usize, chunks: usize, begin: u32, end: u32): void {
@@ -155,6 +61,17 @@ export function boostAddLeaves(context: usize, chunks: usize, scores: usize, beg
   }
 }
 
+/** The sum of the weights of the rows in each of chunks [begin, end), left in the chunk's value. */
+export function boostWeighRows(context: usize, chunks: usize, weights: usize, begin: u32, end: u32): void {
+  const c = changetype<BoostContext>(context);
+  for (let k = begin; k < end; k++) {
+    const chunk = changetype<LeafChunk>(chunks + <usize>k * offsetof<LeafChunk>());
+    let sum: f64 = 0;
+    for (let i = chunk.begin; i < chunk.end; i++) sum += load<f64>(weights + (rowAt(c, chunk.copy, i) << 3));
+    chunk.value = sum;
+  }
+}
+
 /** Sends rows list[begin..end) down a tree and adds the values of their leaves: rows that the tree has not seen. */
 export function boostWalkRows(
   context: usize,
@@ -175,6 +92,13 @@ export function boostWalkRows(
     const score = scores + (at << 3);
     store<f64>(score, load<f64>(score) + load<f64>(values + ((<usize>findLeaf(nodes, codes)) << 3)));
   }
+}
+
+/** The row at place `i` of the index of a node in `copy`. */
+@inline
+export function rowAt(c: BoostContext, copy: u32, i: u32): usize {
+  const place = <usize>load<u32>(c.index + ((<usize>i) << 2));
+  return copy == 0 ? place : <usize>load<u32>(rowIdsOf(c, copy) + (place << 2));
 }
 
 // Internal

@@ -1,7 +1,7 @@
 // Histograms whose rows several processes hold: built by each, added up between the two kernels, searched by all. Pairs
 // are rounded to a grid so coarse that f64 sums of them are exact, so that no order of rows, threads or processes shows.
 import { BoostContext, binsOf, gradientsOf, LevelJob } from "./boost-context";
-import { anyActive, groupEnd, histogramOf, searchGroup, subtractGroup } from "./boost-histogram";
+import { anyActive, groupEnd, histogramOf, searchGroup, searchSibling, subtractGroup } from "./boost-histogram";
 
 /** For every job and the groups [begin, end): sums of the job's own rows. `shift`: 1.5 × 2^52 grid steps. */
 export function boostBuild(context: usize, shift: f64, begin: u32, end: u32): void {
@@ -18,17 +18,17 @@ export function boostBuild(context: usize, shift: f64, begin: u32, end: u32): vo
   }
 }
 
-/** For every job and the groups [begin, end): best splits of the node and its sibling. `counts`: u32 rows of either. */
-export function boostSearch(context: usize, counts: usize, begin: u32, end: u32): void {
+/** For every job and the groups [begin, end): best splits of the node and its sibling. */
+export function boostSearch(context: usize, begin: u32, end: u32): void {
   const c = changetype<BoostContext>(context);
   for (let group = begin; group < end; group++) {
     if (!anyActive(c, group)) continue;
     for (let j: u32 = 0; j < c.jobCount; j++) {
       const job = changetype<LevelJob>(c.jobs + <usize>j * offsetof<LevelJob>());
-      searchGroup(c, group, job.histogram, load<u32>(counts + (<usize>j << 3)), 2 * j);
+      searchGroup(c, group, job, 2 * j);
       if (job.parent == 0) continue;
       subtractGroup(c, group, job);
-      searchGroup(c, group, job.parent, load<u32>(counts + (<usize>j << 3), 4), 2 * j + 1);
+      searchSibling(c, group, job, 2 * j + 1);
     }
   }
 }

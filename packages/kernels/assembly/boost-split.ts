@@ -11,9 +11,11 @@ export function searchFeature(
   c: BoostContext,
   feature: u32,
   histogram: usize,
-  count: u32,
+  count: f64,
   node: u32,
   group: u32,
+  low: f64,
+  high: f64,
 ): void {
   const record = changetype<SplitRecord>(
     c.records + (<usize>node * c.features + feature) * offsetof<SplitRecord>(),
@@ -27,11 +29,16 @@ export function searchFeature(
   sumCodes(record, histogram, codes);
   const total = record.rightHessian;
   if (!(total > 0)) return;
-  const perHessian = <f64>count / total;
+  const perHessian = count / total;
+  const bounded = c.monotone != 0;
   if (load<u8>(c.kinds + feature)) {
-    searchCategory(c, record, histogram, codes, perHessian, c.scratch + <usize>group * SCRATCH_BYTES + 16384);
+    const scratch = c.scratch + <usize>group * SCRATCH_BYTES + 16384;
+    if (bounded) searchBoundedCategory(c, record, histogram, codes, perHessian, scratch, low, high);
+    else searchFreeCategory(c, record, histogram, codes, perHessian, scratch);
   } else {
-    searchNumber(c, record, histogram, codes, perHessian);
+    if (bounded) {
+      searchBoundedNumber(c, record, histogram, codes, perHessian, low, high, <i32>load<i8>(c.monotone + feature));
+    } else searchFreeNumber(c, record, histogram, codes, perHessian);
     fillBits(record);
   }
 }
@@ -47,11 +54,50 @@ function sumCodes(record: SplitRecord, histogram: usize, codes: u32): void {
 
 /** Gain of a cut, or a negative number when a side is too light. `least`: hessian that minSamplesLeaf amounts to. */
 @inline
-function gainOf(c: BoostContext, g: f64, h: f64, gt: f64, ht: f64, least: f64, l2: f64, own: f64): f64 {
+function gainOf(g: f64, h: f64, gt: f64, ht: f64, least: f64, l2: f64, own: f64): f64 {
   const gr = gt - g;
   const hr = ht - h;
   if (h < least || hr < least) return -1;
-  return (g * g) / (h + l2) + (gr * gr) / (hr + l2) - own;
+  // Both sides in one division.
+  const sums = f64x2.replace_lane(f64x2.splat(g), 1, gr);
+  const weights = f64x2.replace_lane(f64x2.splat(h + l2), 1, hr + l2);
+  const scores = f64x2.div(f64x2.mul(sums, sums), weights);
+  return f64x2.extract_lane(scores, 0) + f64x2.extract_lane(scores, 1) - own;
+}
+
+/** `gainOf` where leaf values stay within bounds; negative too when they go against `direction`. */
+@inline
+function boundedGain(
+  g: f64,
+  h: f64,
+  gt: f64,
+  ht: f64,
+  least: f64,
+  l2: f64,
+  own: f64,
+  low: f64,
+  high: f64,
+  direction: i32,
+): f64 {
+  const gr = gt - g;
+  const hr = ht - h;
+  if (h < least || hr < least) return -1;
+  const left = min(high, max(low, -g / (h + l2)));
+  const right = min(high, max(low, -gr / (hr + l2)));
+  if (direction > 0 ? left > right : direction < 0 && left < right) return -1;
+  return scoreAt(g, h + l2, left) + scoreAt(gr, hr + l2, right) - own;
+}
+
+/** Twice what a leaf of this value takes off the loss; g² / h at the best value, -g / h. */
+@inline
+function scoreAt(g: f64, h: f64, value: f64): f64 {
+  return -value * (2 * g + h * value);
+}
+
+/** The node's own score at the best value within its bounds. */
+@inline
+function boundedScore(g: f64, h: f64, low: f64, high: f64): f64 {
+  return scoreAt(g, h, min(high, max(low, -g / h)));
 }
 
 /** Rows are counted through their hessians: exact when these are all 1, an estimate otherwise (as in LightGBM). */
@@ -59,16 +105,46 @@ function leastHessian(c: BoostContext, perHessian: f64): f64 {
   return max(max(c.minChildWeight, (c.minSamplesLeaf - 0.5) / perHessian), 1e-300);
 }
 
-function searchNumber(c: BoostContext, record: SplitRecord, histogram: usize, codes: u32, perHessian: f64): void {
+function searchFreeNumber(c: BoostContext, record: SplitRecord, histogram: usize, codes: u32, perHessian: f64): void {
+  searchNumber(c, record, histogram, codes, perHessian, 0, 0, 0, false);
+}
+
+function searchBoundedNumber(
+  c: BoostContext,
+  record: SplitRecord,
+  histogram: usize,
+  codes: u32,
+  perHessian: f64,
+  low: f64,
+  high: f64,
+  direction: i32,
+): void {
+  searchNumber(c, record, histogram, codes, perHessian, low, high, direction, true);
+}
+
+// Inlined with `bounded` constant, so that the test on it is gone from the loop.
+@inline
+function searchNumber(
+  c: BoostContext,
+  record: SplitRecord,
+  histogram: usize,
+  codes: u32,
+  perHessian: f64,
+  low: f64,
+  high: f64,
+  direction: i32,
+  bounded: bool,
+): void {
   const gt = record.rightGradient;
   const ht = record.rightHessian;
   const least = leastHessian(c, perHessian);
-  const own = (gt * gt) / (ht + c.l2);
+  const l2 = c.l2;
+  const own = bounded ? boundedScore(gt, ht + l2, low, high) : (gt * gt) / (ht + l2);
   const gm = load<f64>(histogram);
   const hm = load<f64>(histogram, 8);
-  const missing = hm * perHessian > 0.5;
+  const missing = hm * perHessian > c.presence;
   const start = missing ? 0 : codes;
-  let best = NOISE * own;
+  let best = NOISE * abs(own);
   let bestG: f64 = 0;
   let bestH: f64 = 0;
   let code: u32 = 0;
@@ -81,7 +157,9 @@ function searchNumber(c: BoostContext, record: SplitRecord, histogram: usize, co
     const at = histogram + ((<usize>k) << 4);
     g += load<f64>(at);
     h += load<f64>(at, 8);
-    const gain = gainOf(c, g, h, gt, ht, least, c.l2, own);
+    const gain = bounded
+      ? boundedGain(g, h, gt, ht, least, l2, own, low, high, direction)
+      : gainOf(g, h, gt, ht, least, l2, own);
     if (gain > best) {
       best = gain;
       bestG = g;
@@ -90,7 +168,9 @@ function searchNumber(c: BoostContext, record: SplitRecord, histogram: usize, co
       left = 0;
     }
     if (!missing) continue;
-    const withMissing = gainOf(c, g + gm, h + hm, gt, ht, least, c.l2, own);
+    const withMissing = bounded
+      ? boundedGain(g + gm, h + hm, gt, ht, least, l2, own, low, high, direction)
+      : gainOf(g + gm, h + hm, gt, ht, least, l2, own);
     if (withMissing > best) {
       best = withMissing;
       bestG = g + gm;
@@ -115,7 +195,7 @@ function accept(record: SplitRecord, gain: f64, g: f64, h: f64, code: u32, flags
   record.flags = flags;
 }
 
-function searchCategory(
+function searchFreeCategory(
   c: BoostContext,
   record: SplitRecord,
   histogram: usize,
@@ -123,14 +203,42 @@ function searchCategory(
   perHessian: f64,
   scratch: usize,
 ): void {
-  const used = sortCategories(histogram, codes, perHessian, c.categorySmoothing, scratch);
+  searchCategory(c, record, histogram, codes, perHessian, scratch, 0, 0, false);
+}
+
+function searchBoundedCategory(
+  c: BoostContext,
+  record: SplitRecord,
+  histogram: usize,
+  codes: u32,
+  perHessian: f64,
+  scratch: usize,
+  low: f64,
+  high: f64,
+): void {
+  searchCategory(c, record, histogram, codes, perHessian, scratch, low, high, true);
+}
+
+@inline
+function searchCategory(
+  c: BoostContext,
+  record: SplitRecord,
+  histogram: usize,
+  codes: u32,
+  perHessian: f64,
+  scratch: usize,
+  low: f64,
+  high: f64,
+  bounded: bool,
+): void {
+  const used = sortCategories(c, histogram, codes, perHessian, scratch);
   const order = scratch + 2048;
   const gt = record.rightGradient;
   const ht = record.rightHessian;
   const least = leastHessian(c, perHessian);
   const l2 = c.l2 + c.categorySmoothing / perHessian;
-  const own = (gt * gt) / (ht + c.l2);
-  let best = NOISE * own;
+  const own = bounded ? boundedScore(gt, ht + c.l2, low, high) : (gt * gt) / (ht + c.l2);
+  let best = NOISE * abs(own);
   let bestG: f64 = 0;
   let bestH: f64 = 0;
   let taken: u32 = 0;
@@ -140,7 +248,9 @@ function searchCategory(
     const at = histogram + ((<usize>load<u8>(order + k)) << 4);
     g += load<f64>(at);
     h += load<f64>(at, 8);
-    const gain = gainOf(c, g, h, gt, ht, least, l2, own);
+    const gain = bounded
+      ? boundedGain(g, h, gt, ht, least, l2, own, low, high, 0)
+      : gainOf(g, h, gt, ht, least, l2, own);
     if (gain > best) {
       best = gain;
       bestG = g;
@@ -154,14 +264,14 @@ function searchCategory(
 }
 
 /** Sorts the codes present (0, missing, is one more category) by smoothed gradient / hessian; gives their number. */
-function sortCategories(histogram: usize, codes: u32, perHessian: f64, smoothing: f64, scratch: usize): u32 {
+function sortCategories(c: BoostContext, histogram: usize, codes: u32, perHessian: f64, scratch: usize): u32 {
   const order = scratch + 2048;
-  const extra = smoothing / perHessian;
+  const extra = c.categorySmoothing / perHessian;
   let used: u32 = 0;
   for (let code: u32 = 0; code < codes; code++) {
     const at = histogram + ((<usize>code) << 4);
     const h = load<f64>(at, 8);
-    if (h * perHessian < 0.5) continue;
+    if (h * perHessian < c.presence) continue;
     const key = load<f64>(at) / (h + extra);
     let k = used;
     for (; k > 0 && load<f64>(scratch + ((<usize>(k - 1)) << 3)) > key; k--) {

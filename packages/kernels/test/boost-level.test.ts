@@ -4,7 +4,7 @@ import {
   BOOST_CONTEXT,
   BOOST_SCRATCH_BYTES,
   createRuntime,
-  LEVEL_JOB_WORDS,
+  LEVEL_JOB,
   SPLIT_RECORD_BYTES,
 } from "../src/index.ts";
 import {
@@ -86,7 +86,7 @@ function search(input: Problem): { root: Found[]; built: Found[]; sibling: Found
     for (const { codeCount } of features) starts.push((starts.at(-1) as number) + codeCount);
     const histogramBytes = (starts.at(-1) as number) * 16;
     const [whole, part] = [memory.alloc(histogramBytes), memory.alloc(histogramBytes)];
-    const jobs = memory.alloc(LEVEL_JOB_WORDS * 4);
+    const jobs = memory.alloc(LEVEL_JOB.bytes);
     const records = memory.alloc(2 * count * SPLIT_RECORD_BYTES);
     const context = memory.alloc(BOOST_CONTEXT.bytes);
     const kinds = bytes(features.map(({ category }) => (category ? 1 : 0)));
@@ -96,6 +96,8 @@ function search(input: Problem): { root: Found[]; built: Found[]; sibling: Found
         minChildWeight,
         minSamplesLeaf,
         categorySmoothing: 0,
+        presence: 0.5,
+        monotone: 0,
         bins0,
         gradients0,
         rows,
@@ -115,10 +117,13 @@ function search(input: Problem): { root: Found[]; built: Found[]; sibling: Found
         );
         return { gain: runtime.u32(at + 40, 1)[0] === 0 ? 0 : gain, left: new Set(left), sums };
       });
-    runtime.u32(jobs, LEVEL_JOB_WORDS).set([0, rows, whole, 0, 0, 0]);
+    const free = { copy: 0, low: 0, high: 0, siblingLow: 0, siblingHigh: 0 };
+    const first = { begin: 0, end: rows, histogram: whole, parent: 0, count: rows, siblingCount: 0 };
+    LEVEL_JOB.write(runtime, jobs, { ...free, ...first });
     runtime.parallel("boostLevel", [context], groups, 1);
     const root = read(0);
-    runtime.u32(jobs, LEVEL_JOB_WORDS).set([0, built, part, whole, rows - built, 0]);
+    const second = { begin: 0, end: built, histogram: part, parent: whole, count: built, siblingCount: rows - built };
+    LEVEL_JOB.write(runtime, jobs, { ...free, ...second });
     runtime.parallel("boostLevel", [context], groups, 1);
     return { root, built: read(0), sibling: read(1) };
   });

@@ -7,6 +7,7 @@ export const BOOST_CONTEXT = new RecordLayout({
   minChildWeight: "f64",
   minSamplesLeaf: "f64",
   categorySmoothing: "f64",
+  presence: "f64",
   bins0: "u32",
   bins1: "u32",
   bins2: "u32",
@@ -28,12 +29,31 @@ export const BOOST_CONTEXT = new RecordLayout({
   jobCount: "u32",
   records: "u32",
   scratch: "u32",
+  monotone: "u32",
 } as const);
 
-/** u32 words of a LevelJob, a RowChunk and a LeafChunk. */
-export const LEVEL_JOB_WORDS = 6;
+/** u32 words of a RowChunk and a LeafChunk. */
 export const ROW_CHUNK_WORDS = 8;
 export const LEAF_CHUNK_WORDS = 6;
+/** One node whose histogram is built from rows, and its sibling. */
+export const LEVEL_JOB = new RecordLayout({
+  begin: "u32",
+  end: "u32",
+  histogram: "u32",
+  parent: "u32",
+  copy: "u32",
+  pad: "u32",
+  count: "f64",
+  siblingCount: "f64",
+  low: "f64",
+  high: "f64",
+  siblingLow: "f64",
+  siblingHigh: "f64",
+} as const);
+
+/** The keys of one leaf, among which two are being found. */
+export const LEAF_KEYS = new RecordLayout({ begin: "u32", end: "u32", lower: "u64", upper: "u64" } as const);
+
 /** Bytes of a SplitRecord. */
 export const SPLIT_RECORD_BYTES = 80;
 /** Work space per group of features: sums of 8 × 256 codes in f32, and room to sort 256 categories. */

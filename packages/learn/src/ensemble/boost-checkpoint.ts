@@ -9,6 +9,10 @@ export interface SavedTree {
   readonly nodes: Uint32Array;
   /** What each leaf adds, before the target's scale. */
   readonly steps: Float64Array;
+  /** Sum of the hessians in each leaf. */
+  readonly covers: Float32Array;
+  /** Per column, what the splits on it gained. */
+  readonly gains: Float64Array;
 }
 
 export interface BoostPosition {
@@ -37,6 +41,18 @@ export function writePosition({ round, best, random, trees }: BoostPosition): Fi
           trees.map(({ steps }) => steps),
         ),
       ),
+      covers: tensor(
+        joined(
+          Float32Array,
+          trees.map(({ covers }) => covers),
+        ),
+      ),
+      gains: tensor(
+        joined(
+          Float64Array,
+          trees.map(({ gains }) => gains),
+        ),
+      ),
       nodeCounts: tensor(Uint32Array.from(trees, ({ nodes }) => nodes.length)),
       stepCounts: tensor(Uint32Array.from(trees, ({ steps }) => steps.length)),
       bestLoss: tensor(Float64Array.of(best.loss)),
@@ -53,11 +69,20 @@ export function readPosition(state: FittedState): BoostPosition {
   const nodes = words("nodes");
   const steps = numbers("steps");
   const stepCounts = words("stepCounts");
+  const covers = readTensor(state, "covers", { owner: OWNER, type: Float32Array, length: steps.length });
+  const nodeCounts = words("nodeCounts");
+  const gains = numbers("gains");
+  const columns = gains.length / Math.max(1, nodeCounts.length);
   const trees: SavedTree[] = [];
   let node = 0;
   let step = 0;
-  for (const [i, count] of words("nodeCounts").entries()) {
-    trees.push({ nodes: nodes.slice(node, node + count), steps: steps.slice(step, step + stepCounts[i]) });
+  for (const [i, count] of nodeCounts.entries()) {
+    trees.push({
+      nodes: nodes.slice(node, node + count),
+      steps: steps.slice(step, step + stepCounts[i]),
+      covers: covers.slice(step, step + stepCounts[i]),
+      gains: gains.slice(i * columns, (i + 1) * columns),
+    });
     node += count;
     step += stepCounts[i];
   }
@@ -67,7 +92,7 @@ export function readPosition(state: FittedState): BoostPosition {
 
 // Internal
 
-function joined<A extends Uint32Array | Float64Array>(type: new (length: number) => A, parts: readonly A[]): A {
+function joined<A extends Uint32Array | Float32Array | Float64Array>(type: new (length: number) => A, parts: readonly A[]): A {
   const whole = new type(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -6,10 +6,13 @@ import type { BoostNode } from "./boost-tree.ts";
 export interface FlatTree {
   readonly nodes: Uint32Array;
   readonly leaves: readonly BoostNode[];
+  /** Per column, what the splits on it gained. */
+  readonly gains: Float64Array;
 }
 
-/** `codeCount` gives the number of codes of a feature, which is the length of its bitsets. */
-export function flatten(root: BoostNode, codeCount: (feature: number) => number): FlatTree {
+/** `codeCounts` holds the number of codes of each feature, which is the length of its bitsets. */
+export function flatten(root: BoostNode, codeCounts: ArrayLike<number>): FlatTree {
+  const gains = new Float64Array(codeCounts.length);
   const words: number[] = [];
   const leaves: BoostNode[] = [];
   // Entries: a node to write, and the word of the parent that must point to it (-1 for none).
@@ -23,11 +26,12 @@ export function flatten(root: BoostNode, codeCount: (feature: number) => number)
       continue;
     }
     const at = words.length;
-    const { feature, code, flags, record } = split;
-    const bits = flags & CATEGORY ? Math.ceil(codeCount(feature) / 64) : 0;
+    const { feature, gain, code, flags, record } = split;
+    gains[feature] += gain;
+    const bits = flags & CATEGORY ? Math.ceil(codeCounts[feature] / 64) : 0;
     words.push(0, ((feature << 16) | ((bits > 0 ? bits : code) << 8) | flags) >>> 0);
     for (let k = 0; k < 2 * bits; k++) words.push(record[12 + k]);
     stack.push([right, at], [left, -1]);
   }
-  return { nodes: Uint32Array.from(words), leaves };
+  return { nodes: Uint32Array.from(words), leaves, gains };
 }

@@ -5,7 +5,7 @@ import {
   BOOST_CONTEXT,
   BOOST_SCRATCH_BYTES,
   type KernelRuntime,
-  LEVEL_JOB_WORDS,
+  LEVEL_JOB,
   type Pointer,
   SPLIT_RECORD_BYTES,
 } from "@massif/kernels";
@@ -41,6 +41,8 @@ export interface BoostMemory {
   readonly trainRows: number;
   readonly context: Pointer;
   readonly gradients: Pointer;
+  /** Weights, f64 per row; 0: each row counts once. */
+  readonly weights: Pointer;
   readonly index: Pointer;
   /** How many copies of rows there is memory for, besides the first. */
   readonly copies: number;
@@ -52,11 +54,24 @@ export interface BoostMemory {
   readonly histogramBytes: number;
 }
 
-/** Codes the table and reserves the memory of a fit. `order`: which row of the table each row is. */
+/** The rows of a fit and what is known of them. */
+export interface BoostRows {
+  readonly binning: Binning;
+  readonly table: Table;
+  /** Which row of the table each row is. */
+  readonly order?: Uint32Array;
+  readonly trainRows: number;
+  /** In the order of the rows; absent: each counts once. */
+  readonly weights?: Float64Array;
+  /** 1 for columns that predictions rise with, -1 for those they fall with; absent: none is constrained. */
+  readonly monotone?: Int8Array;
+}
+
+/** Codes the table and reserves the memory of a fit. */
 export function placeBoost(
   runtime: KernelRuntime,
   memory: Allocations,
-  { binning, table, order, trainRows }: { binning: Binning; table: Table; order?: Uint32Array; trainRows: number },
+  { binning, table, order, trainRows, weights, monotone }: BoostRows,
   { l2, minChildWeight, minSamplesLeaf, categorySmoothing }: BoostLimits,
 ): BoostMemory {
   const { rows } = table;
@@ -80,10 +95,11 @@ export function placeBoost(
     trainRows,
     context: memory.alloc(BOOST_CONTEXT.bytes),
     gradients: memory.alloc(rows * 8),
+    weights: weights === undefined ? 0 : placeWeights(runtime, memory, weights),
     index: memory.alloc(rows * 4),
     copies,
     active: memory.alloc(features),
-    jobs: memory.alloc(MAX_JOBS * LEVEL_JOB_WORDS * 4),
+    jobs: memory.alloc(MAX_JOBS * LEVEL_JOB.bytes),
     records: memory.alloc(MAX_JOBS * 2 * features * SPLIT_RECORD_BYTES),
     splits: memory.alloc(MAX_JOBS * SPLIT_RECORD_BYTES),
     histogramBytes: codes * 16,
@@ -110,12 +126,14 @@ export function placeBoost(
     jobs,
     records,
     scratch,
+    monotone: monotone === undefined ? 0 : placeDirections(runtime, memory, monotone),
   };
   BOOST_CONTEXT.write(runtime, placed.context, {
     l2,
     minChildWeight,
     minSamplesLeaf,
     categorySmoothing,
+    presence: leastPresence(weights),
     ...pointers,
     rows,
     features,
@@ -126,6 +144,24 @@ export function placeBoost(
 }
 
 // Internal
+
+function placeWeights(runtime: KernelRuntime, memory: Allocations, weights: Float64Array): Pointer {
+  const pointer = memory.alloc(weights.byteLength);
+  runtime.f64(pointer, weights.length).set(weights);
+  return pointer;
+}
+
+function placeDirections(runtime: KernelRuntime, memory: Allocations, directions: Int8Array): Pointer {
+  const pointer = memory.alloc(directions.length);
+  runtime.u8(pointer, directions.length).set(new Uint8Array(directions.buffer));
+  return pointer;
+}
+
+/** Half of what the lightest row counts: sums of weights, known up to rounding, are above it where there are rows. */
+function leastPresence(weights: Float64Array | undefined): number {
+  if (weights === undefined) return 0.5;
+  return 0.5 * weights.reduce((least, weight) => (weight > 0 && weight < least ? weight : least), Number.POSITIVE_INFINITY);
+}
 
 function describeFeatures(runtime: KernelRuntime, memory: Allocations, binning: Binning) {
   const features = binning.features.length;

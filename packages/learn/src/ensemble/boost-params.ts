@@ -47,7 +47,7 @@ export const boostParams = {
     default: 20,
     min: 1,
     search: { min: 1, max: 100, log: true },
-    doc: "Fewest rows on either side of a split; estimated from the hessians where these differ between rows.",
+    doc: "Fewest rows on either side of a split, or least sum of their weights; estimated where hessians differ between rows.",
   },
   minChildWeight: {
     type: "float",
@@ -96,6 +96,16 @@ export const boostParams = {
     search: { min: 0.3, max: 1 },
     doc: "Share of the columns, drawn anew for every tree, that may split it.",
   },
+  increasing: {
+    type: "strings",
+    default: [],
+    doc: "Number columns with which predictions (of two classes, the second's probability) may only rise.",
+  },
+  decreasing: {
+    type: "strings",
+    default: [],
+    doc: "Number columns with which predictions may only fall.",
+  },
   earlyStopping: {
     type: "boolean",
     default: false,
@@ -116,4 +126,32 @@ export const boostParams = {
     min: 1,
     doc: "Rounds without a better loss on the held-out rows before stopping; the best round is kept.",
   },
+} as const;
+
+export const boostRegressorParams = {
+  loss: {
+    type: "choice",
+    default: "squared",
+    choices: ["squared", "absolute", "quantile", "poisson", "gamma", "tweedie"],
+    doc: "What is lowered: squared for means, absolute for medians, quantile; poisson (counts), gamma and tweedie predict e^sum.",
+  },
+  quantile: {
+    type: "float",
+    default: 0.5,
+    min: 0,
+    exclusiveMin: true,
+    max: 1,
+    exclusiveMax: true,
+    doc: 'Which quantile is predicted; for loss "quantile".',
+  },
+  power: {
+    type: "float",
+    default: 1.5,
+    min: 1,
+    exclusiveMin: true,
+    max: 2,
+    exclusiveMax: true,
+    doc: 'Power of the mean that the variance grows with; for loss "tweedie".',
+  },
+  ...boostParams,
 } as const;

@@ -1,6 +1,6 @@
 // Boosting whose rows several processes hold. Histograms are added up where they lie in kernel memory; their sums are exact,
 // so that any number of ranks grows the same trees, bit for bit, as one does.
-import type { Allocations, KernelRuntime, Pointer } from "@massif/kernels";
+import type { Pointer } from "@massif/kernels";
 import type { Communicator } from "../base/communicator.ts";
 import { Random } from "../base/random.ts";
 import { exactSum, type RowShare } from "../base/row-share.ts";
@@ -14,22 +14,19 @@ export interface BoostRanks {
   readonly heldRows: number;
   /** Where each of this rank's training rows stands among all that train; rising. */
   readonly places: Uint32Array;
-  /** What rounds gradients to the grid on which sums are exact. */
-  readonly shift: number;
 }
 
-/** Gradients are at most 1 at the start and hardly ever twice that later; beyond 8 only the last bits would differ. */
-const LARGEST_GRADIENT = 8;
+/** Gradients hardly ever grow to twice what they are at the start; beyond 8 times only the last bits would differ. */
+const GROWTH = 8;
 
 /** How this rank's rows are shared out and laid: `order` is that of its rows in memory, those that validate last. */
 export function layRanks(
   { communicator, first, rows, total }: RowShare,
   { heldShare, seed }: { heldShare: number | null; seed: number },
 ): { ranks: BoostRanks; order: Uint32Array | undefined } {
-  const shift = 1.5 * 2 ** Math.ceil(Math.log2(LARGEST_GRADIENT * total));
   if (heldShare === null || total < 2) {
     const places = Uint32Array.from({ length: rows }, (_, i) => first + i);
-    return { ranks: { communicator, trainRows: total, heldRows: 0, places, shift }, order: undefined };
+    return { ranks: { communicator, trainRows: total, heldRows: 0, places }, order: undefined };
   }
   const heldRows = Math.min(total - 1, Math.max(1, Math.round(total * heldShare)));
   const trainRows = total - heldRows;
@@ -42,7 +39,7 @@ export function layRanks(
     if (place < trainRows) places.push(place);
     order.push(row - first);
   }
-  const ranks = { communicator, trainRows, heldRows, places: Uint32Array.from(places), shift };
+  const ranks = { communicator, trainRows, heldRows, places: Uint32Array.from(places) };
   return { ranks, order: Uint32Array.from(order) };
 }
 
@@ -58,37 +55,34 @@ export async function momentsTogether(
   return { mean, reach: reach[0] };
 }
 
-/** Builds the histograms of the context's jobs from all ranks' rows, then searches them. `counts`: rows of all ranks. */
+/** Builds the histograms of the context's jobs from all ranks' rows, then searches them. */
 export class SharedLevels {
   readonly #memory: BoostMemory;
-  readonly #ranks: BoostRanks;
-  readonly #counts: Pointer;
-  readonly #runtime: KernelRuntime;
+  readonly #communicator: Communicator;
+  /** What rounds gradients to the grid on which sums are exact. */
+  readonly #shift: number;
 
-  constructor(placed: BoostMemory, memory: Allocations, { ranks, jobs }: { ranks: BoostRanks; jobs: number }) {
-    this.#memory = placed;
-    this.#runtime = placed.runtime;
-    this.#ranks = ranks;
-    this.#counts = memory.alloc(jobs * 8);
+  /** `largestGradient`: at the start of the fit, over all ranks. */
+  constructor(memory: BoostMemory, { communicator, trainRows, heldRows }: BoostRanks, largestGradient: number) {
+    this.#memory = memory;
+    this.#communicator = communicator;
+    this.#shift = 1.5 * 2 ** Math.ceil(Math.log2(GROWTH * largestGradient * (trainRows + heldRows)));
   }
 
-  async search(histograms: readonly Pointer[], counts: readonly number[]): Promise<void> {
-    const { context, groups, histogramBytes } = this.#memory;
-    const { communicator, shift } = this.#ranks;
-    const runtime = this.#runtime;
-    runtime.parallel("boostBuild", [context, shift], groups, 1);
-    if (communicator.size > 1) {
-      for (const histogram of histograms) await communicator.allReduce(runtime.f64(histogram, histogramBytes / 8));
+  async search(histograms: readonly Pointer[]): Promise<void> {
+    const { runtime, context, groups, histogramBytes } = this.#memory;
+    runtime.parallel("boostBuild", [context, this.#shift], groups, 1);
+    if (this.#communicator.size > 1) {
+      for (const at of histograms) await this.#communicator.allReduce(runtime.f64(at, histogramBytes / 8));
     }
-    runtime.u32(this.#counts, counts.length).set(counts);
-    runtime.parallel("boostSearch", [context, this.#counts], groups, 1);
+    runtime.parallel("boostSearch", [context], groups, 1);
   }
 
   /** Sums of all ranks' counts. */
   async total(counts: readonly number[]): Promise<readonly number[]> {
-    if (this.#ranks.communicator.size === 1) return counts;
+    if (this.#communicator.size === 1) return counts;
     const sums = Float64Array.from(counts);
-    await this.#ranks.communicator.allReduce(sums);
+    await this.#communicator.allReduce(sums);
     return [...sums];
   }
 }

@@ -1,8 +1,9 @@
 // Grows one boosted tree: histograms of the smaller child and subtraction for the larger, split by split (leaf-wise, the
 // largest gain first) or level by level. Kernels do the work on rows; the shape of the tree is decided here.
-import { BOOST_CONTEXT, LEVEL_JOB_WORDS, type Pointer, ROW_CHUNK_WORDS, SPLIT_RECORD_BYTES } from "@massif/kernels";
+import { BOOST_CONTEXT, LEAF_CHUNK_WORDS, LEVEL_JOB, type Pointer, ROW_CHUNK_WORDS, SPLIT_RECORD_BYTES } from "@massif/kernels";
 import { type BoostMemory, CHUNK_ROWS, MAX_JOBS } from "./boost-memory.ts";
-import { type BoostRanks, SharedLevels } from "./boost-ranks.ts";
+import type { SharedLevels } from "./boost-ranks.ts";
+import { cutRows, placeLeafChunks, type RowPiece } from "./boost-rows.ts";
 import { bestSplit, nodeSums, type Records, type Split } from "./boost-split.ts";
 
 export interface GrowthLimits {
@@ -10,7 +11,18 @@ export interface GrowthLimits {
   readonly maxLeaves: number;
   readonly maxDepth: number;
   readonly minSamplesLeaf: number;
+  readonly l2: number;
+  /** 1 for columns that predictions rise with, -1 for those they fall with; absent: none is constrained. */
+  readonly monotone?: Int8Array;
 }
+
+/** The value of a leaf, within its bounds, before the learning rate. */
+export function leafValue({ gradient, hessian, low, high }: LeafSums, l2: number): number {
+  const curvature = hessian + l2;
+  return curvature > 0 ? Math.min(high, Math.max(low, -gradient / curvature)) : 0;
+}
+
+type LeafSums = Pick<BoostNode, "gradient" | "hessian" | "low" | "high">;
 
 /** A node of the tree being grown; its rows are index[begin..end). */
 export interface BoostNode {
@@ -18,7 +30,12 @@ export interface BoostNode {
   readonly end: number;
   /** As many as end - begin, or those of all ranks. */
   readonly rows: number;
+  /** What its rows count: `rows`, or the sum of their weights. */
+  readonly weight: number;
   readonly depth: number;
+  /** Bounds of the values of leaves below, for monotone constraints. */
+  readonly low: number;
+  readonly high: number;
   /** Which copy of the rows its index points into, and how many rows the ancestor had for which it was made. */
   copy: number;
   copiedRows: number;
@@ -44,10 +61,10 @@ export class BoostTreeGrower {
   readonly #chunks: Pointer;
   readonly #shared: SharedLevels | undefined;
 
-  constructor(memory: BoostMemory, limits: GrowthLimits, ranks?: BoostRanks) {
+  constructor(memory: BoostMemory, limits: GrowthLimits, shared?: SharedLevels) {
     this.#memory = memory;
     this.#limits = limits;
-    this.#shared = ranks === undefined ? undefined : new SharedLevels(memory, memory.memory, { ranks, jobs: MAX_JOBS });
+    this.#shared = shared;
     const chunks = Math.ceil(memory.trainRows / CHUNK_ROWS) + MAX_JOBS;
     this.#chunks = memory.memory.alloc(chunks * ROW_CHUNK_WORDS * 4);
   }
@@ -55,8 +72,10 @@ export class BoostTreeGrower {
   /** Grows a tree on the rows index[0..sample), `rows` of all ranks, and the active features; gives its root. */
   async grow(sample: number, rows = sample): Promise<BoostNode> {
     const copiedRows = this.#memory.trainRows;
-    const sums = { gradient: 0, hessian: 0 };
-    const root: BoostNode = { begin: 0, end: sample, rows, depth: 0, copy: 0, copiedRows, ...sums, histogram: 0 };
+    const [weight] = this.#weigh([{ begin: 0, end: sample, copy: 0 }]) ?? [rows];
+    const open = { gradient: 0, hessian: 0, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+    const place = { begin: 0, end: sample, rows, weight, copy: 0, copiedRows };
+    const root: BoostNode = { ...place, ...open, depth: 0, histogram: 0 };
     await this.#search([{ built: root, sibling: undefined, parent: 0 }]);
     let leaves = 1;
     let frontier = root.split === undefined ? [] : [root];
@@ -93,10 +112,12 @@ export class BoostTreeGrower {
     this.#copyRows(nodes);
     const counts = this.#moveRows(nodes);
     const totals = this.#shared === undefined ? counts : await this.#shared.total(counts);
+    const pieces = nodes.map(({ begin, copy }, i) => ({ begin, end: begin + counts[i], copy }));
+    const weights = this.#weigh(pieces) ?? totals;
     const jobs: LevelJob[] = [];
     const children: BoostNode[] = [];
     for (const [i, node] of nodes.entries()) {
-      const { split, begin, end, rows, depth, copy, copiedRows } = node;
+      const { split, begin, end, rows, weight, depth, copy, copiedRows } = node;
       const middle = begin + counts[i];
       const lefts = totals[i];
       // Counts estimated from hessians can be wrong: such a split is not carried out.
@@ -105,8 +126,11 @@ export class BoostTreeGrower {
         continue;
       }
       const child = { depth: depth + 1, copy, copiedRows, histogram: 0 };
-      const left: BoostNode = { begin, end: middle, rows: lefts, ...child, ...split.left };
-      const right: BoostNode = { begin: middle, end, rows: rows - lefts, ...child, ...split.right };
+      const [low, high] = this.#childBounds(node, split);
+      const toLeft = { begin, end: middle, rows: lefts, weight: weights[i] };
+      const toRight = { begin: middle, end, rows: rows - lefts, weight: weight - weights[i] };
+      const left: BoostNode = { ...toLeft, ...child, ...split.left, ...low };
+      const right: BoostNode = { ...toRight, ...child, ...split.right, ...high };
       node.left = left;
       node.right = right;
       children.push(left, right);
@@ -120,27 +144,53 @@ export class BoostTreeGrower {
     return children;
   }
 
-  #maySplit({ depth, rows }: BoostNode): boolean {
-    return depth < this.#limits.maxDepth && rows >= 2 * this.#limits.minSamplesLeaf;
+  #maySplit({ depth, weight }: BoostNode): boolean {
+    return depth < this.#limits.maxDepth && weight >= 2 * this.#limits.minSamplesLeaf;
+  }
+
+  /** Bounds of the left and the right child: those of the node, and half way between them where the split's column is one. */
+  #childBounds({ low, high }: BoostNode, { feature, left, right }: Split): readonly [Bounds, Bounds] {
+    const { monotone, l2 } = this.#limits;
+    const direction = monotone?.[feature] ?? 0;
+    const own = { low, high };
+    if (direction === 0) return [own, own];
+    const middle = (leafValue({ ...left, ...own }, l2) + leafValue({ ...right, ...own }, l2)) / 2;
+    const below = { low, high: middle };
+    const above = { low: middle, high };
+    return direction > 0 ? [below, above] : [above, below];
+  }
+
+  /** What the rows of each piece count; undefined when each row counts once. */
+  #weigh(pieces: readonly RowPiece[]): number[] | undefined {
+    const { runtime, context, weights } = this.#memory;
+    if (weights === 0) return undefined;
+    const chunks = pieces.flatMap((piece, of) => cutRows(piece).map((chunk) => ({ ...chunk, value: 0, of })));
+    const sums: number[] = new Array(pieces.length).fill(0);
+    runtime.scope((memory) => {
+      const at = placeLeafChunks(runtime, memory, chunks);
+      runtime.parallel("boostWeighRows", [context, at, weights], chunks.length, 4);
+      const values = runtime.f64(at, (chunks.length * LEAF_CHUNK_WORDS) / 2);
+      for (const [i, { of }] of chunks.entries()) sums[of] += values[(i * LEAF_CHUNK_WORDS) / 2];
+    });
+    return sums;
   }
 
   async #search(jobs: readonly LevelJob[]): Promise<void> {
     const { runtime, context, features, groups, jobs: at, records: base, active } = this.#memory;
     // Allocated first: memory that grows would leave the views behind short.
     for (const job of jobs) job.built.histogram = this.#take();
-    const words = runtime.u32(at, jobs.length * LEVEL_JOB_WORDS);
     for (const [j, { built, sibling, parent }] of jobs.entries()) {
-      const siblingCount = sibling === undefined ? 0 : sibling.end - sibling.begin;
-      words.set([built.begin, built.end, built.histogram, parent, siblingCount, built.copy], j * LEVEL_JOB_WORDS);
+      const { begin, end, histogram, copy, weight, low, high } = built;
+      LEVEL_JOB.write(runtime, at + j * LEVEL_JOB.bytes, {
+        ...{ begin, end, histogram, parent, copy, count: weight, low, high },
+        siblingCount: sibling?.weight ?? 0,
+        siblingLow: sibling?.low ?? 0,
+        siblingHigh: sibling?.high ?? 0,
+      });
     }
     BOOST_CONTEXT.write(runtime, context, { jobCount: jobs.length });
     if (this.#shared === undefined) runtime.parallel("boostLevel", [context], groups, 1);
-    else {
-      await this.#shared.search(
-        jobs.map(({ built }) => built.histogram),
-        jobs.flatMap(({ built, sibling }) => [built.rows, sibling?.rows ?? 0]),
-      );
-    }
+    else await this.#shared.search(jobs.map(({ built }) => built.histogram));
     const bytes = jobs.length * 2 * features * SPLIT_RECORD_BYTES;
     const records = {
       numbers: runtime.f64(base, bytes / 8),
@@ -237,3 +287,5 @@ interface LevelJob {
   readonly sibling: BoostNode | undefined;
   readonly parent: Pointer;
 }
+
+type Bounds = Pick<BoostNode, "low" | "high">;

@@ -1,6 +1,5 @@
 // The boosting loop (Friedman 2001; Chen & Guestrin 2016): gradients of the loss, a tree on them, scores grown by its
 // leaves. Scores are all that one round hands to the next, so growing on from stored trees needs only these.
-import { LEAF_CHUNK_WORDS } from "@massif/kernels";
 import type { Checkpoint } from "../base/checkpoint.ts";
 import type { FitContext, Progress } from "../base/component.ts";
 import { Random } from "../base/random.ts";
@@ -8,14 +7,15 @@ import { type TreeSet, TreeSetBuilder } from "../tree/tree-set.ts";
 import { type BoostPosition, readPosition, type SavedTree, writePosition } from "./boost-checkpoint.ts";
 import { flatten } from "./boost-emit.ts";
 import type { Loss, RowRange } from "./boost-loss.ts";
-import { type BoostMemory, CHUNK_ROWS } from "./boost-memory.ts";
-import type { BoostRanks } from "./boost-ranks.ts";
-import { type BoostNode, BoostTreeGrower, type GrowthLimits } from "./boost-tree.ts";
+import type { BoostMemory } from "./boost-memory.ts";
+import { leafQuantiles } from "./boost-quantile.ts";
+import { type BoostRanks, SharedLevels } from "./boost-ranks.ts";
+import { cutRows, placeLeafChunks } from "./boost-rows.ts";
+import { type BoostNode, BoostTreeGrower, type GrowthLimits, leafValue } from "./boost-tree.ts";
 
 export interface BoosterOptions extends GrowthLimits {
   readonly rounds: number;
   readonly learningRate: number;
-  readonly l2: number;
   readonly subsample: number;
   readonly columnSample: number;
   /** Rounds without a better validation loss before stopping; null: no early stopping. */
@@ -45,7 +45,9 @@ export class Booster {
     this.#memory = memory;
     this.#loss = loss;
     this.#options = options;
-    this.#grower = new BoostTreeGrower(memory, options, options.ranks);
+    const { ranks } = options;
+    const shared = ranks === undefined ? undefined : new SharedLevels(memory, ranks, loss.largestGradient);
+    this.#grower = new BoostTreeGrower(memory, options, shared);
     this.#random = new Random(seed);
     this.#rowNumbers = Uint32Array.from({ length: memory.rows }, (_, i) => i);
   }
@@ -106,18 +108,16 @@ export class Booster {
   /** Puts the scores and the random numbers where they were. */
   #restore({ round, best, random, trees }: BoostPosition): Pick<BoostPosition, "round" | "best"> {
     this.#sample = 0;
-    for (const [i, { nodes, steps }] of trees.entries()) this.#keepTree(nodes, steps, i % this.#loss.outputs);
+    for (const [i, tree] of trees.entries()) this.#keepTree(tree, i % this.#loss.outputs);
     this.#random.state = random;
     return { round, best };
   }
 
-  #keepTree(nodes: Uint32Array, steps: Float64Array, output: number): void {
+  #keepTree(tree: SavedTree, output: number): void {
+    const { nodes, steps } = tree;
     this.#addByWalking(nodes, steps, output);
-    this.#trees.push({ nodes, steps });
-    this.#builder.append(
-      nodes,
-      steps.map((step) => step * this.#loss.scale),
-    );
+    this.#trees.push(tree);
+    this.#builder.append({ ...tree, values: steps.map((step) => step * this.#loss.scale) });
   }
 
   /** Puts the rows of the next trees in front and those left out behind them. */
@@ -158,37 +158,36 @@ export class Booster {
 
   async #growTree(output: number): Promise<void> {
     const { runtime, index, binning, trainRows } = this.#memory;
-    const { learningRate, l2 } = this.#options;
     this.#sampleColumns();
     this.#loss.gradients(output);
     runtime.u32(index, trainRows).set(this.#rowNumbers.subarray(0, trainRows));
     const root = await this.#grower.grow(this.#sample, this.#sampleOfAll);
-    const { nodes, leaves } = flatten(root, (f) => binning.codeCount(f));
-    const steps = Float64Array.from(leaves, ({ gradient, hessian }) => {
-      const curvature = hessian + l2;
-      return curvature > 0 ? (-gradient / curvature) * learningRate : 0;
-    });
+    const codeCounts = binning.features.map((_, f) => binning.codeCount(f));
+    const { nodes, leaves, gains } = flatten(root, codeCounts);
+    const steps = await this.#steps(leaves, output);
     this.#addLeaves(leaves, steps, output);
-    this.#keepTree(nodes, steps, output);
+    this.#keepTree({ nodes, steps, covers: Float32Array.from(leaves, ({ hessian }) => hessian), gains }, output);
+  }
+
+  /** What each leaf adds to the scores of its rows. */
+  async #steps(leaves: readonly BoostNode[], output: number): Promise<Float64Array> {
+    const { learningRate, l2, ranks } = this.#options;
+    const { leafQuantile, maxStep = Number.POSITIVE_INFINITY } = this.#loss;
+    if (leafQuantile === undefined) {
+      return Float64Array.from(leaves, (leaf) => {
+        return Math.max(-maxStep, Math.min(maxStep, leafValue(leaf, l2))) * learningRate;
+      });
+    }
+    const task = { ...leafQuantile, scores: this.#loss.scores(output) };
+    const values = await leafQuantiles(this.#memory, leaves, task, ranks?.communicator);
+    return values.map((value) => value * learningRate);
   }
 
   #addLeaves(leaves: readonly BoostNode[], steps: Float64Array, output: number): void {
     const { runtime, context } = this.#memory;
-    const chunks = leaves.flatMap(({ begin, end, copy }, i) => {
-      const pieces: { value: number; begin: number; end: number; copy: number }[] = [];
-      for (let from = begin; from < end; from += CHUNK_ROWS) {
-        pieces.push({ value: steps[i], begin: from, end: Math.min(end, from + CHUNK_ROWS), copy });
-      }
-      return pieces;
-    });
+    const chunks = leaves.flatMap((leaf, i) => cutRows(leaf).map((piece) => ({ ...piece, value: steps[i] })));
     runtime.scope((memory) => {
-      const pointer = memory.alloc(chunks.length * LEAF_CHUNK_WORDS * 4);
-      const values = runtime.f64(pointer, (chunks.length * LEAF_CHUNK_WORDS) / 2);
-      const words = runtime.u32(pointer, chunks.length * LEAF_CHUNK_WORDS);
-      for (const [i, { value, begin, end, copy }] of chunks.entries()) {
-        values[(i * LEAF_CHUNK_WORDS) / 2] = value;
-        words.set([begin, end, copy], i * LEAF_CHUNK_WORDS + 2);
-      }
+      const pointer = placeLeafChunks(runtime, memory, chunks);
       runtime.parallel("boostAddLeaves", [context, pointer, this.#loss.scores(output)], chunks.length, 4);
     });
   }

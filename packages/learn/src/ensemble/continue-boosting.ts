@@ -19,20 +19,23 @@ export interface ContinueOptions {
   readonly context: PartialContext;
   /** The estimator's name. */
   readonly owner: string;
-  makeLoss(space: Pick<BoostMemory, "runtime" | "memory" | "rows"> & { readonly pairs: number }): Loss;
+  /** Weights of the rows; absent: each counts once. */
+  readonly weights: Float64Array | undefined;
+  readonly monotone: Int8Array | undefined;
+  makeLoss(placed: BoostMemory): Promise<Loss>;
 }
 
 /** The model with as many new rounds as the new rows' share of all rows asks for, at least one. */
 export async function continueBoosting(model: TreeModel, options: ContinueOptions): Promise<TreeModel> {
-  const { params, context, owner, makeLoss } = options;
+  const { params, context, owner, weights, monotone, makeLoss } = options;
   const { runtime } = context;
   const { binning, base } = model;
   const table = alignTable(binning.schema, options.table, owner);
   const { rows } = table;
   const old = model.trees.nodeOffsets.length - 1;
   const trees = await runtime.scope(async (memory) => {
-    const placed = placeBoost(runtime, memory, { binning, table, trainRows: rows }, params);
-    const loss = makeLoss({ runtime, memory, rows, pairs: placed.gradients });
+    const placed = placeBoost(runtime, memory, { binning, table, trainRows: rows, weights, monotone }, params);
+    const loss = await makeLoss(placed);
     setScores(model, { table, loss, placed });
     const booster = new Booster(
       placed,
@@ -43,6 +46,7 @@ export async function continueBoosting(model: TreeModel, options: ContinueOption
         maxLeaves: params.maxLeaves ?? Number.POSITIVE_INFINITY,
         maxDepth: params.maxDepth ?? Number.POSITIVE_INFINITY,
         patience: null,
+        monotone,
       },
       // Other rows and columns are sampled than in the rounds before.
       context.seed + old,
@@ -54,23 +58,23 @@ export async function continueBoosting(model: TreeModel, options: ContinueOption
 
 // Internal
 
-/** Puts the scores where the old trees leave them. A squared loss counts from its own mean in its own scale. */
+/** Puts the scores where the old trees leave them. Some losses count from their own base, in their own scale. */
 function setScores(model: TreeModel, { table, loss, placed }: { table: Table; loss: Loss; placed: BoostMemory }): void {
   const { runtime } = placed;
-  const { binning, trees, base, classes } = model;
+  const { binning, trees, base } = model;
   const outputs = base.length;
   const sums = new Float64Array(table.rows * outputs);
   for (let i = 0; i < sums.length; i++) sums[i] = base[i % outputs];
   addTrees(runtime, { binning, trees, outputs }, table, sums);
   for (let k = 0; k < outputs; k++) {
     const scores = runtime.f64(loss.scores(k), table.rows);
-    const zero = classes === null ? loss.base[k] : 0;
+    const zero = loss.fromBase ? loss.base[k] : 0;
     for (let row = 0; row < table.rows; row++) scores[row] = (sums[row * outputs + k] - zero) / loss.scale;
   }
 }
 
 function joinTrees(first: TreeSet, second: TreeSet): TreeSet {
-  const join = <A extends Uint32Array | Float64Array>(a: A, b: A, type: new (length: number) => A): A => {
+  const join = <A extends Uint32Array | Float32Array | Float64Array>(a: A, b: A, type: new (length: number) => A): A => {
     const whole = new type(a.length + b.length);
     whole.set(a);
     whole.set(b, a.length);
@@ -82,7 +86,15 @@ function joinTrees(first: TreeSet, second: TreeSet): TreeSet {
       b.slice(1).map((at) => at + a[a.length - 1]),
       Uint32Array,
     );
+  const traces =
+    first.traces === null || second.traces === null
+      ? null
+      : {
+          covers: join(first.traces.covers, second.traces.covers, Float32Array),
+          gains: first.traces.gains.map((gain, column) => gain + (second.traces?.gains[column] ?? 0)),
+        };
   return {
+    traces,
     width: first.width,
     nodes: join(first.nodes, second.nodes, Uint32Array),
     values: join(first.values, second.values, Float64Array),

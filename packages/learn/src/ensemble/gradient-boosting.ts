@@ -1,36 +1,44 @@
 // Gradient boosting on histograms, with native categories and missing values.
+import type { Pointer } from "@massif/kernels";
 import type { EstimatorSpec, FitContext, PartialContext } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
 import { knownClasses } from "../base/known-classes.ts";
 import type { ParamsOf } from "../base/params.ts";
 import { Random } from "../base/random.ts";
 import { type RowShare, shareRows } from "../base/row-share.ts";
+import { rowWeights } from "../base/row-weights.ts";
 import { stackTables } from "../base/stack-tables.ts";
 import type { Table, Target } from "../base/table.ts";
 import { Binning } from "../tree/binning.ts";
 import { checkFeatures, classTarget, numberTarget } from "../tree/inputs.ts";
 import { outputCount, TreeEstimator, type TreeModel } from "../tree/tree-model.ts";
-import { countClasses, type Loss, logisticLoss, moments, softmaxLoss, squaredLoss } from "./boost-loss.ts";
+import { takeRows, takeTarget } from "../validate/rows.ts";
+import { countClasses, type Loss, logisticLoss, moments, place, softmaxLoss, squaredLoss } from "./boost-loss.ts";
 import { type BoostMemory, placeBoost } from "./boost-memory.ts";
-import { boostParams } from "./boost-params.ts";
+import { boostParams, boostRegressorParams } from "./boost-params.ts";
+import { leafQuantiles } from "./boost-quantile.ts";
 import { type BoostRanks, layRanks, momentsTogether } from "./boost-ranks.ts";
 import { Booster } from "./booster.ts";
 import { type ContinueOptions, continueBoosting } from "./continue-boosting.ts";
+import { monotoneDirections } from "./monotone.ts";
+import { checkValues, leafQuantileOf, pinballLoss, tweedieLoss, tweediePower } from "./regression-loss.ts";
 
 type BoostParams = ParamsOf<typeof boostParams>;
+type RegressorParams = ParamsOf<typeof boostRegressorParams>;
 
 const SOURCE =
   "Friedman 2001, Greedy Function Approximation; histograms and second-order gains of Chen & Guestrin 2016 and Ke et al. " +
   "2017; categories are ordered by gradient statistics after Fisher 1958.";
 
-const regressorSpec: EstimatorSpec<typeof boostParams> = {
+const regressorSpec: EstimatorSpec<typeof boostRegressorParams> = {
   name: "GradientBoostingRegressor",
-  doc: "A sum of small trees, each grown on what the trees before it left over, for squared error.",
+  doc: "A sum of small trees, each grown on what the trees before it left over: means, medians, quantiles, counts.",
   source: SOURCE,
   task: "regression",
   input: "table",
   onRanks: true,
-  params: boostParams,
+  weights: "exact",
+  params: boostRegressorParams,
 };
 
 const classifierSpec: EstimatorSpec<typeof boostParams> = {
@@ -40,17 +48,19 @@ const classifierSpec: EstimatorSpec<typeof boostParams> = {
   task: "classification",
   input: "table",
   onRanks: true,
+  weights: "exact",
   params: boostParams,
 };
 
-abstract class GradientBoosting extends TreeEstimator<typeof boostParams> {
+abstract class GradientBoosting<T extends typeof boostParams> extends TreeEstimator<T> {
   override passes(): number {
     return 1;
   }
 
   override validate(): void {
     super.validate();
-    if (this.params.maxLeaves === null && this.params.maxDepth === null) {
+    const { maxLeaves, maxDepth } = this.params as BoostParams;
+    if (maxLeaves === null && maxDepth === null) {
       const problem = `\`maxLeaves\` and \`maxDepth\` of ${this.spec.name} cannot both be null; give one of them`;
       throw new ParamError("maxLeaves", problem);
     }
@@ -58,22 +68,23 @@ abstract class GradientBoosting extends TreeEstimator<typeof boostParams> {
 }
 
 /** Boosted trees for numbers. */
-export class GradientBoostingRegressor extends GradientBoosting {
+export class GradientBoostingRegressor extends GradientBoosting<typeof boostRegressorParams> {
   readonly spec = regressorSpec;
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    checkFeatures(this.spec.name, table);
-    const { values } = numberTarget(this.spec.name, target, table.rows);
-    const given = { table, classes: null, params: this.params, context };
-    this.model = await boost(given, async (space, { order, trainRows, ranks }) => {
-      const ordered = reorder(watchedToo(values, space, context), order);
-      const trained = ordered.subarray(0, trainRows);
-      return squaredLoss(
-        space,
-        ordered,
-        ranks === undefined ? moments(trained) : await momentsTogether(ranks, trained),
-      );
+    const owner = this.spec.name;
+    const { params } = this;
+    checkFeatures(owner, table);
+    const monotone = this.#directions(table);
+    checkValues(owner, numberTarget(owner, target, table.rows).values, params);
+    const rows = countedRows({ table, target, context, spec: this.spec, params });
+    const { values } = numberTarget(owner, rows.target, rows.table.rows);
+    const combination = tweediePower(params) === undefined ? "sum" : "exponential";
+    const given = { ...rows, classes: null, params, context, monotone, combination } as const;
+    this.model = await boost(given, (placed, laid, weights) => {
+      const ordered = reorder(watchedToo(values, placed, context), laid.order);
+      return regressionLoss(placed, ordered, { params, laid, weights });
     });
     return this;
   }
@@ -83,25 +94,46 @@ export class GradientBoostingRegressor extends GradientBoosting {
     const owner = this.spec.name;
     checkFeatures(owner, table);
     const { values } = numberTarget(owner, target, table.rows);
-    const makeLoss: ContinueOptions["makeLoss"] = (space) => squaredLoss(space, values, moments(values));
-    this.model = await continueBoosting(this.model, { table, params, context, owner, makeLoss });
+    checkValues(owner, values, params);
+    const weights = rowWeights(context, table.rows, this.spec);
+    const monotone = this.#directions(table);
+    const laid = { order: undefined, trainRows: table.rows, ranks: undefined };
+    const makeLoss: ContinueOptions["makeLoss"] = (placed) =>
+      regressionLoss(placed, values, { params, laid, weights });
+    this.model = await continueBoosting(this.model, { table, params, context, owner, weights, monotone, makeLoss });
     return this;
+  }
+
+  #directions(table: Table): Int8Array | undefined {
+    const directions = monotoneDirections(this.spec.name, this.params, table);
+    const { loss } = this.params;
+    if (directions !== undefined && leafQuantileOf(this.params) !== undefined) {
+      const problem = `\`increasing\` and \`decreasing\` of ${this.spec.name} do not go with the loss "${loss}"`;
+      throw new ParamError("increasing", `${problem}, whose leaf values do not follow from gradients`);
+    }
+    return directions;
   }
 }
 
 /** Boosted trees for classes. */
-export class GradientBoostingClassifier extends GradientBoosting {
+export class GradientBoostingClassifier extends GradientBoosting<typeof boostParams> {
   readonly spec = classifierSpec;
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    checkFeatures(this.spec.name, table);
-    const { codes, classes } = classTarget(this.spec.name, target, table.rows);
-    this.model = await boost({ table, classes, params: this.params, context }, async (space, laid) => {
-      const ordered = reorder(watchedToo(codes, space, context), laid.order);
-      const counts = countClasses(ordered.subarray(0, laid.trainRows), classes.length);
+    const owner = this.spec.name;
+    const { params } = this;
+    checkFeatures(owner, table);
+    const { classes } = classTarget(owner, target, table.rows);
+    const monotone = this.#directions(table, classes);
+    const rows = countedRows({ table, target, context, spec: this.spec, params });
+    const { codes } = classTarget(owner, rows.target, rows.table.rows);
+    const given = { ...rows, classes, params, context, monotone, combination: "sum" } as const;
+    this.model = await boost(given, async (placed, laid, weights) => {
+      const ordered = reorder(watchedToo(codes, placed, context), laid.order);
+      const counts = countClasses(ordered.subarray(0, laid.trainRows), classes.length, weights);
       await laid.ranks?.communicator.allReduce(counts);
-      return outputCount(classes) === 1 ? logisticLoss(space, ordered, counts) : softmaxLoss(space, ordered, counts);
+      return outputCount(classes) === 1 ? logisticLoss(placed, ordered, counts) : softmaxLoss(placed, ordered, counts);
     });
     return this;
   }
@@ -112,21 +144,40 @@ export class GradientBoostingClassifier extends GradientBoosting {
     const classes = model.classes ?? [];
     checkFeatures(owner, table);
     const { codes } = knownClasses(classTarget(owner, target, table.rows), classes, owner);
-    const counts = countClasses(codes, classes.length);
-    const makeLoss: ContinueOptions["makeLoss"] = (space) =>
-      outputCount(classes) === 1 ? logisticLoss(space, codes, counts) : softmaxLoss(space, codes, counts);
-    this.model = await continueBoosting(model, { table, params, context, owner, makeLoss });
+    const weights = rowWeights(context, table.rows, this.spec);
+    const monotone = this.#directions(table, classes);
+    const counts = countClasses(codes, classes.length, weights);
+    const makeLoss: ContinueOptions["makeLoss"] = async (placed) =>
+      outputCount(classes) === 1 ? logisticLoss(placed, codes, counts) : softmaxLoss(placed, codes, counts);
+    this.model = await continueBoosting(model, { table, params, context, owner, weights, monotone, makeLoss });
     return this;
+  }
+
+  #directions(table: Table, classes: readonly string[]): Int8Array | undefined {
+    const directions = monotoneDirections(this.spec.name, this.params, table);
+    if (directions !== undefined && classes.length > 2) {
+      const problem = `\`increasing\` and \`decreasing\` of ${this.spec.name} are for two classes, not ${classes.length}`;
+      throw new ParamError("increasing", `${problem}; leave them out`);
+    }
+    return directions;
   }
 }
 
 // Internal
 
-interface BoostInput {
+/** The rows that a fit learns from: those with a weight. */
+interface CountedRows {
   readonly table: Table;
+  readonly target: Target;
+  readonly weights: Float64Array | undefined;
+}
+
+interface BoostInput extends CountedRows {
   readonly classes: readonly string[] | null;
   readonly params: BoostParams;
   readonly context: FitContext;
+  readonly monotone: Int8Array | undefined;
+  readonly combination: "sum" | "exponential";
 }
 
 /** How the rows of a fit lie in memory, and whose they are. */
@@ -136,12 +187,11 @@ interface Laid {
   readonly ranks: BoostRanks | undefined;
 }
 
-type LossMaker = (
-  space: Pick<BoostMemory, "runtime" | "memory" | "rows"> & { readonly pairs: number },
-  laid: Laid,
-) => Promise<Loss>;
+/** `weights`: those of the training rows, as they lie in memory. */
+type LossMaker = (placed: BoostMemory, laid: Laid, weights: Float64Array | undefined) => Promise<Loss>;
 
-async function boost({ table, classes, params, context }: BoostInput, makeLoss: LossMaker): Promise<TreeModel> {
+async function boost(input: BoostInput, makeLoss: LossMaker): Promise<TreeModel> {
+  const { table, classes, params, context, combination, monotone } = input;
   const { runtime, seed, communicator } = context;
   const share = communicator === undefined ? undefined : await shareRows(communicator, table.rows);
   const binning =
@@ -152,10 +202,10 @@ async function boost({ table, classes, params, context }: BoostInput, makeLoss: 
   const { order, trainRows, ranks } = laid;
   const watched = order === undefined && ranks === undefined ? context.watched : undefined;
   const rows = watched === undefined ? table : stackTables(table, watched.table);
+  const weights = input.weights && reorder(onesBelow(input.weights, rows.rows), order);
   return runtime.scope(async (memory) => {
-    const placed = placeBoost(runtime, memory, { binning, table: rows, order, trainRows }, params);
-    const space = { runtime, memory, rows: rows.rows, pairs: placed.gradients };
-    const loss = await makeLoss(space, laid);
+    const placed = placeBoost(runtime, memory, { binning, table: rows, order, trainRows, weights, monotone }, params);
+    const loss = await makeLoss(placed, laid, weights?.subarray(0, trainRows));
     const options = {
       ...params,
       rounds: params.nEstimators,
@@ -163,11 +213,86 @@ async function boost({ table, classes, params, context }: BoostInput, makeLoss: 
       maxDepth: params.maxDepth ?? Number.POSITIVE_INFINITY,
       patience: order !== undefined ? params.patience : null,
       ranks,
+      monotone,
     };
     const booster = new Booster(placed, loss, options, seed);
     const trees = await booster.run((progress) => context.report(progress), context.checkpoint);
-    return { binning, trees, combination: "sum", base: loss.base, classes };
+    return { binning, trees, combination, base: loss.base, classes };
   });
+}
+
+/** The loss of the parameters on rows that lie in memory, of which the first `trainRows` train. */
+async function regressionLoss(
+  placed: BoostMemory,
+  values: Float64Array,
+  { params, laid: { ranks, trainRows }, weights }: { params: RegressorParams; laid: Laid; weights?: Float64Array },
+): Promise<Loss> {
+  const quantile = leafQuantileOf(params);
+  if (quantile !== undefined) {
+    const targets = place(placed, values);
+    const base = await startQuantile(placed, targets, { quantile, ranks });
+    return pinballLoss(placed, targets, { quantile, base, absolute: params.loss === "absolute" });
+  }
+  const trained = values.subarray(0, trainRows);
+  const centre = ranks === undefined ? moments(trained, weights) : await momentsTogether(ranks, trained);
+  const power = tweediePower(params);
+  return power === undefined ? squaredLoss(placed, values, centre) : tweedieLoss(placed, values, { power, ...centre });
+}
+
+/** The quantile of all training rows' targets. */
+async function startQuantile(
+  placed: BoostMemory,
+  targets: Pointer,
+  { quantile, ranks }: { quantile: number; ranks: BoostRanks | undefined },
+): Promise<number> {
+  const { runtime, memory, index, rows, trainRows } = placed;
+  const scores = memory.alloc(rows * 8);
+  runtime.f64(scores, rows).fill(0);
+  const numbers = runtime.u32(index, trainRows);
+  for (let row = 0; row < trainRows; row++) numbers[row] = row;
+  const all = [{ begin: 0, end: trainRows, copy: 0 }];
+  const [base] = await leafQuantiles(placed, all, { targets, scores, quantile }, ranks?.communicator);
+  memory.free(scores);
+  return base;
+}
+
+/** The rows that have a weight. Throws ParamError when the weights are impossible, or too small to split any row off. */
+function countedRows({
+  table,
+  target,
+  context,
+  spec,
+  params,
+}: {
+  table: Table;
+  target: Target;
+  context: FitContext;
+  spec: Pick<EstimatorSpec, "name" | "weights">;
+  params: BoostParams;
+}): CountedRows {
+  const weights = rowWeights(context, table.rows, spec);
+  if (weights === undefined) return { table, target, weights };
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const least = 2 * params.minSamplesLeaf;
+  if (total < least && table.rows >= least) {
+    const problem = `the weights sum to ${total}, but \`minSamplesLeaf\` of ${spec.name} wants ${least / 2} on each side`;
+    throw new ParamError("weights", `${problem} of a split; scale them so that their mean is 1, or lower it`);
+  }
+  if (!weights.includes(0)) return { table, target, weights };
+  const rows = Uint32Array.from(weights.keys()).filter((row) => weights[row] > 0);
+  return {
+    table: takeRows(table, rows),
+    target: takeTarget(target, rows),
+    weights: weights.filter((weight) => weight > 0),
+  };
+}
+
+/** The weights, and 1 for each further row. */
+function onesBelow(weights: Float64Array, rows: number): Float64Array {
+  if (weights.length === rows) return weights;
+  const all = new Float64Array(rows).fill(1);
+  all.set(weights);
+  return all;
 }
 
 /** With early stopping, a random order of the rows whose last ones validate; at least one row must train. */
