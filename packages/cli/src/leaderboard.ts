@@ -9,15 +9,18 @@ export interface LeaderboardRow {
   readonly metrics: Readonly<Record<string, number>>;
   readonly fitSeconds: number | null;
   readonly predictMicros: number | null;
+  /** To the first over the folds, with the p-value of the corrected test; absent without folds. */
+  readonly difference?: Comparison["leaderboard"][number]["difference"];
 }
 
 /** The pipelines that were trained, best first. */
 export function leaderboardRows(comparison: Comparison): LeaderboardRow[] {
-  return ranked(comparison).map(({ estimator, metrics, fitSeconds, predictMicros }) => ({
+  return ranked(comparison).map(({ estimator, metrics, difference, fitSeconds, predictMicros }) => ({
     estimator,
     metrics: metrics ?? {},
     fitSeconds,
     predictMicros,
+    ...(difference === undefined ? {} : { difference }),
   }));
 }
 
@@ -45,10 +48,12 @@ export function leaderboardText(comparison: Comparison, session: Session): strin
   const shown = [...METRICS.filter(([key]) => key === metric), ...METRICS.filter(([key]) => key !== metric)].filter(
     ([key]) => rows.some(({ metrics }) => metrics[key] !== undefined),
   );
+  const isTested = rows.some(({ difference }) => difference != null);
   const columns: Column[] = [
     { head: "#", number: true },
     { head: "estimator" },
     ...shown.map(([, head]): Column => ({ head, number: true })),
+    ...(isTested ? [{ head: "p", number: true } as const] : []),
     { head: "fit s", number: true },
     { head: "µs per prediction", number: true },
   ];
@@ -56,13 +61,15 @@ export function leaderboardText(comparison: Comparison, session: Session): strin
     String(index + 1),
     index === 0 ? session.colours.green(row.estimator) : row.estimator,
     ...shown.map(([key]) => metricText(row.metrics[key], rows[0].metrics[key])),
+    ...(isTested ? [chance(row.difference)] : []),
     row.fitSeconds?.toFixed(2) ?? "–",
     figure(row.predictMicros, 3),
   ]);
   const failed = failedRows(comparison).map(({ estimator, code, message }) =>
     session.colours.red(`✗ ${estimator}: ${code}: ${message}`),
   );
-  return [table(columns, cells, { session, none: "no pipeline was trained" }), ...failed].join("\n");
+  const note = isTested ? ["p: how likely models as good as the first differ as much from it over the folds"] : [];
+  return [table(columns, cells, { session, none: "no pipeline was trained" }), ...note, ...failed].join("\n");
 }
 
 // Internal
@@ -80,6 +87,11 @@ const METRICS: readonly (readonly [key: string, head: string])[] = [
   ["silhouette", "silhouette"],
   ["inertia", "inertia"],
 ];
+
+function chance(difference: LeaderboardRow["difference"]): string {
+  if (difference == null) return "–";
+  return difference.p < 0.001 ? "<0.001" : difference.p.toFixed(3);
+}
 
 // All values of a column have as many decimals as give the best one five digits.
 function metricText(value: number | undefined, best: number | undefined): string {

@@ -19,9 +19,7 @@ export function runText(run: Run, session: Session, chart?: RunChart): string {
     ],
     ["split", splitText(run)],
     ...(run.weights === null ? [] : [["weights", `column ${run.weights}`] as const]),
-    ...orderedMetrics(run.metrics ?? {}).map(
-      ([name, value]) => [name, withSpread(value, run.deviations?.[name])] as const,
-    ),
+    ...orderedMetrics(run.metrics ?? {}).map(([name, value]) => [name, withSpread(value, run, name)] as const),
     ["fit", duration(run.fitSeconds)],
     ["one row", run.predictMicros === null ? "–" : duration(run.predictMicros / 1e6)],
     ["model", run.modelHash === null ? "–" : `${run.modelHash.slice(0, 16)}… (${bytes(run.modelBytes)})`],
@@ -112,8 +110,16 @@ function ranksText(
 
 type ClassChart = Extract<RunChart, { kind: "classification" }>;
 
-function withSpread(value: number, deviation: number | undefined): string {
-  return deviation === undefined ? figure(value, 6) : `${figure(value, 6)} ± ${figure(deviation, 5)}`;
+function withSpread(
+  value: number,
+  { deviations, interval }: Pick<Run, "deviations" | "interval">,
+  name: string,
+): string {
+  const deviation = deviations?.[name];
+  if (deviation !== undefined) return `${figure(value, 6)} ± ${figure(deviation, 5)}`;
+  if (interval?.metric !== name) return figure(value, 6);
+  const { confidence, low, high } = interval;
+  return `${figure(value, 6)} (${Math.round(confidence * 100)} %: ${figure(low, 5)} to ${figure(high, 5)})`;
 }
 
 function mistaken(row: readonly number[], actual: number, perClass: ClassChart["perClass"]): string {
@@ -130,6 +136,16 @@ function statusText(status: Run["status"], { colours }: Session): string {
 
 function splitText({ split }: Run): string {
   if (split.kind === "none") return "none: metrics of the training rows";
-  if (split.kind === "folds") return `${split.folds} folds: mean ± standard deviation; the model is of all rows`;
+  if (split.kind === "folds") {
+    const { folds, groups, time, repeats = 1 } = split;
+    const how = groups
+      ? ` by groups of ${groups}`
+      : time
+        ? ` in order of ${time}`
+        : repeats > 1
+          ? `, ${repeats} times`
+          : "";
+    return `${folds} folds${how}: mean ± standard deviation; the model is of all rows`;
+  }
   return `${split.testFraction * 100}% held out`;
 }

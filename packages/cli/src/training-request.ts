@@ -12,6 +12,9 @@ export interface TrainingOptions {
   readonly testFraction: number;
   readonly split: boolean;
   readonly cv?: number;
+  readonly cvGroups?: string;
+  readonly cvTime?: string;
+  readonly cvRepeats?: number;
   readonly seed: number;
   readonly version?: number;
   readonly weights?: string;
@@ -28,6 +31,9 @@ export function addTrainingOptions(command: Command): Command {
     .option("--test-fraction <share>", "share of the rows held out for the metrics", numberBetween(0, 1), 0.2)
     .option("--no-split", "train on all rows; the metrics are then of the training rows")
     .option("--cv <folds>", "cross-validate, then train on all rows", wholeNumber(2, 50))
+    .option("--cv-groups <column>", "rows of equal value in this column stay in one fold")
+    .option("--cv-time <column>", "folds in the order of this column, each judged by what came before it")
+    .option("--cv-repeats <n>", "shuffle and cross-validate so many times over", wholeNumber(1, 20))
     .option("--seed <n>", "source of all randomness", wholeNumber(0, Number.MAX_SAFE_INTEGER), 0);
 }
 
@@ -64,10 +70,13 @@ export async function candidatesFromFile(file: string): Promise<Candidate[]> {
 
 // Internal
 
-function splitOf({ split, cv, testFraction }: TrainingOptions): Split {
+function splitOf({ split, cv, cvGroups, cvTime, cvRepeats, testFraction }: TrainingOptions): Split {
+  if (cv === undefined && (cvGroups ?? cvTime ?? cvRepeats) !== undefined) {
+    throw new ApiError("INVALID_REQUEST", "--cv-groups, --cv-time and --cv-repeats go with --cv FOLDS");
+  }
   if (cv !== undefined) {
     if (!split) throw new ApiError("INVALID_REQUEST", "give either --cv or --no-split: folds are a split");
-    return { kind: "folds", folds: cv };
+    return { kind: "folds", folds: cv, groups: cvGroups, time: cvTime, repeats: cvRepeats };
   }
   return split ? { kind: "holdout", testFraction } : { kind: "none" };
 }

@@ -78,7 +78,11 @@ export {
   describeCatalogue,
   SelectFromModel,
 } from "./catalogue.ts";
+export { AgglomerativeClustering } from "./cluster/agglomerative-clustering.ts";
+export { DBSCAN } from "./cluster/dbscan.ts";
+export { GaussianMixture } from "./cluster/gaussian-mixture.ts";
 export { KMeans } from "./cluster/k-means.ts";
+export { MiniBatchKMeans } from "./cluster/mini-batch-k-means.ts";
 export {
   chunkRefusal,
   incrementRefusal,
@@ -107,6 +111,8 @@ export { PCA } from "./decompose/pca.ts";
 export { ExtraTreesClassifier, ExtraTreesRegressor } from "./ensemble/extra-trees.ts";
 export { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 export { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
+export type { Contributions } from "./explain/tree-shap.ts";
+export { explainTrees } from "./explain/tree-shap.ts";
 export { DivergenceError } from "./linear/divergence-error.ts";
 export { ElasticNet } from "./linear/elastic-net.ts";
 export { GammaRegressor, PoissonRegressor, TweedieRegressor } from "./linear/generalized-linear.ts";
@@ -249,6 +255,7 @@ export {
 } from "./validate/compare-models.ts";
 export type { CrossValidateOptions, CrossValidation } from "./validate/cross-validate.ts";
 export { crossValidate } from "./validate/cross-validate.ts";
+export { type CurveOptions, type CurvePoint, learningCurve, validationCurve } from "./validate/curves.ts";
 export { evaluateRows } from "./validate/evaluate-rows.ts";
 export {
   groupKFold,
@@ -258,6 +265,7 @@ export {
   timeOrderedSplit,
   timeSeriesSplit,
 } from "./validate/group-split.ts";
+export { type MetricInterval, mainInterval } from "./validate/main-loss.ts";
 export type { ColumnImportance, PermutationOptions } from "./validate/permutation-importance.ts";
 export { permutationImportance } from "./validate/permutation-importance.ts";
 export { takeRows, takeTarget, takeValues } from "./validate/rows.ts";

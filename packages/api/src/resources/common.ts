@@ -10,9 +10,14 @@ export const Name = z
 
 export const Timestamp = z.iso.datetime();
 
-export const Task = z.enum(["regression", "classification", "clustering"]);
+export const Task = z.enum(["regression", "classification", "clustering", "outliers"]);
 
 /** Metric name to value: `rmse`, `mae`, `r2`, `accuracy`, `logLoss`, … */
+/** A metric with the ends of its confidence interval. */
+export const MetricInterval = z
+  .object({ metric: z.string(), value: z.number(), low: z.number(), high: z.number(), confidence: z.number() })
+  .meta({ id: "MetricInterval" });
+
 export const Metrics = z.record(z.string(), z.number()).meta({ id: "Metrics" });
 
 export const Problem = z.object({ code: z.string(), message: z.string() }).meta({ id: "Problem" });

@@ -51,13 +51,14 @@ export const PredictRequest = z
 
 /**
  * A number for regression; the class and each class's probability for classification; the nearest cluster and the
- * distance to each for clustering.
+ * distance to each for clustering; for outliers how unusual the row is, and whether that makes it an outlier: above 0.
  */
 export const PredictionValue = z
   .union([
     z.number(),
     z.object({ class: z.string(), probabilities: z.record(z.string(), z.number()) }),
     z.object({ cluster: z.number().int(), distances: z.array(z.number()) }),
+    z.object({ score: z.number(), outlier: z.boolean() }),
   ])
   .meta({ id: "PredictionValue" });
 

@@ -11,7 +11,7 @@ export const InputColumn = z
   })
   .meta({ id: "InputColumn" });
 
-/** What a model over rows takes and gives: columns in, one value out; `target` names it, `cluster` for clustering. */
+/** What a model over rows takes and gives: columns in, one value out; `target` names it: `cluster` for clustering, `score` for outliers. */
 export const RowSignature = z
   .object({
     task: Task,

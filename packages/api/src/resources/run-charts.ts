@@ -1,6 +1,6 @@
 // What the pictures of a finished run are drawn from: figures of its held-out rows, small enough to send at once.
 import { z } from "zod";
-import { Metrics } from "./common.ts";
+import { MetricInterval, Metrics } from "./common.ts";
 
 /** One bin of a histogram; the last one holds its upper edge. */
 export const HistogramBin = z.object({ from: z.number(), to: z.number(), count: z.number() });
@@ -29,6 +29,8 @@ const Common = z.object({
   rows: z.number(),
   /** The figures of each fold, when the run was cross-validated. */
   folds: z.array(Metrics).nullable(),
+  /** Of the metric that ranks runs, when rows were held out. */
+  interval: MetricInterval.optional(),
 });
 
 export const RunChart = z
@@ -52,6 +54,13 @@ export const RunChart = z
       kind: z.literal("clustering"),
       /** Held-out rows by cluster. */
       sizes: z.array(z.number()),
+    }),
+    Common.extend({
+      kind: z.literal("outliers"),
+      /** Held-out rows whose score is above 0. */
+      outliers: z.number(),
+      /** Anomaly scores of all held-out rows; the threshold is 0. */
+      scores: z.array(HistogramBin),
     }),
   ])
   .meta({ id: "RunChart" });

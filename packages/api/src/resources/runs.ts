@@ -1,6 +1,6 @@
 // Runs (one training each), their events, and comparisons of several runs on one split.
 import { z } from "zod";
-import { Metrics, Name, Problem, Task, Timestamp } from "./common.ts";
+import { MetricInterval, Metrics, Name, Problem, Task, Timestamp } from "./common.ts";
 import { RunPlan } from "./plans.ts";
 import { RanksWish, RunRanks } from "./ranks.ts";
 
@@ -27,7 +27,16 @@ export const Split = z
     /** Trains on all rows; metrics are of the training rows. */
     z.object({ kind: z.literal("none") }),
     /** Cross-validates, then trains on all rows; metrics are means over the folds. */
-    z.object({ kind: z.literal("folds"), folds: z.number().int().min(2).max(50) }),
+    z.object({
+      kind: z.literal("folds"),
+      folds: z.number().int().min(2).max(50),
+      /** A column whose rows of equal value stay together: a customer, a patient, a site. */
+      groups: z.string().min(1).optional(),
+      /** A column of dates or numbers: each fold is judged by what came before it; the earliest rows judge nothing. */
+      time: z.string().min(1).optional(),
+      /** Shuffles and folds so many times over. */
+      repeats: z.number().int().min(1).max(20).optional(),
+    }),
   ])
   .meta({ id: "Split" });
 
@@ -93,6 +102,8 @@ export const Run = z
     metrics: Metrics.nullable(),
     /** Standard deviation of each metric over the folds, when the run was cross-validated. */
     deviations: Metrics.nullable(),
+    /** Of the metric that ranks runs, by bootstrap (BCa) over the rows held out; null for other splits. */
+    interval: MetricInterval.nullable(),
     linear: LinearWeights.nullable(),
     /** Loss after each epoch, tree or iteration. */
     history: z.array(z.object({ step: z.number(), loss: z.number(), validationLoss: z.number().optional() })),
@@ -132,6 +143,11 @@ export const LeaderboardEntry = z
     type: z.string(),
     status: Run.shape.status,
     metrics: Metrics.nullable(),
+    /**
+     * The ranking metric over the folds less that of the first entry, and how likely models that are equally good differ
+     * as much (corrected resampled t-test, raised by Holm's steps); absent without folds, and for the first itself.
+     */
+    difference: z.object({ mean: z.number(), p: z.number() }).optional(),
     fitSeconds: z.number().nullable(),
     predictMicros: z.number().nullable(),
     error: Problem.nullable(),

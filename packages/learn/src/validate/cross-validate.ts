@@ -7,13 +7,15 @@ import { fitPipeline } from "../compose/pipeline.ts";
 import { type PipelineSpec, validatePipeline } from "../compose/pipeline-spec.ts";
 import { checkTarget } from "../compose/target.ts";
 import { evaluateRows } from "./evaluate-rows.ts";
-import { putPrediction, takeRows, takeTarget, takeValues } from "./rows.ts";
+import { putPrediction, takePrediction, takeRows, takeTarget, takeValues } from "./rows.ts";
 import { kFold, type Split, stratifiedKFold } from "./split.ts";
 
 /** The context of the fits and the number of folds. */
 export interface CrossValidateOptions extends FitContext {
   /** Default 5. */
   readonly folds?: number;
+  /** The splits themselves, such as those of groups or of time; default: `folds` shuffled parts. */
+  readonly splits?: readonly Split[];
 }
 
 /** What cross-validation found. */
@@ -24,7 +26,9 @@ export interface CrossValidation {
   readonly mean: Readonly<Record<string, number>>;
   /** Standard deviation over the folds (population), beside each mean. */
   readonly deviation: Readonly<Record<string, number>>;
-  /** For each row, the prediction of the model that did not see it; clusters are numbered anew by each model. */
+  /** The rows that were in a test part, rising: all but for splits by time. */
+  readonly tested: Uint32Array;
+  /** For each of these, the prediction of the last model that did not see it; each model numbers clusters anew. */
   readonly prediction: Prediction;
 }
 
@@ -35,15 +39,17 @@ export interface CrossValidation {
 export async function crossValidate(
   spec: PipelineSpec,
   { table, target }: { table: Table; target?: Target },
-  { folds: count = 5, runtime, seed, report, weights }: CrossValidateOptions,
+  { folds: count = 5, splits, runtime, seed, report, weights }: CrossValidateOptions,
 ): Promise<CrossValidation> {
   const estimator = createEstimator(validatePipeline(spec).estimator.type).spec;
   checkTarget(target, table.rows, estimator);
   rowWeights({ weights }, table.rows, estimator);
   let prediction: Prediction | undefined;
   const folds: Record<string, number>[] = [];
-  const tell = () => report({ step: folds.length, total: count, unit: "fold" });
-  for (const split of splitsOf(target, table.rows, { folds: count, seed })) {
+  const parts = splits ?? splitsOf(target, table.rows, { folds: count, seed });
+  const isTested = new Uint8Array(table.rows);
+  const tell = () => report({ step: folds.length, total: parts.length, unit: "fold" });
+  for (const split of parts) {
     const part = { table: takeRows(table, split.train), target: takeTarget(target, split.train) };
     const context = { runtime, seed, report: tell, weights: weights && takeValues(weights, split.train) };
     const fitted = await fitPipeline(spec, part, context);
@@ -53,10 +59,12 @@ export async function crossValidate(
     });
     prediction ??= emptyLike(predicted, table.rows);
     putPrediction(prediction, predicted, split.test);
+    for (const row of split.test) isTested[row] = 1;
     folds.push(metrics);
     await tell();
   }
-  return { folds, ...summarise(folds), prediction: prediction as Prediction };
+  const tested = Uint32Array.from({ length: table.rows }, (_, row) => row).filter((row) => isTested[row] === 1);
+  return { folds, ...summarise(folds), tested, prediction: takePrediction(prediction as Prediction, tested) };
 }
 
 // Internal

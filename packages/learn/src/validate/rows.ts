@@ -20,6 +20,16 @@ export function takeValues(values: Float64Array, indices: Uint32Array): Float64A
   return numbers(values, indices);
 }
 
+/** The predictions at `indices`, in that order. */
+export function takePrediction(whole: Prediction, indices: Uint32Array): Prediction {
+  if (whole.kind === "number") return { ...whole, values: numbers(whole.values, indices) };
+  const own = codes(whole.codes, indices);
+  if (whole.kind === "class") {
+    return { ...whole, codes: own, probabilities: blocks(whole.probabilities, indices, whole.classes.length) };
+  }
+  return { ...whole, codes: own, distances: blocks(whole.distances, indices, whole.clusters) };
+}
+
 /** Writes the rows of `part` to `indices` of `whole`, which has the same kind and classes. */
 export function putPrediction(whole: Prediction, part: Prediction, indices: Uint32Array): void {
   if (whole.kind === "number" && part.kind === "number") {
@@ -52,6 +62,14 @@ function takeColumn(column: Column, indices: Uint32Array): Column {
     default:
       return { ...column, values: numbers(column.values, indices) };
   }
+}
+
+function blocks(values: Float64Array, indices: Uint32Array, width: number): Float64Array {
+  const taken = new Float64Array(indices.length * width);
+  for (let i = 0; i < indices.length; i++) {
+    taken.set(values.subarray(indices[i] * width, (indices[i] + 1) * width), i * width);
+  }
+  return taken;
 }
 
 function numbers(values: Float64Array, indices: Uint32Array): Float64Array {

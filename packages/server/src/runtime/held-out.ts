@@ -6,12 +6,18 @@ import {
   evaluateRows,
   type FitContext,
   type FittedPipeline,
+  groupKFold,
+  mainInterval,
   type PipelineSpec,
+  repeatedKFold,
+  repeatedStratifiedKFold,
+  stratifiedGroupKFold,
   type Table,
   type Target,
   takeRows,
   takeTarget,
   takeValues,
+  timeOrderedSplit,
   trainTestSplit,
 } from "@massif/learn";
 import { chartSample } from "./chart-sample.ts";
@@ -22,6 +28,9 @@ export interface Part {
   readonly target?: Target;
   /** How much each row counts in a fit; absent: all alike. */
   readonly weights?: Float64Array;
+  /** Code of each row's group, and its time, where the folds go by these. */
+  readonly groups?: Int32Array;
+  readonly times?: Float64Array;
 }
 
 /** The rows of a part that have these indices. */
@@ -48,18 +57,34 @@ export function splitRows(how: Split, whole: Part, seed: number): { train: Part;
   return { train: takePart(whole, parts.train), test: takePart(whole, parts.test) };
 }
 
+type FoldSplit = Extract<Split, { kind: "folds" }>;
+
+function foldsOf({ folds, repeats = 1 }: FoldSplit, part: Part, seed: number) {
+  const { table, target, groups, times } = part;
+  const codes = target?.kind === "class" ? target.codes : undefined;
+  if (times !== undefined) return timeOrderedSplit(times, { folds });
+  if (groups !== undefined) {
+    return codes === undefined ? groupKFold(groups, { folds }) : stratifiedGroupKFold(codes, groups, { folds });
+  }
+  const options = { folds, repeats, seed };
+  return codes === undefined ? repeatedKFold(table.rows, options) : repeatedStratifiedKFold(codes, options);
+}
+
 /** Judges by cross-validation: the metrics are means over the folds, the chart is of every row when it was held out. */
 export async function judgeByFolds(
   spec: PipelineSpec,
   part: Part,
-  context: FitContext & { readonly folds: number },
+  context: FitContext & { readonly split: FoldSplit },
 ): Promise<Judgement> {
-  const { mean, folds, prediction } = await crossValidate(spec, part, { ...context, weights: part.weights });
-  return { metrics: { ...mean }, chart: chartSample(part.target, prediction, folds) };
+  const splits = foldsOf(context.split, part, context.seed);
+  const found = await crossValidate(spec, part, { ...context, splits, weights: part.weights });
+  const { mean, folds, tested, prediction } = found;
+  return { metrics: { ...mean }, chart: chartSample(takeTarget(part.target, tested), prediction, folds) };
 }
 
-/** Judges a fitted pipeline on rows. */
-export function judge(pipeline: FittedPipeline, part: Part): Judgement {
+/** Judges a fitted pipeline on rows; where it has not seen them, also how sure the figure is. */
+export function judge(pipeline: FittedPipeline, part: Part, { unseen = false } = {}): Judgement {
   const { metrics, prediction } = evaluateRows(pipeline, part);
-  return { metrics: { ...metrics }, chart: chartSample(part.target, prediction) };
+  const interval = unseen ? mainInterval(part.target, prediction) : undefined;
+  return { metrics: { ...metrics }, chart: { ...chartSample(part.target, prediction), interval } };
 }

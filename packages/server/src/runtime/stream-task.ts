@@ -11,6 +11,7 @@ import {
   type FitContext,
   type FittedPipeline,
   loadModel,
+  mainInterval,
   ParamError,
   PartialPipeline,
   type Prediction,
@@ -241,7 +242,10 @@ async function judgeChunks(rows: RoleReader, { pipeline, current, task }: Judgin
   return {
     metrics: figures(prediction),
     currentMetrics: current === undefined ? undefined : figures(before.prediction()),
-    chart: chartSample(target, prediction),
+    chart: {
+      ...chartSample(target, prediction),
+      interval: task.split.kind === "none" && task.growth === undefined ? undefined : mainInterval(target, prediction),
+    },
     example: example as Table,
   };
 }

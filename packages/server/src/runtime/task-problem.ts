@@ -36,7 +36,11 @@ function errorCode(error: Error): string | undefined {
 }
 
 // Fields that are none of a pipeline's. (`weights` is a parameter of some estimators.)
-const PARAM_CODES: Readonly<Record<string, string>> = { target: "INVALID_TARGET", rowWeights: "INVALID_WEIGHTS" };
+const PARAM_CODES: Readonly<Record<string, string>> = {
+  target: "INVALID_TARGET",
+  rowWeights: "INVALID_WEIGHTS",
+  split: "INVALID_REQUEST",
+};
 
 // Codes of the data package that are not about the file itself.
 const DATA_CODES: Readonly<Record<string, string>> = {

@@ -1,15 +1,7 @@
 // One training, in the task process: reads the columns, splits, fits, evaluates on rows the fit has not seen, measures a
 // single prediction, writes the model file.
 import { readFile, writeFile } from "node:fs/promises";
-import {
-  compilePredictor,
-  createRuntime,
-  fitPipeline,
-  hasTarget,
-  loadModel,
-  type Progress,
-  saveModel,
-} from "@massif/learn";
+import { compilePredictor, createRuntime, fitPipeline, loadModel, type Progress, saveModel } from "@massif/learn";
 import { FileCheckpoint, fitOf } from "./file-checkpoint.ts";
 import { judge, judgeByFolds, type Part, splitRows, takePart } from "./held-out.ts";
 import { linearWeights } from "./linear-weights.ts";
@@ -54,12 +46,13 @@ export async function trainTask(task: TrainTask, taskContext: TaskContext): Prom
     },
   };
   const judged = () => {
-    if (task.split.kind !== "folds") return judge(pipeline, test);
+    if (task.split.kind !== "folds")
+      return judge(pipeline, test, { unseen: task.split.kind === "holdout" || task.growth !== undefined });
     const tell = (progress: Progress) => report({ stage: "cross-validate", ...progress });
     return judgeByFolds(task.pipeline, train, {
       ...context,
       checkpoint: undefined,
-      folds: task.split.folds,
+      split: task.split,
       report: tell,
     });
   };

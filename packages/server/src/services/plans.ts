@@ -222,7 +222,7 @@ function measure({ task, pipeline, split, target, weights, row, columns, onlyRow
     classes: classesOf(task, columns, target),
   };
   const work = workOf(pipeline, shape);
-  const folds = split.kind === "folds" ? split.folds : 1;
+  const folds = split.kind === "folds" ? split.folds * (split.repeats ?? 1) : 1;
   return {
     work: { ...work, fit: work.fit * folds },
     cells: rows * read,

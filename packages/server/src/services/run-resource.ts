@@ -2,7 +2,8 @@
 import type { ComparisonSummary, LeaderboardEntry, PipelineSpec, Run, RunEvent, Split, Task } from "@massif/api";
 import { METRICS } from "@massif/learn";
 import type { Row } from "../store/schema.ts";
-import { deviations } from "./run-chart.ts";
+import { foldDifferences } from "./fold-differences.ts";
+import { deviations, runChart } from "./run-chart.ts";
 import { planResource } from "./run-plan.ts";
 import { ranksResource } from "./run-ranks.ts";
 
@@ -30,6 +31,7 @@ export function runResource(row: Row<"runs">, { dataset, version }: VersionName)
     attempt: row.attempt,
     metrics: row.metrics as Run["metrics"],
     deviations: deviations(row),
+    interval: runChart(row)?.interval ?? null,
     linear: row.linear as unknown as Run["linear"],
     history: (row.history ?? []) as unknown as Run["history"],
     modelHash: row.artifact,
@@ -73,7 +75,9 @@ export function leaderboard(rows: readonly Row<"runs">[], task: Task): Leaderboa
     return typeof value === "number" ? sign * value : Number.POSITIVE_INFINITY;
   };
   const place = (a: Row<"runs">, b: Row<"runs">) => (key(a) === key(b) ? 0 : key(a) - key(b)) || (a.id < b.id ? -1 : 1);
-  return [...rows].sort(place).map(entryOf);
+  const placed = [...rows].sort(place);
+  const differences = foldDifferences(placed, metric);
+  return placed.map((row) => entryOf(row, differences.get(row.id)));
 }
 
 /** A comparison without its leaderboard, but for the best run. */
@@ -110,13 +114,14 @@ export function pipelineOf(row: Row<"runs">): PipelineSpec {
 
 // Internal
 
-function entryOf(row: Row<"runs">): LeaderboardEntry {
+function entryOf(row: Row<"runs">, difference: LeaderboardEntry["difference"]): LeaderboardEntry {
   return {
     run: row.id,
     estimator: row.label,
     type: pipelineOf(row).estimator.type,
     status: row.status,
     metrics: row.metrics as Run["metrics"],
+    ...(difference === undefined ? {} : { difference }),
     fitSeconds: row.fit_seconds,
     predictMicros: row.predict_micros,
     error: problemOf(row),

@@ -1,6 +1,6 @@
 // What a request to train means for a data set: the task, the columns that can be learned from and why others are left
 // out, and one canonical pipeline per candidate. Pure rules; nothing is read or written.
-import { ApiError, type Candidate, hasTarget, type PipelineSpec, type Task } from "@massif/api";
+import { ApiError, type Candidate, hasTarget, type PipelineSpec, type Split, type Task } from "@massif/api";
 import { type ColumnInfo, DataError, inferTask, tableKind } from "@massif/data";
 import {
   type ColumnSchema,
@@ -20,6 +20,8 @@ export interface TrainingWish {
   readonly leaveOut?: readonly string[];
   /** The column with the rows' weights. */
   readonly weights?: string;
+  /** Folds may name columns. */
+  readonly split?: Split;
   readonly candidates?: readonly Candidate[];
   /** Where the candidates are in the request, for messages; default: `candidates[i]`. */
   readonly paths?: readonly string[];
@@ -46,6 +48,7 @@ export interface TrainingPlan {
 export async function planTraining(columns: readonly ColumnInfo[], wish: TrainingWish): Promise<TrainingPlan> {
   const { task, reason, warnings } = taskOf(columns, wish);
   checkWeights(columns, wish);
+  checkFolds(columns, wish);
   const { features, leftOut } = chooseFeatures(columns, wish);
   const { weights } = wish;
   const others = columns.filter(({ name }) => name !== wish.target && name !== weights).map(schemaOf);
@@ -100,12 +103,13 @@ function invalidTarget(target: string | undefined, problem: string, cause?: unkn
 
 function chooseFeatures(
   columns: readonly ColumnInfo[],
-  { target, weights, leaveOut = [] }: TrainingWish,
+  { target, task, weights, split, leaveOut = [] }: TrainingWish,
 ): { features: ColumnSchema[]; leftOut: TrainingPlan["leftOut"] } {
   const others = columns.filter(({ name }) => name !== target);
   checkLeaveOut(columns, leaveOut);
   const reasonOf = (column: ColumnInfo) => {
     if (column.name === weights) return "the weights of the rows";
+    if (split?.kind === "folds" && column.name === split.groups) return "the groups of the folds";
     return leaveOut.includes(column.name) ? "as asked" : unusable(column);
   };
   const leftOut = others.flatMap((column) => {
@@ -118,6 +122,33 @@ function chooseFeatures(
   const what =
     target !== undefined ? `learn "${target}" from` : task === "outliers" ? "find outliers by" : "cluster by";
   throw new ApiError("INVALID_TARGET", `no column is left to ${what}: ${why}`);
+}
+
+/** The columns that folds go by are there, and can be gone by. */
+function checkFolds(columns: readonly ColumnInfo[], { split, target }: TrainingWish): void {
+  if (split?.kind !== "folds") return;
+  const { groups, time, repeats = 1 } = split;
+  const names = columns.map(({ name }) => name).join(", ");
+  for (const [field, name] of Object.entries({ groups, time })) {
+    if (name === undefined) continue;
+    const column = columns.find((one) => one.name === name);
+    if (column === undefined) throw badFolds(field, name, `there is no column "${name}"; there are: ${names}`);
+    if (name === target) throw badFolds(field, name, `"${name}" is the target; folds cannot go by it`);
+    const kind = tableKind(column);
+    if (field === "time" && kind !== "date" && kind !== "number") {
+      throw badFolds(field, name, `"${name}" is a ${kind} column; rows are ordered by dates or numbers`);
+    }
+  }
+  if (groups !== undefined && time !== undefined) {
+    throw badFolds("time", time, "folds go by groups or by time, not by both; leave one out");
+  }
+  if (repeats > 1 && (groups ?? time) !== undefined) {
+    throw badFolds("repeats", repeats, "folds by groups or by time are the same each time; leave `repeats` out");
+  }
+}
+
+function badFolds(field: string, value: unknown, problem: string): ApiError {
+  return new ApiError("INVALID_REQUEST", problem, { details: [{ field: `split.${field}`, value, problem }] });
 }
 
 /** The column is there, holds numbers, and is not what is predicted. */
