@@ -63,8 +63,9 @@ export class SplineTransformer extends RowMapTransformer<typeof params, Float64A
           continue;
         }
         const x = Math.min(Math.max(input[i], own[degree]), own[degree + knots - 1]);
-        let span = degree;
-        while (span < degree + knots - 2 && own[span + 1] <= x) span += 1;
+        let span = degree + knots - 2;
+        // Where knots coincide the curves have a value between the nearest that do not.
+        while (span > degree && (own[span] > x || own[span] === own[span + 1])) span -= 1;
         evaluate(x, { own, span, curves, ...work });
         for (let k = 0; k <= degree && span - degree + k < width; k++) output[base + span - degree + k] = curves[k];
       }
