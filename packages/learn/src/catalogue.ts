@@ -9,7 +9,11 @@ import { MajorityClassifier } from "./baseline/majority-classifier.ts";
 import { MeanRegressor } from "./baseline/mean-regressor.ts";
 import { GaussianNB } from "./bayes/gaussian-nb.ts";
 import { MultinomialNB } from "./bayes/multinomial-nb.ts";
+import { AgglomerativeClustering } from "./cluster/agglomerative-clustering.ts";
+import { DBSCAN } from "./cluster/dbscan.ts";
+import { GaussianMixture } from "./cluster/gaussian-mixture.ts";
 import { KMeans } from "./cluster/k-means.ts";
+import { MiniBatchKMeans } from "./cluster/mini-batch-k-means.ts";
 import { PCA } from "./decompose/pca.ts";
 import { ExtraTreesClassifier, ExtraTreesRegressor } from "./ensemble/extra-trees.ts";
 import { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
@@ -27,10 +31,13 @@ import { QuantileRegressor } from "./linear/quantile-regressor.ts";
 import { LinearRegression, Ridge } from "./linear/ridge.ts";
 import { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
 import { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
+import { LocalOutlierFactor } from "./neighbors/local-outlier-factor.ts";
+import { IsolationForest } from "./outliers/isolation-forest.ts";
 import { Binarizer } from "./preprocess/binarizer.ts";
 import { CountEncoder } from "./preprocess/count-encoder.ts";
 import { CyclicFeatures } from "./preprocess/cyclic-features.ts";
 import { DateParts } from "./preprocess/date-parts.ts";
+import { HashingVectorizer } from "./preprocess/hashing-vectorizer.ts";
 import { KBinsDiscretizer } from "./preprocess/k-bins-discretizer.ts";
 import { MaxAbsScaler } from "./preprocess/max-abs-scaler.ts";
 import { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
@@ -49,6 +56,7 @@ import { TargetEncoder } from "./preprocess/target-encoder.ts";
 import { TfidfVectorizer } from "./preprocess/tfidf-vectorizer.ts";
 import { MatrixFactorization } from "./recommend/matrix-factorization.ts";
 import { ImportanceSelector } from "./select/importance-selector.ts";
+import { EliminationSelector } from "./select/recursive-elimination.ts";
 import { SelectKBest } from "./select/select-k-best.ts";
 import { VarianceThreshold } from "./select/variance-threshold.ts";
 import { LinearSVC } from "./svm/linear-svc.ts";
@@ -60,6 +68,13 @@ type ComponentClass = new (params?: Record<string, never>) => Transformer | Esti
 
 /** Keeps the columns that an estimator of the catalogue makes most of. */
 export class SelectFromModel extends ImportanceSelector {
+  protected create(type: string, params: Readonly<Record<string, unknown>>): Estimator {
+    return createEstimator(type, params);
+  }
+}
+
+/** Keeps the columns that are left when an estimator of the catalogue has dropped the others in turn. */
+export class RecursiveElimination extends EliminationSelector {
   protected create(type: string, params: Readonly<Record<string, unknown>>): Estimator {
     return createEstimator(type, params);
   }
@@ -85,10 +100,12 @@ const CLASSES: readonly ComponentClass[] = [
   TargetEncoder,
   CountEncoder,
   MissingIndicator,
+  HashingVectorizer,
   TfidfVectorizer,
   VarianceThreshold,
   SelectKBest,
   SelectFromModel,
+  RecursiveElimination,
   PCA,
   MeanRegressor,
   LinearRegression,
@@ -123,6 +140,12 @@ const CLASSES: readonly ComponentClass[] = [
   LinearSVC,
   SVC,
   KMeans,
+  IsolationForest,
+  LocalOutlierFactor,
+  MiniBatchKMeans,
+  GaussianMixture,
+  DBSCAN,
+  AgglomerativeClustering,
 ];
 
 const BY_NAME: ReadonlyMap<string, ComponentClass> = new Map(CLASSES.map((type) => [new type().spec.name, type]));

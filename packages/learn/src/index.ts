@@ -76,6 +76,7 @@ export {
   createEstimator,
   createTransformer,
   describeCatalogue,
+  RecursiveElimination,
   SelectFromModel,
 } from "./catalogue.ts";
 export { AgglomerativeClustering } from "./cluster/agglomerative-clustering.ts";
@@ -126,7 +127,9 @@ export { PassiveAggressiveRegressor } from "./linear/passive-aggressive-regresso
 export { QuantileRegressor } from "./linear/quantile-regressor.ts";
 export { LinearRegression, Ridge } from "./linear/ridge.ts";
 export { cohenKappa, fBeta, jaccard, type KappaWeights } from "./metrics/agreement.ts";
-export { inertia, silhouette } from "./metrics/clustering.ts";
+export type { VMeasure } from "./metrics/cluster-agreement.ts";
+export { adjustedMutualInformation, adjustedRand, vMeasure } from "./metrics/cluster-agreement.ts";
+export { calinskiHarabasz, daviesBouldin, inertia, silhouette } from "./metrics/clustering.ts";
 export type { Average, ConfusionMatrix, PrecisionRecall } from "./metrics/confusion.ts";
 export {
   accuracy,
@@ -202,16 +205,19 @@ export { readTensors, writeTensors } from "./model/safetensors.ts";
 export { tableFromRows } from "./model/table-from-rows.ts";
 export { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
 export { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
+export { LocalOutlierFactor } from "./neighbors/local-outlier-factor.ts";
 export type { ExportOptions } from "./onnx/export-model.ts";
 export { exportOnnx } from "./onnx/export-model.ts";
 export type { Attribute, ElementName, NodeOptions, Weight } from "./onnx/graph.ts";
 export { OnnxGraph } from "./onnx/graph.ts";
 export type { ExternalTensor, OnnxSummary, OnnxValue } from "./onnx/inspect.ts";
 export { inspectOnnx } from "./onnx/inspect.ts";
+export { IsolationForest } from "./outliers/isolation-forest.ts";
 export { Binarizer } from "./preprocess/binarizer.ts";
 export { CountEncoder } from "./preprocess/count-encoder.ts";
 export { CyclicFeatures } from "./preprocess/cyclic-features.ts";
 export { DateParts } from "./preprocess/date-parts.ts";
+export { HashingVectorizer } from "./preprocess/hashing-vectorizer.ts";
 export { KBinsDiscretizer } from "./preprocess/k-bins-discretizer.ts";
 export { MaxAbsScaler } from "./preprocess/max-abs-scaler.ts";
 export { MinMaxScaler } from "./preprocess/min-max-scaler.ts";

@@ -1,24 +1,16 @@
 // k-means by Lloyd's algorithm, plain or with bounds, over one process or several.
 import { ALONE } from "../base/communicator.ts";
-import {
-  Clusterer,
-  type EstimatorSpec,
-  type FitContext,
-  type FittedState,
-  type RowPredict,
-  type Slot,
-} from "../base/component.ts";
+import type { EstimatorSpec, FitContext } from "../base/component.ts";
 import { ParamError, ShapeError } from "../base/errors.ts";
 import type { ParamTable } from "../base/params.ts";
 import { Random } from "../base/random.ts";
 import { rowWeights } from "../base/row-weights.ts";
-import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
-import { readMeta, readTensor, tensor } from "../base/state.ts";
-import type { ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
+import { tableSchema } from "../base/schema.ts";
+import type { Table, Target } from "../base/table.ts";
 import { type DenseRows, packRows } from "../matrix/dense-rows.ts";
-import { nearest } from "../matrix/most-probable.ts";
-import { fittedColumns, numericColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
+import { numericColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { noTarget } from "../matrix/target-values.ts";
+import { CentreClusterer } from "./centre-clusterer.ts";
 import { type Found, readSearch, writeSearch } from "./k-means-checkpoint.ts";
 import { LloydPass, type LloydSums, roundRows } from "./lloyd-pass.ts";
 import { choosePlusPlus, type Points } from "./plus-plus.ts";
@@ -54,17 +46,8 @@ const SAMPLE_ROWS_PER_CLUSTER = 32;
 /** Columns whose mean is so many deviations from 0 are moved there, where float32 is finest. */
 const FAR = 4;
 
-interface Centres {
-  readonly schema: readonly ColumnSchema[];
-  readonly clusters: number;
-  /** clusters × features, in the columns' units. */
-  readonly centres: Float64Array;
-  readonly iterations: number;
-  readonly inertia: number;
-}
-
 /** Groups rows around centres; cluster 0 is the one with most training rows. Distances are Euclidean: scale the columns. */
-export class KMeans extends Clusterer<typeof PARAMS> {
+export class KMeans extends CentreClusterer<typeof PARAMS> {
   readonly spec: EstimatorSpec<typeof PARAMS> = {
     name: "KMeans",
     doc: "Groups rows around centres, each the mean of its rows; needs no target.",
@@ -76,11 +59,6 @@ export class KMeans extends Clusterer<typeof PARAMS> {
     onRanks: true,
     weights: "exact",
   };
-  #model: Centres | undefined;
-
-  get clusters(): number {
-    return this.#fitted.clusters;
-  }
 
   async fit(table: Table, target: Target | undefined, context: FitContext): Promise<this> {
     this.validate();
@@ -108,72 +86,13 @@ export class KMeans extends Clusterer<typeof PARAMS> {
       return await this.#searchAll(pass, { sample, all, context, shift });
     });
     const inertia = all.weight * meanSquare(found.score, all, shift);
-    const centres = sortBySize(found, columns.length);
-    for (let i = 0; i < centres.length; i++) centres[i] += shift[i % shift.length];
-    const { iterations } = found;
-    this.#model = { schema: tableSchema(table), clusters, centres, iterations, inertia };
+    const centres = found.centres.map((value, i) => value + shift[i % shift.length]);
+    const { iterations, counts } = found;
+    this.learned({ schema: tableSchema(table), clusters, centres, counts, iterations, inertia });
     return this;
   }
 
-  predict(table: Table): Prediction {
-    const { schema, centres, clusters } = this.#fitted;
-    const columns = fittedColumns(schema, table, this.spec.name);
-    const distances = new Float64Array(table.rows * clusters);
-    for (let i = 0; i < table.rows; i++) {
-      for (let k = 0; k < clusters; k++) {
-        let sum = 0;
-        for (let j = 0; j < columns.length; j++) {
-          const difference = columns[j][i] - centres[k * columns.length + j];
-          sum += difference * difference;
-        }
-        distances[i * clusters + k] = Math.sqrt(sum);
-      }
-    }
-    return { kind: "cluster", clusters, codes: nearest(distances, clusters), distances };
-  }
-
-  compileRow(inputs: readonly Slot[]): RowPredict {
-    const { centres, clusters } = this.#fitted;
-    const slots = Uint32Array.from(inputs, ({ slot }) => slot);
-    return (frame, out) => {
-      for (let k = 0; k < clusters; k++) {
-        let sum = 0;
-        for (let j = 0; j < slots.length; j++) {
-          const difference = frame[slots[j]] - centres[k * slots.length + j];
-          sum += difference * difference;
-        }
-        out[k] = Math.sqrt(sum);
-      }
-    };
-  }
-
-  getState(): FittedState {
-    const { schema, centres, clusters, iterations, inertia } = this.#fitted;
-    return {
-      tensors: { centres: tensor(centres, [clusters, schema.length]) },
-      meta: { columns: schemaToJson(schema), clusters, iterations, inertia },
-    };
-  }
-
-  setState(state: FittedState): void {
-    const owner = this.spec.name;
-    const schema = schemaFromJson(readMeta(state, "columns", owner), owner);
-    const [clusters, iterations, inertia] = ["clusters", "iterations", "inertia"].map((name) => {
-      const value = readMeta(state, name, owner);
-      if (typeof value !== "number") throw new ShapeError(`"${name}" in the state of ${owner} must be a number`);
-      return value;
-    });
-    if (!Number.isInteger(clusters) || clusters < 1) throw new ShapeError(`${owner} cannot have ${clusters} clusters`);
-    const how = { owner, type: Float64Array, length: clusters * schema.length };
-    this.#model = { schema, clusters, centres: readTensor(state, "centres", how), iterations, inertia };
-  }
-
   // Internal
-
-  get #fitted(): Centres {
-    if (this.#model === undefined) throw this.notFitted();
-    return this.#model;
-  }
 
   #checkRows(rows: number): void {
     const { clusters } = this.params;
@@ -277,13 +196,4 @@ function largestSizes({ least, greatest }: RankedRows, shift: Float64Array): Flo
 function meanSquare(score: number, { weight, mean, variance }: RankedRows, shift: Float64Array): number {
   const squares = variance.reduce((sum, value, j) => sum + value + (mean[j] - shift[j]) ** 2, 0);
   return Math.max(0, (2 * score) / weight + squares);
-}
-
-/** The centres, that of most rows first. */
-function sortBySize({ centres, counts }: Found, features: number): Float64Array {
-  const order = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
-  const sorted = new Float64Array(centres.length);
-  for (const [to, from] of order.entries())
-    sorted.set(centres.subarray(from * features, (from + 1) * features), to * features);
-  return sorted;
 }

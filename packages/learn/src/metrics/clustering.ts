@@ -46,7 +46,68 @@ export function silhouette(
   return total / rows.length;
 }
 
+/**
+ * How far apart clusters are against how wide, by variances and their degrees of freedom (Caliński & Harabasz 1974); NaN
+ * of a single cluster or as many as rows.
+ */
+export function calinskiHarabasz(columns: readonly Float64Array[], codes: Int32Array): number {
+  const { group, sizes, means } = groupMeans(columns, codes);
+  const [rows, clusters] = [codes.length, sizes.length];
+  if (clusters < 2 || clusters === rows) return Number.NaN;
+  let [between, within] = [0, 0];
+  columns.forEach((values, j) => {
+    let mean = 0;
+    for (let k = 0; k < clusters; k++) mean += (sizes[k] / rows) * means[j][k];
+    for (let k = 0; k < clusters; k++) between += sizes[k] * (means[j][k] - mean) ** 2;
+    for (let i = 0; i < rows; i++) within += (values[i] - means[j][group[i]]) ** 2;
+  });
+  return within === 0 ? 1 : (between * (rows - clusters)) / (within * (clusters - 1));
+}
+
+/**
+ * Mean over the clusters of how wide two clusters are against the distance of their means, for the worst other cluster
+ * (Davies & Bouldin 1979); 0 is best, NaN of a single cluster or as many as rows.
+ */
+export function daviesBouldin(columns: readonly Float64Array[], codes: Int32Array): number {
+  const { group, sizes, means } = groupMeans(columns, codes);
+  const clusters = sizes.length;
+  if (clusters < 2 || clusters === codes.length) return Number.NaN;
+  const widths = new Float64Array(clusters);
+  for (let i = 0; i < codes.length; i++) {
+    let square = 0;
+    for (let j = 0; j < columns.length; j++) square += (columns[j][i] - means[j][group[i]]) ** 2;
+    widths[group[i]] += Math.sqrt(square) / sizes[group[i]];
+  }
+  let total = 0;
+  for (let a = 0; a < clusters; a++) {
+    let worst = 0;
+    for (let b = 0; b < clusters; b++) {
+      const apart = Math.sqrt(means.reduce((sum, own) => sum + (own[a] - own[b]) ** 2, 0));
+      if (a !== b && apart > 0) worst = Math.max(worst, (widths[a] + widths[b]) / apart);
+    }
+    total += worst;
+  }
+  return total / clusters;
+}
+
 // Internal
+
+/** Groups numbered as they appear, their sizes, and per column their means. */
+function groupMeans(columns: readonly Float64Array[], codes: Int32Array) {
+  const numbers = new Map<number, number>();
+  const group = codes.map((code) => {
+    if (!numbers.has(code)) numbers.set(code, numbers.size);
+    return numbers.get(code) as number;
+  });
+  const sizes = new Float64Array(numbers.size);
+  for (const k of group) sizes[k] += 1;
+  const means = columns.map((values) => {
+    const own = new Float64Array(sizes.length);
+    for (let i = 0; i < group.length; i++) own[group[i]] += values[i];
+    return own.map((sum, k) => sum / sizes[k]);
+  });
+  return { group, sizes, means };
+}
 
 function sampleRows(rows: number, limit: number): Uint32Array {
   const order = new Random(1).permutation(rows);

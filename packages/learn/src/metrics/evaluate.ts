@@ -3,7 +3,7 @@ import { hasTarget, type Task } from "../base/component.ts";
 import { ShapeError } from "../base/errors.ts";
 import type { Prediction, Table, Target } from "../base/table.ts";
 import { cohenKappa, jaccard } from "./agreement.ts";
-import { inertia, silhouette } from "./clustering.ts";
+import { calinskiHarabasz, daviesBouldin, inertia, silhouette } from "./clustering.ts";
 import { accuracy, balancedAccuracy, confusionMatrix, matthewsCorrelation, precisionRecall } from "./confusion.ts";
 import { d2AbsoluteError, gammaDeviance, poissonDeviance, rootMeanSquaredLogError } from "./deviance.ts";
 import { outlierFigures } from "./outliers.ts";
@@ -76,9 +76,16 @@ export const METRICS: readonly MetricSpec[] = [
     "clustering",
     "silhouette",
     "higher",
-    "How much nearer rows are to their own cluster than to the next, -1 to 1.",
+    "How much nearer rows are to their own cluster than to the next, -1 to 1; of at most 2000 rows drawn from all.",
   ),
   metric("clustering", "inertia", "lower", "Sum of the squared distances of rows to their cluster's centre."),
+  metric(
+    "clustering",
+    "calinskiHarabasz",
+    "higher",
+    "Variance between the clusters' means against that within, by degrees of freedom.",
+  ),
+  metric("clustering", "daviesBouldin", "lower", "Width of clusters against the distance to the worst neighbour."),
   metric(
     "outliers",
     "separation",
@@ -124,6 +131,8 @@ function clusterFigures(prediction: Prediction, points: Table | undefined): Reco
   return {
     silhouette: columns.length === 0 ? Number.NaN : silhouette(columns, prediction.codes),
     inertia: inertia(prediction.distances, prediction.clusters),
+    calinskiHarabasz: columns.length === 0 ? Number.NaN : calinskiHarabasz(columns, prediction.codes),
+    daviesBouldin: columns.length === 0 ? Number.NaN : daviesBouldin(columns, prediction.codes),
   };
 }
 
