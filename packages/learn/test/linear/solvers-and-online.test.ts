@@ -34,7 +34,7 @@ afterAll(() => runtime.close());
 const weightsOf = (rows: number) => Float64Array.from({ length: rows }, (_, i) => (i % 7 === 0 ? 0 : 1 + (i % 3)));
 
 describe("LogisticRegression", () => {
-  it.each(Object.keys(fixture.logistic))("agrees to 1e-6 in double precision, %s", async (key) => {
+  it.each(Object.keys(fixture.logistic))("agrees to 1e-6, by saga to 1e-4, %s", async (key) => {
     const [name, penalty, c, weighted] = key.split("-");
     const data = example(name, true);
     const model = new LogisticRegression({
@@ -42,7 +42,7 @@ describe("LogisticRegression", () => {
       penalty,
       l1Ratio: 0.3,
       solver: penalty === "l2" ? "newton-cg" : "saga",
-      tolerance: penalty === "l2" ? 1e-10 : 1e-8,
+      tolerance: penalty === "l2" ? 1e-10 : 1e-7,
       maxIterations: 20_000,
     });
     const weights = weighted === undefined ? undefined : weightsOf(data.table.rows);
@@ -102,7 +102,7 @@ describe("gradient descent with weights", () => {
 
   it.each(["batch", "minibatch", "sgd"])("comes near the weighted least squares, by %s", async (method) => {
     const exact = await new LinearRegression().fit(data.table, target, { ...context, weights });
-    const epochs = method === "batch" ? 20_000 : 400;
+    const epochs = method === "batch" ? 4000 : 400;
     const settings = { method, epochs, tolerance: null, momentum: method === "batch" ? 0.9 : 0 };
     const model = await new GradientDescentRegressor(settings).fit(data.table, target, { ...context, weights });
     const [ours, best] = [model, exact].map((each) => {
