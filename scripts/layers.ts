@@ -56,6 +56,7 @@ export const LEARN_FAMILIES: readonly string[] = [
   "tree",
   "ensemble",
   "neighbors",
+  "outliers",
   "svm",
   "bayes",
   "cluster",

@@ -57,6 +57,26 @@ export function histogramBars({ title, x, bins }: HistogramData, look: Look): EC
   };
 }
 
+export interface ScoresData {
+  /** Anomaly scores. */
+  readonly scores: readonly HistogramBin[];
+}
+
+/** How unusual rows are, with a line at 0, above which a row is an outlier. */
+export function scoreHistogram({ scores }: ScoresData, look: Look): EChartsOption {
+  const bars = histogramBars({ title: "Anomaly scores", x: "score; outliers are above 0", bins: scores }, look);
+  const [series] = bars.series as readonly object[];
+  const threshold = { xAxis: 0, label: { formatter: "threshold" }, lineStyle: { color: seriesColour(look.theme, 1) } };
+  const from = Math.min(scores[0]?.from ?? 0, 0);
+  const to = Math.max(scores.at(-1)?.to ?? 0, 0);
+  const markLine = { silent: true, symbol: "none", data: [threshold] };
+  return {
+    ...bars,
+    xAxis: { ...(bars.xAxis as object), min: from, max: to },
+    series: [{ ...series, markLine }] as EChartsOption["series"],
+  };
+}
+
 /** How far off predictions are, and whether they lean to one side. */
 export function residualHistogram({ target, residuals }: ResidualsData, look: Look): EChartsOption {
   return histogramBars({ title: `${target}: residuals`, x: "actual − predicted", bins: residuals }, look);

@@ -4,7 +4,14 @@ export { type ClassCurvesData, calibrationCurves, precisionRecallCurves, rocCurv
 export { columnDistribution } from "./column-distribution.ts";
 export { type ConfusionData, confusionMatrix } from "./confusion-matrix.ts";
 export { type FitsData, fitDifferences, type LineFit, scatterFits } from "./fits.ts";
-export { type HistogramData, histogramBars, type ResidualsData, residualHistogram } from "./histogram.ts";
+export {
+  type HistogramData,
+  histogramBars,
+  type ResidualsData,
+  residualHistogram,
+  type ScoresData,
+  scoreHistogram,
+} from "./histogram.ts";
 export { type LeaderboardData, leaderboardBars } from "./leaderboard-bars.ts";
 export { COLOURS, FONT, type Look, shortNumber, type Theme } from "./look.ts";
 export { type LossCurve, type LossCurvesData, lossCurves } from "./loss-curves.ts";

@@ -8,6 +8,7 @@ export const CHART_KINDS = [
   "calibration",
   "predicted-actual",
   "residuals",
+  "scores",
   "loss",
 ] as const;
 

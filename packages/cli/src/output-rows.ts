@@ -49,10 +49,11 @@ export async function openSink(file: string | undefined, options: SinkOptions): 
   };
 }
 
-/** A prediction as columns of its own: `predicted_price`, and each class's probability or the cluster's distance. */
+/** A prediction as columns of its own: `predicted_price`, and each class's probability, the cluster's distance or `outlier`. */
 export function predictionColumns(value: PredictionValue, { target }: RowSignature): Record<string, string | number> {
   const name = `predicted_${target}`;
   if (typeof value === "number") return { [name]: value };
+  if ("score" in value) return { [name]: value.score, outlier: String(value.outlier) };
   if ("cluster" in value) return { [name]: value.cluster, distance: value.distances[value.cluster] };
   const probabilities = Object.entries(value.probabilities).map(([label, share]) => [`probability_${label}`, share]);
   return { [name]: value.class, ...Object.fromEntries(probabilities) };

@@ -10,6 +10,7 @@ import {
   renderSvg,
   residualHistogram,
   rocCurves,
+  scoreHistogram,
 } from "@massif/charts";
 import type { ChartKind } from "./chart-kinds.ts";
 
@@ -48,6 +49,7 @@ function drawingsOf(run: Run, chart: RunChart | undefined): Map<ChartKind, Drawi
     drawings.set("predicted-actual", (look) => predictedActual({ target, pairs }, look));
     drawings.set("residuals", (look) => residualHistogram({ target, residuals: chart.residuals }, look));
   }
+  if (chart?.kind === "outliers") drawings.set("scores", (look) => scoreHistogram({ scores: chart.scores }, look));
   const { label, history, error } = run;
   if (history.length > 0) {
     const curves = [{ label, history, diverged: error?.code === "DIVERGED" }];

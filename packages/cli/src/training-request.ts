@@ -1,6 +1,6 @@
 // The options that `train` and `compare` share, and the requests made from them.
 import { readFile } from "node:fs/promises";
-import { ApiError, Candidate, type Split, type Task } from "@massif/api";
+import { ApiError, Candidate, type Split, Task } from "@massif/api";
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { numberBetween, oneOf, wholeNumber } from "./command.ts";
@@ -23,7 +23,7 @@ export interface TrainingOptions {
 /** Adds target, task, split and seed to a command. */
 export function addTrainingOptions(command: Command): Command {
   return command
-    .option("--target <column>", "the column to predict; clustering has none")
+    .option("--target <column>", "the column to predict; clustering and outliers have none")
     .option("--task <task>", `${TASKS.join(", ")}; default: by the estimator or the target's values`, oneOf(TASKS))
     .option("--leave-out <columns>", "columns not to learn from, separated by commas")
     .option("--weights <column>", "column of numbers: how much each row counts in the fit; it is no feature")
@@ -81,7 +81,7 @@ function splitOf({ split, cv, cvGroups, cvTime, cvRepeats, testFraction }: Train
   return split ? { kind: "holdout", testFraction } : { kind: "none" };
 }
 
-const TASKS = ["regression", "classification", "clustering"] as const;
+const TASKS = Task.options;
 
 function paramValue(text: string): unknown {
   try {

@@ -20,12 +20,15 @@ describe("predictions", () => {
     expect(predictionText(1.5)).toBe("1.5");
     expect(predictionText({ class: "a", probabilities: { b: 0.25, a: 0.75 } })).toBe("a (a 75.0%, b 25.0%)");
     expect(predictionText({ cluster: 1, distances: [3, 0.5] })).toBe("1 (at 0.5 from its centre)");
+    expect(predictionText({ score: 0.25, outlier: true })).toBe("0.25 (an outlier)");
   });
 
   test("as columns are called by what is predicted", () => {
     const signature = { task: "clustering", target: "cluster", classes: null, inputs: [] } as const;
     const columns = predictionColumns({ cluster: 1, distances: [3, 0.5] }, { ...signature, inputs: [] });
     expect(columns).toEqual({ predicted_cluster: 1, distance: 0.5 });
+    const scored = predictionColumns({ score: -0.1, outlier: false }, { ...signature, target: "score", inputs: [] });
+    expect(scored).toEqual({ predicted_score: -0.1, outlier: "false" });
   });
 });
 

@@ -7,6 +7,8 @@ import type { ColumnKind } from "./base/table.ts";
 import { describeValue } from "./base/wording.ts";
 import { MajorityClassifier } from "./baseline/majority-classifier.ts";
 import { MeanRegressor } from "./baseline/mean-regressor.ts";
+import { BernoulliNB } from "./bayes/bernoulli-nb.ts";
+import { ComplementNB } from "./bayes/complement-nb.ts";
 import { GaussianNB } from "./bayes/gaussian-nb.ts";
 import { MultinomialNB } from "./bayes/multinomial-nb.ts";
 import { AgglomerativeClustering } from "./cluster/agglomerative-clustering.ts";
@@ -15,6 +17,8 @@ import { GaussianMixture } from "./cluster/gaussian-mixture.ts";
 import { KMeans } from "./cluster/k-means.ts";
 import { MiniBatchKMeans } from "./cluster/mini-batch-k-means.ts";
 import { PCA } from "./decompose/pca.ts";
+import { LinearDiscriminantAnalysis } from "./discriminant/linear-discriminant.ts";
+import { QuadraticDiscriminantAnalysis } from "./discriminant/quadratic-discriminant.ts";
 import { ExtraTreesClassifier, ExtraTreesRegressor } from "./ensemble/extra-trees.ts";
 import { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 import { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
@@ -137,6 +141,10 @@ const CLASSES: readonly ComponentClass[] = [
   GradientBoostingClassifier,
   GaussianNB,
   MultinomialNB,
+  ComplementNB,
+  BernoulliNB,
+  LinearDiscriminantAnalysis,
+  QuadraticDiscriminantAnalysis,
   LinearSVC,
   SVC,
   KMeans,

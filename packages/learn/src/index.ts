@@ -67,6 +67,8 @@ export type {
 } from "./base/table.ts";
 export { MajorityClassifier } from "./baseline/majority-classifier.ts";
 export { MeanRegressor } from "./baseline/mean-regressor.ts";
+export { BernoulliNB } from "./bayes/bernoulli-nb.ts";
+export { ComplementNB } from "./bayes/complement-nb.ts";
 export { GaussianNB } from "./bayes/gaussian-nb.ts";
 export { MultinomialNB } from "./bayes/multinomial-nb.ts";
 export type { ComponentDescription } from "./catalogue.ts";
@@ -109,6 +111,8 @@ export {
 } from "./cost/robust-line.ts";
 export { type DataShape, tableBytes, type Work, workOf } from "./cost/work.ts";
 export { PCA } from "./decompose/pca.ts";
+export { LinearDiscriminantAnalysis } from "./discriminant/linear-discriminant.ts";
+export { QuadraticDiscriminantAnalysis } from "./discriminant/quadratic-discriminant.ts";
 export { ExtraTreesClassifier, ExtraTreesRegressor } from "./ensemble/extra-trees.ts";
 export { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 export { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";

@@ -83,9 +83,10 @@ async function predictRow(
   );
 }
 
-/** A prediction in words: a number, the class with its probabilities, or the cluster with its distance. */
+/** A prediction in words: a number, the class with its probabilities, the cluster with its distance, or a score. */
 export function predictionText(value: PredictionValue): string {
   if (typeof value === "number") return figure(value, 6);
+  if ("score" in value) return `${figure(value.score, 4)} (${value.outlier ? "an outlier" : "no outlier"})`;
   if ("cluster" in value) return `${value.cluster} (at ${figure(value.distances[value.cluster], 4)} from its centre)`;
   const shares = Object.entries(value.probabilities)
     .sort(([, a], [, b]) => b - a)

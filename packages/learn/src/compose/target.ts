@@ -1,17 +1,26 @@
 // What a pipeline predicts: checks of the target before a fit, and the schema of the output after it.
-import { Clusterer, type Estimator, type EstimatorSpec, type Task } from "../base/component.ts";
+import {
+  Clusterer,
+  type Estimator,
+  type EstimatorSpec,
+  hasTarget,
+  OutlierDetector,
+  type Task,
+} from "../base/component.ts";
 import { ParamError, ShapeError } from "../base/errors.ts";
 import type { Target } from "../base/table.ts";
 
-/** The predicted column: a number, one of these classes, or the number of a cluster. */
+/** The predicted column: a number, one of these classes, the number of a cluster, or an anomaly score. */
 export type OutputSchema =
   | { readonly kind: "number"; readonly name: string }
   | { readonly kind: "class"; readonly name: string; readonly classes: readonly string[] }
-  | { readonly kind: "cluster"; readonly name: string; readonly clusters: number };
+  | { readonly kind: "cluster"; readonly name: string; readonly clusters: number }
+  | { readonly kind: "score"; readonly name: string };
 
-/** The schema of what `estimator`, fitted to `target`, predicts; without a target the column is called `cluster`. */
+/** The schema of what `estimator`, fitted to `target`, predicts; without a target the column is `cluster` or `score`. */
 export function outputSchema(target: Target | undefined, estimator: Estimator): OutputSchema {
   if (target === undefined) {
+    if (estimator instanceof OutlierDetector) return { kind: "score", name: "score" };
     if (!(estimator instanceof Clusterer)) throw new ParamError("target", `${estimator.spec.name} needs a target`);
     return { kind: "cluster", name: "cluster", clusters: estimator.clusters };
   }
@@ -21,12 +30,12 @@ export function outputSchema(target: Target | undefined, estimator: Estimator): 
 
 /** True when an estimator of `task` gives such an output. */
 export function gives(task: Task, { kind }: OutputSchema): boolean {
-  return kind === { regression: "number", classification: "class", clustering: "cluster" }[task];
+  return kind === { regression: "number", classification: "class", clustering: "cluster", outliers: "score" }[task];
 }
 
 /** Throws when `target` is not `rows` present values of the kind that the estimator's task needs, or is there needlessly. */
 export function checkTarget(target: Target | undefined, rows: number, { name, task }: EstimatorSpec): void {
-  if (task === "clustering") {
+  if (!hasTarget(task)) {
     if (target !== undefined) throw new ParamError("target", `${name} learns without a target; leave the target out`);
     if (rows === 0) throw new ShapeError("the table has no rows to learn from");
     return;

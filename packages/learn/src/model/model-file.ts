@@ -146,11 +146,13 @@ function pipelineState(
 function outputFromJson(json: Json): OutputSchema {
   const { kind, name, classes, clusters } = (json ?? {}) as Record<string, Json | undefined>;
   if (typeof name === "string") {
-    if (kind === "number") return { kind, name };
+    if (kind === "number" || kind === "score") return { kind, name };
     if (kind === "class" && isStrings(classes) && classes.length > 0) return { kind, name, classes };
   }
   if (typeof name === "string" && kind === "cluster" && typeof clusters === "number") return { kind, name, clusters };
-  throw new ShapeError("the output must have a name and be a number, one of a list of classes or of some clusters");
+  throw new ShapeError(
+    "the output must have a name and be a number, a score, one of a list of classes or of some clusters",
+  );
 }
 
 function metricsFromJson(json: Json): Record<string, number> {

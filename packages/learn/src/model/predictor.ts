@@ -9,7 +9,10 @@ import { nearest } from "../matrix/most-probable.ts";
 import type { Row } from "./row.ts";
 import { layInput, readRow } from "./row-reader.ts";
 
-/** A number, the most probable class with the probability of each, or the nearest cluster with the distance to each. */
+/**
+ * A number; the most probable class with the probability of each; the nearest cluster with the distance to each; or an
+ * anomaly score, which is that of an outlier when it is above 0.
+ */
 export type RowPrediction =
   | { readonly kind: "number"; readonly value: number }
   | {
@@ -17,13 +20,14 @@ export type RowPrediction =
       readonly value: string;
       readonly probabilities: Readonly<Record<string, number>>;
     }
-  | { readonly kind: "cluster"; readonly value: number; readonly distances: readonly number[] };
+  | { readonly kind: "cluster"; readonly value: number; readonly distances: readonly number[] }
+  | { readonly kind: "score"; readonly value: number; readonly outlier: boolean };
 
 /** A model that predicts one row at a time. */
 export interface Predictor {
   readonly input: readonly ColumnSchema[];
   readonly output: OutputSchema;
-  /** Numbers that `predictInto` writes: 1 for a number, one probability per class, one distance per cluster. */
+  /** Numbers that `predictInto` writes: 1 for a number or a score, one probability per class, one distance per cluster. */
   readonly outputLength: number;
   /**
    * Predicts one row: named values, or values in the order of `input`. Absent values and unknown categories count as
@@ -55,6 +59,7 @@ export function compilePredictor(pipeline: FittedPipeline): Predictor {
   const predict = (row: Row): RowPrediction => {
     predictInto(row, result);
     if (output.kind === "number") return { kind: "number", value: result[0] };
+    if (output.kind === "score") return { kind: "score", value: result[0], outlier: result[0] > 0 };
     if (output.kind === "cluster") return clusterPrediction(result);
     return classPrediction(output.classes, result);
   };
@@ -81,7 +86,7 @@ function compileSteps(
 }
 
 function lengthOf(output: OutputSchema): number {
-  if (output.kind === "number") return 1;
+  if (output.kind === "number" || output.kind === "score") return 1;
   return output.kind === "class" ? output.classes.length : output.clusters;
 }
 

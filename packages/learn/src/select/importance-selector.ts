@@ -4,20 +4,10 @@ import type { Estimator, FitContext, Progress, TransformerSpec } from "../base/c
 import { ParamError } from "../base/errors.ts";
 import type { Table, Target } from "../base/table.ts";
 import { ColumnSelector, largestScores } from "./column-selector.ts";
-import { shuffleLosses } from "./shuffle-losses.ts";
+import { chooseEstimator, ESTIMATOR_PARAMS, importancesOf } from "./inner-estimator.ts";
 
 const params = {
-  estimator: {
-    type: "string",
-    default: "auto",
-    doc: "The estimator to ask, by its name in the catalogue; auto: a random forest for the task.",
-  },
-  params: {
-    type: "strings",
-    default: null,
-    nullable: true,
-    doc: "Its parameters, each as `name=value` with the value in JSON.",
-  },
+  ...ESTIMATOR_PARAMS,
   k: { type: "int", default: null, nullable: true, min: 1, doc: "Keep so many columns, the most important ones." },
   threshold: {
     type: "float",
@@ -47,14 +37,14 @@ export abstract class ImportanceSelector extends ColumnSelector<typeof params> {
   protected abstract create(type: string, params: Readonly<Record<string, unknown>>): Estimator;
 
   protected async score(table: Table, target: Target | undefined, context: FitContext): Promise<Float64Array> {
-    if (target === undefined) throw new ParamError("target", "SelectFromModel needs a target; clustering has none");
-    const estimator = this.#estimator(target);
-    const { columns } = table;
-    if (columns.length === 0) return new Float64Array();
+    if (target === undefined)
+      throw new ParamError("target", "SelectFromModel needs a target; clustering and outliers have none");
+    const create = this.create.bind(this);
+    const estimator = chooseEstimator(spec.name, { params: this.params, target, create });
+    if (table.columns.length === 0) return new Float64Array();
     // Its losses are not those of the model that is trained.
     const report = ({ step, total }: Progress) => context.report({ step, total, unit: "selection" });
-    await estimator.fit(table, target, { ...context, report });
-    return coefficientSizes(estimator, columns.length) ?? shuffleLosses(estimator, { table, target }, context.seed);
+    return importancesOf(estimator, { table, target }, { ...context, report });
   }
 
   protected choose(scores: Float64Array): number[] {
@@ -63,56 +53,4 @@ export abstract class ImportanceSelector extends ColumnSelector<typeof params> {
     const least = (threshold * scores.reduce((sum, score) => sum + score, 0)) / scores.length;
     return [...scores.keys()].filter((i) => scores[i] >= least);
   }
-
-  #estimator(target: Target): Estimator {
-    const { estimator: name, params: given } = this.params;
-    const forest = target.kind === "class" ? "RandomForestClassifier" : "RandomForestRegressor";
-    const estimator = inOwnWords(() => this.create(name === "auto" ? forest : name, parseParams(given ?? [])));
-    const { name: found, task } = estimator.spec;
-    if (task === (target.kind === "class" ? "classification" : "regression")) return estimator;
-    const needed = target.kind === "class" ? "classes" : "numbers";
-    const problem = `\`estimator\` of SelectFromModel is ${found}, which is for ${task}; name one for a target of ${needed}`;
-    throw new ParamError("estimator", problem);
-  }
-}
-
-// Internal
-
-/** Errors of the inner estimator as errors of the parameters that name it. */
-function inOwnWords(make: () => Estimator): Estimator {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof ParamError) || error.field === "params") throw error;
-    const field = error.field === "type" ? "estimator" : "params";
-    throw new ParamError(field, `\`${field}\` of SelectFromModel: ${error.message}`, { cause: error });
-  }
-}
-
-function parseParams(given: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    given.map((text) => {
-      const at = text.indexOf("=");
-      if (at < 1) throw new ParamError("params", `\`params\` of SelectFromModel must be name=value, got "${text}"`);
-      const value = text.slice(at + 1);
-      try {
-        return [text.slice(0, at), JSON.parse(value) as unknown];
-      } catch {
-        // A word without quotes is meant as a text.
-        return [text.slice(0, at), value];
-      }
-    }),
-  );
-}
-
-/** Per column the sum of |coefficient| over the outputs, of estimators that have coefficients by column. */
-function coefficientSizes(
-  estimator: Estimator & { coefficients?: unknown },
-  columns: number,
-): Float64Array | undefined {
-  const { coefficients } = estimator;
-  if (!(coefficients instanceof Float64Array) || coefficients.length === 0) return undefined;
-  const sizes = new Float64Array(columns);
-  for (let i = 0; i < coefficients.length; i++) sizes[i % columns] += Math.abs(coefficients[i]);
-  return sizes;
 }

@@ -1,4 +1,5 @@
 // How a fitted estimator must predict: by row as by table, each row for itself, and only what it was fitted for.
+import { TASKS } from "../base/component.ts";
 import { ParamError, ShapeError } from "../base/errors.ts";
 import { fitPipeline } from "../compose/pipeline.ts";
 import { compilePredictor } from "../model/predictor.ts";
@@ -78,9 +79,9 @@ function inputChecks(subject: Subject): Check[] {
         const { table, target } = subject.sample();
         const short = subject.sample({ rows: 10 }).target;
         const fit = (other: typeof target) => () => subject.make().fit(table, other, contextOf(one));
-        const kinds = (["regression", "classification", "clustering"] as const).filter((t) => t !== subject.spec.task);
-        for (const task of kinds) {
+        for (const task of TASKS) {
           const wrong = subject.sample({ task }).target;
+          if (wrong?.kind === target?.kind) continue;
           await requireError([ShapeError, ParamError], fit(wrong), `the target of a ${task}`);
         }
         if (short !== undefined) await requireError([ShapeError, ParamError], fit(short), "a shorter target");

@@ -62,7 +62,7 @@ function moduleLines({ input, steps, estimator, output }: FittedPipeline): strin
     slots = [...replaceColumns(slots, columns, outputs)];
   }
   exportEstimator(module, estimator, slots);
-  const size = output.kind === "number" ? 1 : output.kind === "class" ? output.classes.length : output.clusters;
+  const size = output.kind === "class" ? output.classes.length : output.kind === "cluster" ? output.clusters : 1;
   return [
     ...inputType(input),
     "",
@@ -117,6 +117,15 @@ function valueType(column: ColumnSchema): string {
 
 function outputType(output: OutputSchema): string[] {
   if (output.kind === "number") return ["/** The predicted number. */", "export type Output = number;"];
+  if (output.kind === "score") {
+    return [
+      "/** How unusual the row is; above 0 it is an outlier. */",
+      "export interface Output {",
+      "  readonly score: number;",
+      "  readonly outlier: boolean;",
+      "}",
+    ];
+  }
   if (output.kind === "cluster") {
     return [
       "/** The nearest cluster, counted from 0, and the distance to each. */",
@@ -139,6 +148,7 @@ function outputType(output: OutputSchema): string[] {
 
 function answerLines(output: OutputSchema): string[] {
   if (output.kind === "number") return ["return out[0]!;"];
+  if (output.kind === "score") return ["return { score: out[0]!, outlier: out[0]! > 0 };"];
   if (output.kind === "cluster") {
     return [
       "let best = 0;",

@@ -102,6 +102,7 @@ function answerLiteral(predict: (row: Row) => RowPrediction, row: Row): string {
   try {
     const answer = predict(row);
     if (answer.kind === "number") return numberLiteral(answer.value);
+    if (answer.kind === "score") return `{ score: ${numberLiteral(answer.value)}, outlier: ${answer.outlier} }`;
     if (answer.kind === "cluster") {
       return `{ cluster: ${answer.value}, distances: [${answer.distances.map(numberLiteral).join(", ")}] }`;
     }

@@ -100,6 +100,8 @@ describe("evaluate", () => {
       codes: Int32Array.of(0, 1),
       probabilities: Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0),
     };
+    const scores = { kind: "number", values: Float64Array.of(-1, -1, -1, -1, -1, -1, 1) } as const;
+    const scored = { rows: 7, columns: [{ kind: "number", name: "a", values: scores.values }] } as const;
     const given = [
       ...Object.keys(evaluate("classification", target, one)).map((name) => `classification ${name}`),
       ...Object.keys(evaluate("classification", { ...target, classes: letters }, many))
@@ -109,6 +111,7 @@ describe("evaluate", () => {
         evaluate("regression", { kind: "number", name: "y", values: numbers }, { kind: "number", values: numbers }),
       ).map((name) => `regression ${name}`),
       ...Object.keys(evaluate("clustering", undefined, groups, points)).map((name) => `clustering ${name}`),
+      ...Object.keys(evaluate("outliers", undefined, scores, scored)).map((name) => `outliers ${name}`),
     ];
     expect(given.sort()).toEqual(METRICS.map(({ task, name }) => `${task} ${name}`).sort());
   });

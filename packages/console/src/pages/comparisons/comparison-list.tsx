@@ -43,9 +43,9 @@ export function ComparisonList() {
 const COLUMNS: readonly TableColumn<ComparisonSummary>[] = [
   {
     head: "Comparison",
-    cell: ({ id, dataset, target }) => (
+    cell: ({ id, dataset, target, task }) => (
       <TextLink to={`/comparisons/${id}`}>
-        {dataset} → {target ?? "clusters"}
+        {dataset} → {target ?? (task === "outliers" ? "outliers" : "clusters")}
       </TextLink>
     ),
   },

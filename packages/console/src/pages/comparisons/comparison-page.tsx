@@ -27,7 +27,11 @@ export function ComparisonPage({ id }: { readonly id: string }) {
   const found = query.data;
   return (
     <Page
-      title={found ? `${found.dataset} → ${found.target ?? "clusters"}` : "Comparison"}
+      title={
+        found
+          ? `${found.dataset} → ${found.target ?? (found.task === "outliers" ? "outliers" : "clusters")}`
+          : "Comparison"
+      }
       note={found && <About comparison={found} />}
     >
       <Loaded query={query}>

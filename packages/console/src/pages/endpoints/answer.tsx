@@ -50,6 +50,9 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
 
 function Prediction({ value, target }: { readonly value: PredictionValue; readonly target: string }) {
   if (typeof value === "number") return <Big name={target} value={figure(value)} />;
+  if ("score" in value) {
+    return <Big name={value.outlier ? "score: an outlier" : "score: no outlier"} value={figure(value.score)} />;
+  }
   if ("cluster" in value) return <Big name="cluster" value={String(value.cluster)} />;
   const likely = Object.entries(value.probabilities).sort(([, a], [, b]) => b - a);
   return (

@@ -32,6 +32,15 @@ const WORDS: Readonly<Record<string, MetricWords>> = {
   mse: { label: "MSE", doc: "mean squared error; the square of RMSE" },
   explainedVariance: { label: "Explained variance", doc: "R² with a constant bias forgiven" },
   silhouette: { label: "Silhouette", doc: "how well rows sit in their own cluster; 1 is perfect" },
+  separation: {
+    label: "Separation",
+    doc: "how many times as far as other rows the outliers are from their nearest rows",
+  },
+  outlierShare: { label: "Outliers", doc: "share of rows with a score above 0" },
+  scoreMedian: { label: "Median score", doc: "half of the rows have a lower anomaly score" },
+  scoreP90: { label: "Score, 90%", doc: "the anomaly score that one row in ten exceeds" },
+  scoreP99: { label: "Score, 99%", doc: "the anomaly score that one row in a hundred exceeds" },
+  scoreMax: { label: "Highest score", doc: "of the most unusual row" },
 };
 
 /** Every metric, the telling ones first. */

@@ -10,6 +10,7 @@ import {
   predictedActual,
   residualHistogram,
   rocCurves,
+  scoreHistogram,
 } from "@massif/charts";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
@@ -32,6 +33,7 @@ export function RunCharts({ run: { id, target } }: { readonly run: Pick<Run, "id
       {(chart) => {
         if (chart.kind === "regression") return <NumberCharts chart={chart} target={target ?? ""} />;
         if (chart.kind === "classification") return <ClassCharts chart={chart} target={target ?? ""} />;
+        if (chart.kind === "outliers") return <Scores chart={chart} />;
         return <Clusters chart={chart} />;
       }}
     </Loaded>
@@ -124,6 +126,18 @@ const CLASS_COLUMNS: readonly TableColumn<ChartOf<"classification">["perClass"][
   { head: "ROC AUC", number: true, cell: ({ rocAuc }) => figure(rocAuc) },
   { head: "Rows", number: true, cell: ({ support }) => figure(support) },
 ];
+
+function Scores({ chart }: { readonly chart: ChartOf<"outliers"> }) {
+  const draw = useCallback((look: Look) => scoreHistogram({ scores: chart.scores }, look), [chart]);
+  return (
+    <Chart
+      title="Anomaly scores"
+      how={`${figure(chart.outliers)} of ${figure(chart.rows)} held-out rows are outliers: right of the line at 0.`}
+      draw={draw}
+      height={380}
+    />
+  );
+}
 
 function Clusters({ chart: { sizes, rows } }: { readonly chart: ChartOf<"clustering"> }) {
   const found = sizes.map((size, cluster) => ({ cluster, size }));

@@ -45,7 +45,7 @@ export function useTraining(dataset: string | undefined): TrainingState {
 }
 
 interface InputsProps extends TrainingState {
-  /** False for clustering, which predicts nothing that is known. */
+  /** False for clustering and outliers, which predict nothing that is known. */
   readonly targeted?: boolean;
 }
 

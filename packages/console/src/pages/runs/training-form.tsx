@@ -1,7 +1,7 @@
 // Starting one run: which data, which estimator, with which parameters.
 
 import { Accordion, Button, Group, Select, Stack, Text } from "@mantine/core";
-import type { Task } from "@massif/api";
+import { hasTarget, type Task } from "@massif/api";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
@@ -23,7 +23,7 @@ export function TrainingForm({ dataset }: { readonly dataset: string | undefined
     staleTime: Number.POSITIVE_INFINITY,
   });
   const chosen = catalogue.data?.find(({ name }) => name === estimator);
-  const targeted = chosen?.task !== "clustering";
+  const targeted = chosen?.task == null || hasTarget(chosen.task);
   const { fields, target } = training;
   const start = useMutation({
     mutationFn: () => {
@@ -99,4 +99,5 @@ const GROUPS: readonly { readonly task: Task; readonly group: string }[] = [
   { task: "classification", group: "for classes" },
   { task: "regression", group: "for numbers" },
   { task: "clustering", group: "for groups nobody named" },
+  { task: "outliers", group: "for unusual rows" },
 ];
