@@ -17,15 +17,20 @@ export interface Curvature {
   readonly row: number;
 }
 
-/** The curvatures over these rows of a loss, or of one whose second derivative by the score is at most a number. */
+/**
+ * The curvatures over these rows of a loss, or of one whose second derivative by the score is at most a number. `longest`
+ * is the largest squared length of a row where these rows are a sample, which may lack it.
+ */
 export function curvatureOf(
   runtime: KernelRuntime,
   memory: Allocations,
-  x: DenseRows,
-  kind: LossKind | number,
+  { x, kind, longest = 0 }: { x: DenseRows; kind: LossKind | number; longest?: number },
 ): Curvature {
   const factor = typeof kind === "number" ? kind : SCORE_CURVATURE[kind];
-  return { all: factor * largestEigenvalue(runtime, memory, x), row: factor * largestRow(runtime, memory, x) };
+  return {
+    all: factor * largestEigenvalue(runtime, memory, x),
+    row: factor * Math.max(longest, largestRow(runtime, memory, x)),
+  };
 }
 
 /**

@@ -31,6 +31,8 @@ export interface DescentProblem {
   readonly target: Float64Array | Int32Array;
   /** How much each row counts; absent: all alike. */
   readonly weights?: Float64Array;
+  /** The largest squared length of a row, where `columns` are a sample of more. */
+  readonly longest?: number;
   /** The mean loss where all weights are 0. */
   readonly startLoss: number;
   /** Reported losses are the mean loss times this: 2 makes the squared loss a mean squared error. */
@@ -138,7 +140,7 @@ function scaledToMean1(weights: Float64Array): Float64Array {
 
 /** What the parameters leave open, settled by the rows. */
 export function settle(
-  { columns, target, weights, kind, loss, spread = 1 }: DescentProblem,
+  { columns, target, weights, longest, kind, loss, spread = 1 }: DescentProblem,
   params: DescentParams,
   runtime: KernelRuntime,
 ): ScheduleOptions {
@@ -147,7 +149,7 @@ export function settle(
   const findRate = () =>
     isAdaptive(params)
       ? adaptiveRate(columns, spread)
-      : stableRate(runtime, params, { columns, weights, rows: target.length, kind: loss?.curvature ?? kind });
+      : stableRate(runtime, params, { columns, weights, longest, rows: target.length, kind: loss?.curvature ?? kind });
   return {
     schedule: params.schedule !== "auto" ? params.schedule : isBatch ? "constant" : "cosine",
     learningRate: params.learningRate ?? findRate(),

@@ -27,9 +27,10 @@ export function batchOf({ method, batchSize }: DescentParams, rows: number): num
 export function stepLimit(
   runtime: KernelRuntime,
   params: DescentParams,
-  { x, kind, memory }: { x: DenseRows; kind: LossKind | number; memory: Allocations },
+  { memory, ...rows }: { x: DenseRows; kind: LossKind | number; memory: Allocations; longest?: number },
 ): StepLimit {
-  const curvatures = curvatureOf(runtime, memory, x, kind);
+  const { x } = rows;
+  const curvatures = curvatureOf(runtime, memory, rows);
   const curvature = batchCurvature(curvatures, x.rows, batchOf(params, x.rows)) + params.l2;
   const { momentum } = params;
   const room = params.method === "batch" ? 1 + momentum : 1 - momentum;
@@ -42,13 +43,18 @@ interface RateProblem {
   readonly weights?: Float64Array;
   readonly rows: number;
   readonly kind: LossKind | number;
+  /** The largest squared length of a row, where `columns` are a sample of them; the intercept's 1 comes on top. */
+  readonly longest?: number;
 }
 
-/** A rate at half the limit or less for these columns, from a sample of their rows. */
+/**
+ * A rate at half the limit or less for these columns. The curvature of all rows together is that of a sample; the longest
+ * row is looked for among all, since one outlier that a sample lacks is enough to throw a small batch off.
+ */
 export function stableRate(
   runtime: KernelRuntime,
   params: DescentParams,
-  { columns, weights, rows, kind }: RateProblem,
+  { columns, weights, rows, kind, longest }: RateProblem,
 ): number {
   const every = Math.ceil(rows / SAMPLE_ROWS);
   const count = Math.ceil(rows / every);
@@ -61,7 +67,8 @@ export function stableRate(
   );
   const { curvature } = runtime.scope((memory) => {
     const x = packRows(runtime, memory, { columns: sampled, rows: count, intercept });
-    return stepLimit(runtime, params, { x, kind, memory });
+    const reach = longest ?? (every > 1 ? longestRow(laid, roots) : 0);
+    return stepLimit(runtime, params, { x, kind, memory, longest: reach > 0 && intercept ? reach + 1 : reach });
   });
   if (curvature === 0) return 1;
   return params.method === "batch" ? 1 / curvature : (1 - params.momentum) / curvature;
@@ -77,6 +84,18 @@ export function adaptiveRate(columns: readonly Float64Array[], spread: number): 
     for (let i = 0; i < values.length; i++) square += (values[i] * values[i]) / values.length / columns.length;
   }
   return square > 0 && spread > 0 && Number.isFinite(square) ? (0.1 * spread) / Math.sqrt(square) : 0.1;
+}
+
+/** The largest squared length of a row, each times its root. */
+export function longestRow(columns: readonly Float64Array[], roots?: Float64Array): number {
+  const squares = new Float64Array(columns[0].length);
+  for (const values of columns) for (let i = 0; i < squares.length; i++) squares[i] += values[i] * values[i];
+  let longest = 0;
+  for (let i = 0; i < squares.length; i++) {
+    longest = Math.max(longest, squares[i] * (roots === undefined ? 1 : roots[i] * roots[i]));
+  }
+  // What is not finite is refused where the rows are laid.
+  return Number.isFinite(longest) ? longest : 0;
 }
 
 // Internal

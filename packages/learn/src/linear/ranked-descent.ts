@@ -8,7 +8,7 @@ import { type DescentParams, epochsOf } from "./descent-params.ts";
 import { DescentRun } from "./descent-run.ts";
 import { type DescentProblem, type DescentResult, descend, detailsOf, layRows, settle } from "./gradient-descent.ts";
 import type { LossData } from "./gradient-pass.ts";
-import { SAMPLE_ROWS } from "./learning-rate.ts";
+import { longestRow, SAMPLE_ROWS } from "./learning-rate.ts";
 import { weightsToModel } from "./linear-model.ts";
 import { areKernelUpdates } from "./plain-updates.ts";
 import { RankedUpdates } from "./ranked-updates.ts";
@@ -84,8 +84,18 @@ async function settleTogether(
   const every = Math.ceil(share.total / SAMPLE_ROWS);
   const wanted = Uint32Array.from({ length: count }, (_, i) => i * every);
   const columns = count === 0 ? problem.columns : await gatherRows(share, problem.columns, wanted);
-  const schedule = settle({ ...problem, columns, target: new Float64Array(Math.max(1, count)) }, params, runtime);
+  const longest = every > 1 && count > 0 ? await longestOfAll(share, problem.columns) : undefined;
+  const sample = { ...problem, columns, longest, target: new Float64Array(Math.max(1, count)) };
+  const schedule = settle(sample, params, runtime);
   return { ...schedule, epochs: epochsOf(params) };
+}
+
+/** The largest squared length of any rank's rows: each writes its own to a place of its own, and all are added up. */
+async function longestOfAll({ communicator }: RowShare, columns: readonly Float64Array[]): Promise<number> {
+  const own = new Float64Array(communicator.size);
+  own[communicator.rank] = longestRow(columns);
+  await communicator.allReduce(own);
+  return own.reduce((longest, length) => Math.max(longest, length), 0);
 }
 
 /** This rank's part of the rows that one process would hold out, and of those it would learn from. */

@@ -211,3 +211,19 @@ function mse(model: LinearRegression | GradientDescentRegressor, table: Table, v
   if (prediction.kind !== "number") throw new Error("a regressor predicts numbers");
   return prediction.values.reduce((sum, p, i) => sum + (p - values[i]) ** 2, 0) / values.length;
 }
+
+it("the automatic rate of small batches knows an outlier that a sample of the rows would lack", async () => {
+  const rows = 40_000;
+  const values = Float64Array.from({ length: rows }, (_, i) => ((i * 37) % 101) / 50 - 1);
+  const y = { kind: "number", name: "y", values: values.map((x) => 2 * x) } as const;
+  const fit = async (at: number | undefined) => {
+    const own = values.map((x, i) => (i === at ? 200 : x));
+    const table: Table = { rows, columns: [{ kind: "number", name: "x", values: own }] };
+    const model = new GradientDescentRegressor({ epochs: 1 });
+    return detailsOf(await model.fit(table, y, context)).learningRate;
+  };
+  // Every third row is sampled.
+  const [none, sampled, between] = [await fit(undefined), await fit(300), await fit(301)];
+  expect(between).toBeLessThan(none / 100);
+  expect(between / sampled).toBeCloseTo(1, 0);
+});
