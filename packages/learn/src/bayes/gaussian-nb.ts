@@ -1,12 +1,13 @@
 // Naive Bayes with a normal distribution per class and column.
 import type { EstimatorSpec, FitContext, FittedState } from "../base/component.ts";
 import type { ParamTable } from "../base/params.ts";
+import { rowWeights } from "../base/row-weights.ts";
 import { tableSchema } from "../base/schema.ts";
 import { readTensor, tensor } from "../base/state.ts";
 import type { Table, Target } from "../base/table.ts";
 import { numericColumns } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
-import { classShares, type Known, NaiveBayes } from "./naive-bayes.ts";
+import { classShares, GenerativeClassifier, type Known } from "./generative-classifier.ts";
 
 const PARAMS = {
   varSmoothing: {
@@ -27,7 +28,7 @@ interface Normals {
 }
 
 /** Predicts by class-wise normal distributions of the columns, taken as independent. */
-export class GaussianNB extends NaiveBayes<typeof PARAMS, Normals> {
+export class GaussianNB extends GenerativeClassifier<typeof PARAMS, Normals> {
   readonly spec: EstimatorSpec<typeof PARAMS> = {
     name: "GaussianNB",
     doc: "Naive Bayes: the columns are normally distributed within each class and independent of one another.",
@@ -35,20 +36,23 @@ export class GaussianNB extends NaiveBayes<typeof PARAMS, Normals> {
     params: PARAMS,
     task: "classification",
     input: "matrix",
+    weights: "exact",
   };
 
   async fit(table: Table, target: Target | undefined, context: FitContext): Promise<this> {
     this.validate();
     const { codes, classes } = classTarget(target, table.rows, this.spec.name);
     const columns = numericColumns(table, this.spec.name);
-    const { counts, logShares } = classShares(codes, classes.length);
+    const weights = rowWeights(context, table.rows, this.spec);
+    const { counts, logShares } = classShares(codes, classes.length, weights);
+    const all = { codes: new Int32Array(table.rows), counts: [counts.reduce((sum, count) => sum + count, 0)], weights };
     const [k, d] = [classes.length, columns.length];
     const means = new Float64Array(k * d);
     const variances = new Float64Array(k * d);
     let widest = 0;
     columns.forEach((values, j) => {
-      const moments = momentsByClass(values, codes, counts);
-      widest = Math.max(widest, momentsByClass(values, new Int32Array(values.length), [values.length]).variances[0]);
+      const moments = momentsByClass(values, { codes, counts, weights });
+      widest = Math.max(widest, momentsByClass(values, all).variances[0]);
       for (let c = 0; c < k; c++) {
         means[c * d + j] = moments.means[c];
         variances[c * d + j] = moments.variances[c];
@@ -98,12 +102,19 @@ export class GaussianNB extends NaiveBayes<typeof PARAMS, Normals> {
 // Internal
 
 /** Mean and population variance of each class, in two passes; 0 of a class without a row. */
-function momentsByClass(values: Float64Array, codes: Int32Array, counts: ArrayLike<number>) {
+function momentsByClass(
+  values: Float64Array,
+  { codes, counts, weights }: { codes: Int32Array; counts: ArrayLike<number>; weights: Float64Array | undefined },
+) {
   const means = new Float64Array(counts.length);
   const variances = new Float64Array(counts.length);
-  for (let i = 0; i < values.length; i++) means[codes[i]] += values[i];
-  for (let k = 0; k < means.length; k++) means[k] /= Math.max(1, counts[k]);
-  for (let i = 0; i < values.length; i++) variances[codes[i]] += (values[i] - means[codes[i]]) ** 2;
-  for (let k = 0; k < means.length; k++) variances[k] /= Math.max(1, counts[k]);
+  const divide = (sums: Float64Array) => {
+    for (let k = 0; k < sums.length; k++) if (counts[k] > 0) sums[k] /= counts[k];
+  };
+  for (let i = 0; i < values.length; i++) means[codes[i]] += (weights?.[i] ?? 1) * values[i];
+  divide(means);
+  for (let i = 0; i < values.length; i++)
+    variances[codes[i]] += (weights?.[i] ?? 1) * (values[i] - means[codes[i]]) ** 2;
+  divide(variances);
   return { means, variances };
 }

@@ -1,9 +1,10 @@
 // Estimators as calls of an exported module, which leave their answer in `out`.
 import type { Estimator, FittedState, Slot } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
+import { BernoulliNB } from "../bayes/bernoulli-nb.ts";
+import { CountingBayes } from "../bayes/counting-bayes.ts";
 import { GaussianNB } from "../bayes/gaussian-nb.ts";
-import { MultinomialNB } from "../bayes/multinomial-nb.ts";
-import { KMeans } from "../cluster/k-means.ts";
+import { CentreClusterer } from "../cluster/centre-clusterer.ts";
 import { LinearClassifier } from "../linear/linear-classifier.ts";
 import { LinearRegressor } from "../linear/linear-regressor.ts";
 import { Binning } from "../tree/binning.ts";
@@ -27,10 +28,10 @@ export function exportEstimator(module: ModuleWriter, estimator: Estimator, colu
     const constants = module.array(normalConstants(state, columns.length));
     module.call("normals", { from, constants, means: field("means"), variances: field("variances") });
     module.call("softmax");
-  } else if (estimator instanceof MultinomialNB) {
+  } else if (isPlain(estimator, CountingBayes) && !(estimator instanceof BernoulliNB)) {
     module.call("frequencies", { from, logPriors: field("logPriors"), logShares: field("logShares") });
     module.call("softmax");
-  } else if (estimator instanceof KMeans) module.call("centres", { from, centres: field("centres") });
+  } else if (isPlain(estimator, CentreClusterer)) module.call("centres", { from, centres: field("centres") });
   else {
     const problem = `${estimator.spec.name} cannot be exported to TypeScript; these can: ${EXPORTABLE}`;
     throw new ParamError("estimator", problem);
@@ -71,7 +72,7 @@ function exportTrees(module: ModuleWriter, estimator: Estimator, columns: readon
   const outputs = outputCount(classes);
   const mean = state.meta.combination === "mean";
   const codeCounts = Uint32Array.from(binning.features, (_, f) => binning.codeCount(f));
-  const set = treesFromState(state, mean ? outputs : 1, codeCounts, owner);
+  const set = treesFromState(state, { width: mean ? outputs : 1, codeCounts, traced: false }, owner);
   const used = usedFeatures(set);
   const codes = Array.from(used, (f) => binning.features[f]);
   module.call("trees", {
@@ -89,6 +90,7 @@ function exportTrees(module: ModuleWriter, estimator: Estimator, columns: readon
   });
   const trees = set.nodeOffsets.length - 1;
   if (classes?.length === 1) module.call("certain");
+  else if (state.meta.combination === "exponential") module.call("exponential");
   else {
     if (mean) module.call("meanOf", { trees: String(trees), outputs: String(outputs) });
     if (classes !== null && outputs === 1) module.call(mean ? "bothShares" : "odds");

@@ -1,4 +1,4 @@
-// What naive Bayes classifiers share: a log-likelihood per class that is a sum over the columns, and Bayes's rule.
+// What classifiers by Bayes's rule share: a likelihood of the row within each class, and how common the classes are.
 import { Estimator, type FittedState, type RowPredict, type Slot } from "../base/component.ts";
 import type { ParamTable } from "../base/params.ts";
 import { schemaFromJson, schemaToJson } from "../base/schema.ts";
@@ -13,8 +13,8 @@ export interface Known {
   readonly classes: readonly string[];
 }
 
-/** A classifier by P(class) Π P(column | class); `M` is what it learned. */
-export abstract class NaiveBayes<T extends ParamTable, M> extends Estimator<T> {
+/** A classifier by P(class) P(row | class); `M` is what it learned. */
+export abstract class GenerativeClassifier<T extends ParamTable, M> extends Estimator<T> {
   #model: (Known & { readonly learned: M }) | undefined;
 
   predict(table: Table): Prediction {
@@ -74,11 +74,22 @@ export abstract class NaiveBayes<T extends ParamTable, M> extends Estimator<T> {
   }
 }
 
-/** Rows by class, and ln of each class's share; −∞ for a class without a row. */
-export function classShares(codes: Int32Array, classes: number): { counts: Float64Array; logShares: Float64Array } {
+/** Weight of the rows by class, and ln of each class's share; −∞ for a class without a row. */
+export function classShares(
+  codes: Int32Array,
+  classes: number,
+  weights?: Float64Array,
+): { counts: Float64Array; logShares: Float64Array } {
   const counts = new Float64Array(classes);
-  for (const code of codes) counts[code] += 1;
-  return { counts, logShares: counts.map((count) => Math.log(count / codes.length)) };
+  for (let i = 0; i < codes.length; i++) counts[codes[i]] += weights?.[i] ?? 1;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return { counts, logShares: counts.map((count) => Math.log(count / total)) };
+}
+
+/** The logarithms of shares, or of equal ones; a class that was never seen stays impossible, whatever the prior. */
+export function priorsOf(logShares: Float64Array, fitPrior: boolean): Float64Array {
+  if (fitPrior) return logShares;
+  return logShares.map((share) => (Number.isFinite(share) ? -Math.log(logShares.length) : share));
 }
 
 // Internal
