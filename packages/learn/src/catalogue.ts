@@ -17,6 +17,7 @@ import { GaussianMixture } from "./cluster/gaussian-mixture.ts";
 import { KMeans } from "./cluster/k-means.ts";
 import { MiniBatchKMeans } from "./cluster/mini-batch-k-means.ts";
 import { PCA } from "./decompose/pca.ts";
+import { TruncatedSVD } from "./decompose/truncated-svd.ts";
 import { LinearDiscriminantAnalysis } from "./discriminant/linear-discriminant.ts";
 import { QuadraticDiscriminantAnalysis } from "./discriminant/quadratic-discriminant.ts";
 import { ExtraTreesClassifier, ExtraTreesRegressor } from "./ensemble/extra-trees.ts";
@@ -111,6 +112,7 @@ const CLASSES: readonly ComponentClass[] = [
   SelectFromModel,
   RecursiveElimination,
   PCA,
+  TruncatedSVD,
   MeanRegressor,
   LinearRegression,
   Ridge,

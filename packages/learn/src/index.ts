@@ -111,6 +111,7 @@ export {
 } from "./cost/robust-line.ts";
 export { type DataShape, tableBytes, type Work, workOf } from "./cost/work.ts";
 export { PCA } from "./decompose/pca.ts";
+export { TruncatedSVD } from "./decompose/truncated-svd.ts";
 export { LinearDiscriminantAnalysis } from "./discriminant/linear-discriminant.ts";
 export { QuadraticDiscriminantAnalysis } from "./discriminant/quadratic-discriminant.ts";
 export { ExtraTreesClassifier, ExtraTreesRegressor } from "./ensemble/extra-trees.ts";

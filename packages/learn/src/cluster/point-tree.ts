@@ -9,8 +9,8 @@ export class PointTree {
   readonly #features: number;
   /** Points in the order of the tree. */
   readonly #order: Uint32Array;
-  /** Per node the column it splits; its value is that of the point in its middle. */
-  readonly #splits = new Map<number, number>();
+  /** Per node, by the place of its middle, the column that it splits and where. */
+  readonly #splits = new Map<number, { readonly column: number; readonly value: number }>();
 
   /** `points` are row-major. */
   constructor(points: Float64Array, features: number) {
@@ -68,8 +68,9 @@ export class PointTree {
 
   #side(query: Float64Array, begin: number, end: number) {
     const middle = (begin + end) >> 1;
-    const column = this.#splits.get(middle) as number;
-    return { middle, gap: query[column] - this.#points[this.#order[middle] * this.#features + column] };
+    const split = this.#splits.get(middle);
+    if (split === undefined) throw new RangeError("no node of the tree has this middle");
+    return { middle, gap: query[split.column] - split.value };
   }
 
   #build(begin: number, end: number): void {
@@ -78,7 +79,7 @@ export class PointTree {
     const value = (point: number) => this.#points[point * this.#features + column];
     this.#order.subarray(begin, end).sort((a, b) => value(a) - value(b) || a - b);
     const middle = (begin + end) >> 1;
-    this.#splits.set(middle, column);
+    this.#splits.set(middle, { column, value: value(this.#order[middle]) });
     this.#build(begin, middle);
     this.#build(middle, end);
   }

@@ -4,9 +4,10 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { centredProducts } from "../../src/decompose/covariance.ts";
 import { symmetricEigen } from "../../src/decompose/symmetric-eigen.ts";
-import { PCA } from "../../src/index.ts";
+import { PCA, TruncatedSVD } from "../../src/index.ts";
 import { distance, example } from "../example-data.ts";
 import fixture from "../fixtures/features.json" with { type: "json" };
+import unsupervised from "../fixtures/unsupervised.json" with { type: "json" };
 import { numbers, table } from "../tables.ts";
 
 const runtime = createRuntime({ threads: 1 });
@@ -90,6 +91,17 @@ describe("PCA of wine", () => {
       const own = svd.components.slice(k * 13, (k + 1) * 13);
       expect(distance(turned(own, expected), expected)).toBeLessThan(1e-9);
     });
+  });
+});
+
+describe("TruncatedSVD of wine", () => {
+  it("has scikit-learn's components and shares to 1e-8", async () => {
+    const svd = await new TruncatedSVD({ components: 3 }).fit(example("wine", false).table, undefined, context);
+    unsupervised.components.svd.forEach((expected, k) => {
+      const own = svd.components.slice(k * 13, (k + 1) * 13);
+      expect(distance(turned(own, expected), expected)).toBeLessThan(1e-8);
+    });
+    expect(distance(svd.explainedShares, unsupervised.components.svdShares)).toBeLessThan(1e-8);
   });
 });
 
