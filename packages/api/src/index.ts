@@ -11,7 +11,7 @@ export {
   isErrorCode,
 } from "./errors.ts";
 export { parseHostFile } from "./host-file.ts";
-export { predictionsOf, rowSignatureOf } from "./model-kinds.ts";
+export { hasTarget, predictionsOf, rowSignatureOf } from "./model-kinds.ts";
 export {
   AuditEntry,
   CatalogueEntry,

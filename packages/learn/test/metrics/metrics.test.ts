@@ -100,7 +100,7 @@ describe("evaluate", () => {
       codes: Int32Array.of(0, 1),
       probabilities: Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0),
     };
-    const scores = { kind: "number", values: Float64Array.of(-1, -1, -1, -1, -1, -1, 1) } as const;
+    const scores = { kind: "number", values: Float64Array.of(-6, -5, -4, -3, -2, -1, 1) } as const;
     const scored = { rows: 7, columns: [{ kind: "number", name: "a", values: scores.values }] } as const;
     const given = [
       ...Object.keys(evaluate("classification", target, one)).map((name) => `classification ${name}`),

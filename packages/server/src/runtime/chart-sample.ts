@@ -15,6 +15,7 @@ import {
 
 const MOST_ROWS = 500;
 const RESIDUAL_BINS = 40;
+const SCORE_BINS = 40;
 const CALIBRATION_BINS = 10;
 /** Classes with curves; the figures are of all. */
 const MOST_CURVES = 20;
@@ -29,6 +30,7 @@ export function chartSample(
 ): RunChart {
   const common = { folds: folds === null ? null : folds.map((figures) => ({ ...figures })) };
   if (prediction.kind === "cluster") return { ...common, ...clusterChart(prediction) };
+  if (target === undefined && prediction.kind === "number") return { ...common, ...scoreChart(prediction.values) };
   if (target?.kind === "number" && prediction.kind === "number") {
     return { ...common, ...regressionChart(target.values, prediction.values) };
   }
@@ -47,6 +49,16 @@ function clusterChart({ codes, clusters }: Extract<Prediction, { kind: "cluster"
   const sizes = new Array<number>(clusters).fill(0);
   for (const code of codes) sizes[code] += 1;
   return { kind: "clustering" as const, rows: codes.length, sizes };
+}
+
+/** Scores are finer near the threshold than their tail is long: the highest hundredth would squeeze all others. */
+function scoreChart(scores: Float64Array) {
+  return {
+    kind: "outliers" as const,
+    rows: scores.length,
+    outliers: scores.reduce((count, score) => count + (score > 0 ? 1 : 0), 0),
+    scores: histogram(scores, SCORE_BINS),
+  };
 }
 
 function regressionChart(actual: Float64Array, predicted: Float64Array) {

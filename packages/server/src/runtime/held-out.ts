@@ -7,7 +7,9 @@ import {
   type FitContext,
   type FittedPipeline,
   groupKFold,
+  type Split as LearnSplit,
   mainInterval,
+  ParamError,
   type PipelineSpec,
   repeatedKFold,
   repeatedStratifiedKFold,
@@ -59,7 +61,17 @@ export function splitRows(how: Split, whole: Part, seed: number): { train: Part;
 
 type FoldSplit = Extract<Split, { kind: "folds" }>;
 
-function foldsOf({ folds, repeats = 1 }: FoldSplit, part: Part, seed: number) {
+/** Folds that cannot be are the split's fault, not the pipeline's. */
+function checkedFolds(split: FoldSplit, part: Part, seed: number): LearnSplit[] {
+  try {
+    return foldsOf(split, part, seed);
+  } catch (error) {
+    if (!(error instanceof ParamError)) throw error;
+    throw new ParamError("split", error.message, { cause: error });
+  }
+}
+
+function foldsOf({ folds, repeats = 1 }: FoldSplit, part: Part, seed: number): LearnSplit[] {
   const { table, target, groups, times } = part;
   const codes = target?.kind === "class" ? target.codes : undefined;
   if (times !== undefined) return timeOrderedSplit(times, { folds });
@@ -76,7 +88,7 @@ export async function judgeByFolds(
   part: Part,
   context: FitContext & { readonly split: FoldSplit },
 ): Promise<Judgement> {
-  const splits = foldsOf(context.split, part, context.seed);
+  const splits = checkedFolds(context.split, part, context.seed);
   const found = await crossValidate(spec, part, { ...context, splits, weights: part.weights });
   const { mean, folds, tested, prediction } = found;
   return { metrics: { ...mean }, chart: chartSample(takeTarget(part.target, tested), prediction, folds) };

@@ -67,6 +67,7 @@ export function measureMicros(predictor: Predictor, rows: readonly Row[], budget
 /** A prediction as the API shows it. */
 export function predictionValue(prediction: RowPrediction): PredictionValue {
   if (prediction.kind === "number") return prediction.value;
+  if (prediction.kind === "score") return { score: prediction.value, outlier: prediction.outlier };
   if (prediction.kind === "cluster") return { cluster: prediction.value, distances: [...prediction.distances] };
   return { class: prediction.value, probabilities: { ...prediction.probabilities } };
 }

@@ -2,7 +2,7 @@
 // how much each counts. Such a column is read by itself: it is no feature unless a pipeline names it as one.
 import type { Split } from "@massif/api";
 import { readTable } from "@massif/data";
-import { type Column, ParamError, type Table } from "@massif/learn";
+import { type Column, hasTarget, ParamError, type Table } from "@massif/learn";
 import type { Part } from "./held-out.ts";
 import type { TrainTask } from "./train-protocol.ts";
 import { rowsWithTarget, splitTarget } from "./train-target.ts";
@@ -19,7 +19,7 @@ export interface PartWish extends Pick<TrainTask, "data" | "target" | "task" | "
 export async function readPart(wish: PartWish, threads: number): Promise<Part> {
   const { data: path, target, task, features } = wish;
   const about = await aboutRows(wish, threads);
-  if (target === null || (task !== "regression" && task !== "classification")) {
+  if (target === null || !hasTarget(task)) {
     const table = without(await readTable({ path, threads, columns: features }), wish);
     return { table, ...columnsOf(about, wish, everyRow(table.rows)) };
   }

@@ -2,7 +2,7 @@
 // of all rows in memory takes. Of a retraining, those that judge are drawn from the newest rows, which the model in use
 // has not learned from.
 import { readTable } from "@massif/data";
-import { ParamError, takeRows, trainTestSplit } from "@massif/learn";
+import { hasTarget, ParamError, takeRows, trainTestSplit } from "@massif/learn";
 import type { TrainTask } from "./train-protocol.ts";
 import { rowsWithTarget, splitTarget } from "./train-target.ts";
 
@@ -19,7 +19,9 @@ export interface RowRoles {
 /** Reads the target and deals out the rows. Throws ParamError. */
 export async function rowRoles(task: TrainTask, threads: number): Promise<RowRoles> {
   const { target: name, task: kind, data, split, seed, growth } = task;
-  if (name === null || kind === "clustering") throw new ParamError("target", "clustering takes all rows at once");
+  if (name === null || !hasTarget(kind)) {
+    throw new ParamError("target", `what learns without a target (${kind}) takes all rows at once`);
+  }
   const kinds = { [name]: kind === "regression" ? ("number" as const) : ("category" as const) };
   const column = await readTable({ path: data, threads, columns: [name], kinds });
   const present = rowsWithTarget(column, name);

@@ -43,7 +43,12 @@ const CLUSTERING: readonly Candidate[] = [2, 3, 4, 5, 6, 8, 10].map((clusters) =
   return { label: `KMeans (${clusters} clusters)`, estimator: "KMeans", params: { clusters } };
 });
 
+const OUTLIERS: readonly Candidate[] = [
+  { label: "IsolationForest", estimator: "IsolationForest" },
+  { label: "LocalOutlierFactor", estimator: "LocalOutlierFactor" },
+];
+
 /** The candidates of a comparison that names none. */
 export function defaultCandidates(task: Task): readonly Candidate[] {
-  return { regression: REGRESSION, classification: CLASSIFICATION, clustering: CLUSTERING }[task];
+  return { regression: REGRESSION, classification: CLASSIFICATION, clustering: CLUSTERING, outliers: OUTLIERS }[task];
 }

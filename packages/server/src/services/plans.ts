@@ -235,7 +235,7 @@ function measure({ task, pipeline, split, target, weights, row, columns, onlyRow
 
 /** Why the rows cannot be read in chunks, whatever the pipeline; undefined when they can. */
 function allAtOnce({ split, task, weights }: Pick<Subject, "split" | "task" | "weights">): string | undefined {
-  if (split.kind === "folds" || task === "clustering")
+  if (split.kind === "folds" || !hasTarget(task as Task))
     return "cross-validation and what learns without a target take all rows at once";
   return weights === undefined ? undefined : "weighing rows takes all of them at once";
 }

@@ -122,6 +122,7 @@ function typeOf({ kind, categories }: RowSignature["inputs"][number]): string {
 
 function predictionType({ classes, task }: RowSignature): string {
   if (task === "clustering") return "{ cluster: number; distances: number[] }";
+  if (task === "outliers") return "{ score: number; outlier: boolean }";
   if (classes === null) return "number";
   const union = classes.length <= MOST_IN_UNION ? classes.map(quoted).join(" | ") : "string";
   return `{ class: ${union}; probabilities: Record<string, number> }`;

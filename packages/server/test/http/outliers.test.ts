@@ -24,7 +24,7 @@ describe("a detector of outliers", () => {
     const chart = await client.getRunChart({ params: { id: run.id } });
     if (chart.kind !== "outliers") throw new Error("outliers have charts of their own");
     expect(chart.scores.reduce((sum, { count }) => sum + count, 0)).toBe(chart.rows);
-    await client.registerModel({ body: { name: "odd", run: run.id } });
+    await client.registerModel({ body: { name: "odd", run: run.id, alias: "live" } });
     const endpoint = await client.deploy({ params: { name: "odd" }, body: { model: "odd" } });
     expect(endpoint.signature).toMatchObject({ task: "outliers", target: "score", classes: null });
     const answer = await client.predict({ params: { name: "odd" }, body: { rows: [PENGUIN, GIANT] } });
@@ -41,8 +41,10 @@ describe("a detector of outliers", () => {
       { name: "score", datatype: "FP64", data: [unusual.score] },
       { name: "outlier", datatype: "BOOL", data: [true] },
     ]);
-    const policy = { dataset: "penguins", everyRows: 100, alias: "latest", minImprovement: 0 };
-    await expect(client.setPolicy({ params: { name: "odd" }, body: policy })).rejects.toThrow();
+    const policy = { dataset: "penguins", everyRows: 100, alias: "live", minImprovement: 0 };
+    await expect(client.setPolicy({ params: { name: "odd" }, body: policy })).rejects.toMatchObject({
+      code: "INVALID_POLICY",
+    });
   });
 
   test("is compared with the others by how far their outliers lie apart", async () => {

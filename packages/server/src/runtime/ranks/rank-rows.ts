@@ -1,6 +1,6 @@
 // Which rows of a version a rank reads: consecutive ones, whole row groups where these come out even enough.
 import { readTable, rowGroups } from "@massif/data";
-import { takeRows, takeTarget, trainTestSplit } from "@massif/learn";
+import { hasTarget, takeRows, takeTarget, trainTestSplit } from "@massif/learn";
 import type { Part } from "../held-out.ts";
 import { rowRoles } from "../row-roles.ts";
 import type { TrainTask } from "../train-protocol.ts";
@@ -37,7 +37,7 @@ export async function readRankRows(task: TrainTask, { rank, size }: { rank: numb
   const [from, to] = [cuts[rank], cuts[rank + 1]];
   const range = { path, threads: 1, offset: from, limit: to - from };
   const own = (rows: Uint32Array) => rows.filter((row) => row >= from && row < to).map((row) => row - from);
-  if (name === null || kind === "clustering") {
+  if (name === null || !hasTarget(kind)) {
     const table = await readTable({ ...range, columns: pipeline.features });
     const { split, seed } = task;
     if (split.kind !== "holdout") return { train: { table }, test: { table } };

@@ -40,6 +40,13 @@ export function rowTensors({ inputs, target, classes, task }: RowSignature): {
     ];
     return { inputs: columns, outputs };
   }
+  if (task === "outliers") {
+    const outputs: InferenceTensor[] = [
+      { name: "score", datatype: "FP64", shape: [-1] },
+      { name: "outlier", datatype: "BOOL", shape: [-1] },
+    ];
+    return { inputs: columns, outputs };
+  }
   if (classes === null) return { inputs: columns, outputs: [{ name: value, datatype: "FP64", shape: [-1] }] };
   const outputs: InferenceTensor[] = [
     { name: value, datatype: "BYTES", shape: [-1] },
@@ -88,6 +95,13 @@ export function outputsOfRows(signature: RowSignature, predictions: readonly Pre
     return [
       { ...first, shape: [rows], data: all.map(({ cluster }) => cluster) },
       { ...second, shape: [rows, width], data: all.flatMap(({ distances }) => distances) },
+    ];
+  }
+  if (signature.task === "outliers") {
+    const all = predictions as { score: number; outlier: boolean }[];
+    return [
+      { ...first, shape: [rows], data: all.map(({ score }) => score) },
+      { ...second, shape: [rows], data: all.map(({ outlier }) => outlier) },
     ];
   }
   const { classes } = signature;
