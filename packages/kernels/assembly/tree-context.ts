@@ -7,6 +7,7 @@ export class TreeContext {
   minSamplesLeaf: f64;
   minSamplesSplit: f64;
   offset: f64; // added to leaf values: targets are centred
+  minGain: f64; // of a split, per unit of the tree's weight
   bins: usize; // codes, `stride` bytes per row, a multiple of 8
   stride: u32;
   rows: u32;
@@ -15,15 +16,25 @@ export class TreeContext {
   kinds: usize; // u8 per feature: 1 is a category
   targets: usize; // f64 per row; with classes: u32 per row
   classes: u32; // 0: targets are numbers; otherwise counts per class are kept
-  entropy: u32; // 1: entropy, 0: squared error or Gini
+  criterion: u32; // SQUARED (with classes: Gini's index), ENTROPY, POISSON or ABSOLUTE
   tries: u32; // features looked at per node
   bootstrap: u32;
   maxDepth: u32;
-  allNodes: u32; // 1: values and gains of every node in preorder, not of leaves only
+  allNodes: u32; // 1: values, covers and gains of every node in preorder; 0: values and covers of the leaves
   localRows: u32; // nodes of at most so many rows are copied together
-  slots: usize; // TreeSlot per tree
+  slots: usize; // TreeSlot per tree, each `slotBytes` after the last
+  slotBytes: u32;
   middles: usize; // 0: the best cut; else the middles of all bins, 256 f64 per feature, between which cuts are drawn
+  weights: usize; // f64 per row, none zero; 0: all rows count alike
+  countRows: u32; // 1: minSamplesLeaf and minSamplesSplit mean rows whatever their weights; 0: weights
+  ascending: usize; // with ABSOLUTE: u32 per row, the rows in order of their targets
+  markLeftOut: u32; // 1: rows left out of a bag have weight 0 in its payload, to be found again
 }
+
+export const SQUARED: u32 = 0;
+export const ENTROPY: u32 = 1;
+export const POISSON: u32 = 2;
+export const ABSOLUTE: u32 = 3;
 
 /** The work space of one tree, and what came out. */
 @unmanaged
@@ -31,9 +42,14 @@ export class TreeSlot {
   random: u64; // state of the generator
   stream: u64;
   bestScore: f64;
+  leastScore: f64; // what a better cut must exceed
   bestGain: f64;
+  treeWeight: f64; // of all rows in the bag
   weight: f64; // sums of the node at hand
   sum: f64;
+  value: f64; // its mean or median
+  deviation: f64; // with ABSOLUTE: its weighted distances from the median
+  size: f64; // rows or weight, whichever minSamplesLeaf counts
   bits0: u64; // its best split: which codes of a category go left
   bits1: u64;
   bits2: u64;
@@ -54,7 +70,11 @@ export class TreeSlot {
   localBins: usize;
   nodes: usize; // out
   values: usize; // out: f64 per leaf and output
+  covers: usize; // out: f64 per leaf, its weight
   gains: usize; // out, with allNodes: f64 per node
+  importances: usize; // out: f64 per feature, the sum of its splits' gains
+  counts: usize; // u32 per code: rows, with countRows
+  sweep: usize; // with ABSOLUTE: 36 bytes per row in the bag and once more (tree-cut-absolute.ts)
   histogram: usize; // zero between uses
   list: usize; // u8: codes present, in order
   keys: usize; // f64 per code
@@ -65,7 +85,11 @@ export class TreeSlot {
   leafCount: u32; // out
   valueCount: u32; // out
   stackCount: u32;
-  pad: u32; // keeps the next slot's 64-bit fields aligned
+  nodeIndex: usize; // of the node at hand: where its rows are
+  nodePayload: usize;
+  nodeBins: usize;
+  nodeBegin: u32;
+  nodeEnd: u32;
 }
 
 /** A node that waits to be grown. */

@@ -2,7 +2,7 @@
 // first principal component in class-probability space (Coppersmith, Hong & Hosking 1999): a heuristic, because no
 // order contains the best subset for certain when there are more than two classes.
 import { TreeContext, TreeSlot } from "./tree-context";
-import { insertSorted, keepCategory, keepNumber, sidesHeavy } from "./tree-cut-sums";
+import { heavy, insertSorted, keepCategory, keepNumber, sizeOf } from "./tree-cut-sums";
 import { DEFAULT_LEFT } from "./tree-node";
 import { drawCategories, drawCut } from "./tree-random-cut";
 
@@ -20,20 +20,26 @@ export function cutNumberCounts(c: TreeContext, s: TreeSlot, feature: u32, histo
     missingWeight = addCounts(missing, histogram, c.classes);
     k = 1;
   }
+  const missingSize = missingWeight > 0 ? sizeOf(c, s, 0, missingWeight) : 0;
   let weight: f64 = 0;
+  let size: f64 = 0;
   let previous: u32 = 0;
   const drawn: u32 = c.middles ? drawCut(c, s, feature, used) : 0;
   for (; k < used; k++) {
     const code = <u32>load<u8>(s.list + k);
     if (weight > 0 && (c.middles == 0 || (previous <= drawn && drawn < code))) {
       const middle = c.middles ? drawn : (previous + code - 1) >> 1;
-      tryCut(c, s, feature, middle, weight, 0, missingWeight);
-      if (missingWeight > 0) tryCut(c, s, feature, middle, weight + missingWeight, DEFAULT_LEFT, missingWeight);
+      if (heavy(c, s, size)) tryCut(c, s, feature, middle, weight, 0, missingWeight);
+      if (missingWeight > 0 && heavy(c, s, size + missingSize)) {
+        tryCut(c, s, feature, middle, weight + missingWeight, DEFAULT_LEFT, missingWeight);
+      }
     }
-    weight += addCounts(left, histogram + <usize>code * bytes, c.classes);
+    const own = addCounts(left, histogram + <usize>code * bytes, c.classes);
+    weight += own;
+    size += sizeOf(c, s, code, own);
     previous = code;
   }
-  if (missingWeight > 0 && weight > 0) {
+  if (missingWeight > 0 && weight > 0 && heavy(c, s, size)) {
     tryCut(c, s, feature, load<u32>(c.codes + (feature << 2)) - 1, weight, 0, missingWeight);
   }
 }
@@ -51,20 +57,23 @@ export function cutCategoryCounts(c: TreeContext, s: TreeSlot, feature: u32, his
   memory.fill(left, 0, bytes << 1);
   const drawn: u32 = c.middles ? drawCategories(s, used) : 0;
   let weight: f64 = 0;
+  let size: f64 = 0;
   for (let k: u32 = 0; k + 1 < used; k++) {
-    weight += addCounts(left, histogram + load<u8>(s.list + k) * bytes, c.classes);
-    if (!sidesHeavy(c, s, weight) || (c.middles && k + 1 != drawn)) continue;
+    const code = <u32>load<u8>(s.list + k);
+    const own = addCounts(left, histogram + <usize>code * bytes, c.classes);
+    weight += own;
+    size += sizeOf(c, s, code, own);
+    if (!heavy(c, s, size) || (c.middles && k + 1 != drawn)) continue;
     const score = scoreCounts(c, s, weight, 0);
-    if (score > s.bestScore) keepCategory(s, feature, score, k + 1, used, weight);
+    if (score > s.leastScore) keepCategory(s, feature, score, k + 1, used, weight);
   }
 }
 
 // Internal
 
 function tryCut(c: TreeContext, s: TreeSlot, feature: u32, code: u32, weight: f64, left: u32, missing: f64): void {
-  if (!sidesHeavy(c, s, weight)) return;
   const score = scoreCounts(c, s, weight, left);
-  if (score > s.bestScore) keepNumber(s, feature, score, code, weight, left, missing);
+  if (score > s.leastScore) keepNumber(s, feature, score, code, weight, left, missing);
 }
 
 /** Score of both sides; with `withMissing` the counts of missing values are on the left too. */
@@ -76,7 +85,7 @@ function scoreCounts(c: TreeContext, s: TreeSlot, weight: f64, withMissing: u32)
     let count = load<f64>(at + bytes);
     if (withMissing) count += load<f64>(at + 2 * bytes);
     const rest = load<f64>(at) - count;
-    if (c.entropy) {
+    if (c.criterion) {
       if (count > 0) left += count * Math.log(count);
       if (rest > 0) right += rest * Math.log(rest);
     } else {
@@ -85,7 +94,7 @@ function scoreCounts(c: TreeContext, s: TreeSlot, weight: f64, withMissing: u32)
     }
   }
   const rest = s.weight - weight;
-  if (c.entropy) return left + right - weight * Math.log(weight) - rest * Math.log(rest);
+  if (c.criterion) return left + right - weight * Math.log(weight) - rest * Math.log(rest);
   return left / weight + right / rest;
 }
 

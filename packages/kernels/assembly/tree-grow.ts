@@ -2,13 +2,13 @@
 // trees of a forest run on any thread with the same bits.
 import { NONE, StackEntry, TreeContext, TreeSlot } from "./tree-context";
 import { nodeTotals, searchNode } from "./tree-search";
-import { random32, randomBelow } from "./tree-random";
+import { randomBelow, seedRandom } from "./tree-random";
 import { CATEGORY, DEFAULT_LEFT, LEAF } from "./tree-node";
 
 /** Grows the trees of slots [begin, end). */
 export function growTrees(context: usize, begin: u32, end: u32): void {
   const c = changetype<TreeContext>(context);
-  for (let t = begin; t < end; t++) growTree(c, changetype<TreeSlot>(c.slots + <usize>t * offsetof<TreeSlot>()));
+  for (let t = begin; t < end; t++) growTree(c, changetype<TreeSlot>(c.slots + <usize>t * c.slotBytes));
 }
 
 // Internal
@@ -19,8 +19,8 @@ function growTree(c: TreeContext, s: TreeSlot): void {
   s.valueCount = 0;
   s.stackCount = 0;
   for (let f: u32 = 0; f < c.features; f++) store<u32>(s.order + (f << 2), f);
-  // A generator's first number shows how small its seed is, and would be the root's cut.
-  if (c.middles) random32(s);
+  memory.fill(s.importances, 0, (<usize>c.features) << 3);
+  seedRandom(s);
   const inBag = drawRows(c, s);
   push(s, 0, inBag, 0, NONE, 0);
   while (s.stackCount > 0) growNode(c, s);
@@ -49,19 +49,28 @@ function drawRows(c: TreeContext, s: TreeSlot): u32 {
     }
   }
   let inBag: u32 = 0;
+  let bagWeight: f64 = 0;
   for (let i: u32 = 0; i < c.rows; i++) {
-    const count = load<u8>(counts + i);
-    if (count == 0) continue;
-    store<u32>(s.index + ((<usize>inBag) << 2), i);
+    const row = c.ascending ? load<u32>(c.ascending + ((<usize>i) << 2)) : i;
+    const payload = s.payload + ((<usize>row) << 4);
+    const count = load<u8>(counts + row);
+    if (count == 0) {
+      if (c.markLeftOut) store<f64>(payload, 0);
+      continue;
+    }
+    store<u32>(s.index + ((<usize>inBag) << 2), row);
     inBag++;
-    storePayload(c, s.payload + ((<usize>i) << 4), i, count);
+    const weight = <f64>count * (c.weights ? load<f64>(c.weights + ((<usize>row) << 3)) : 1);
+    bagWeight += weight;
+    storePayload(c, payload, row, weight);
   }
+  s.treeWeight = bagWeight;
   return inBag;
 }
 
 @inline
-function storePayload(c: TreeContext, at: usize, row: u32, count: u8): void {
-  store<f64>(at, count);
+function storePayload(c: TreeContext, at: usize, row: u32, weight: f64): void {
+  store<f64>(at, weight);
   if (c.classes) store<u32>(at, load<u32>(c.targets + ((<usize>row) << 2)), 8);
   else store<f64>(at, load<f64>(c.targets + ((<usize>row) << 3)), 8);
 }
@@ -80,13 +89,15 @@ function growNode(c: TreeContext, s: TreeSlot): void {
     begin = 0;
     local = 1;
   }
-  const index = local ? s.localIndex : s.index;
-  const payload = local ? s.localPayload : s.payload;
-  const bins = local ? s.localBins : c.bins;
-  nodeTotals(c, s, index, payload, begin, end);
+  s.nodeIndex = local ? s.localIndex : s.index;
+  s.nodePayload = local ? s.localPayload : s.payload;
+  s.nodeBins = local ? s.localBins : c.bins;
+  s.nodeBegin = begin;
+  s.nodeEnd = end;
+  nodeTotals(c, s);
   s.bestCode = 0;
-  if (!s.pure && depth < c.maxDepth && s.weight >= c.minSamplesSplit && s.weight >= 2 * c.minSamplesLeaf) {
-    searchNode(c, s, index, payload, bins, begin, end);
+  if (!s.pure && depth < c.maxDepth && s.size >= c.minSamplesSplit && s.size >= 2 * c.minSamplesLeaf) {
+    searchNode(c, s);
   }
   if (c.allNodes || s.bestCode == 0) emitValue(c, s);
   if (s.bestCode == 0) {
@@ -94,7 +105,9 @@ function growNode(c: TreeContext, s: TreeSlot): void {
     s.leafCount++;
     return;
   }
-  const middle = splitRows(c, s, index, bins, begin, end);
+  const gain = s.importances + ((<usize>s.bestFeature) << 3);
+  store<f64>(gain, load<f64>(gain) + s.bestGain);
+  const middle = splitRows(c, s, s.nodeIndex, s.nodeBins, begin, end);
   const parent = emitSplit(c, s);
   push(s, middle, end, depth + 1, parent, local);
   push(s, begin, middle, depth + 1, NONE, local);
@@ -134,8 +147,9 @@ function emitSplit(c: TreeContext, s: TreeSlot): u32 {
 
 function emitValue(c: TreeContext, s: TreeSlot): void {
   if (c.allNodes) store<f64>(s.gains + ((<usize>s.valueCount) << 3), s.bestCode ? s.bestGain : 0);
+  store<f64>(s.covers + ((<usize>s.valueCount) << 3), s.weight);
   if (c.classes == 0) {
-    store<f64>(s.values + ((<usize>s.valueCount) << 3), c.offset + s.sum / s.weight);
+    store<f64>(s.values + ((<usize>s.valueCount) << 3), c.offset + s.value);
   } else {
     const at = s.values + ((<usize>s.valueCount * c.classes) << 3);
     for (let k: usize = 0; k < c.classes; k++) {

@@ -1,6 +1,15 @@
 // PCG-XSH-RR 64/32 (O'Neill 2014, https://www.pcg-random.org): the stream of one tree.
 import { TreeSlot } from "./tree-context";
 
+/** Begins the stream: seeds of few bits are spread over the whole state, as the generator's authors do it. */
+export function seedRandom(s: TreeSlot): void {
+  const seed = s.random;
+  s.random = 0;
+  random32(s);
+  s.random += seed;
+  random32(s);
+}
+
 export function random32(s: TreeSlot): u32 {
   const state = s.random;
   s.random = state * 6364136223846793005 + (s.stream | 1);

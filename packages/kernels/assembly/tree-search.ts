@@ -1,6 +1,7 @@
 // The best split of one node among the features it may look at: sums per code, then every cut between codes present.
 // Small nodes note which codes occur, so that their cost follows their rows and not the number of bins.
-import { TreeContext, TreeSlot } from "./tree-context";
+import { ABSOLUTE, ENTROPY, TreeContext, TreeSlot } from "./tree-context";
+import { absoluteTotals, beginAbsolute, cutAbsolute } from "./tree-cut-absolute";
 import { cutCategoryCounts, cutNumberCounts } from "./tree-cut-counts";
 import { cutCategorySums, cutNumberSums, scoreSums } from "./tree-cut-sums";
 import { randomBelow } from "./tree-random";
@@ -8,48 +9,54 @@ import { randomBelow } from "./tree-random";
 /** Nodes up to this size keep a bitmap of occupied codes instead of looking at all of them. */
 const SMALL: u32 = 128;
 
-/** Sums of the node, and whether all its targets are equal. */
-export function nodeTotals(c: TreeContext, s: TreeSlot, index: usize, payload: usize, begin: u32, end: u32): void {
-  if (c.classes) countClasses(c, s, index, payload, begin, end);
-  else sumTargets(s, index, payload, begin, end);
+/** Sums of the node at hand, and whether all its targets are equal. */
+export function nodeTotals(c: TreeContext, s: TreeSlot): void {
+  if (c.classes) countClasses(c, s, s.nodeIndex, s.nodePayload, s.nodeBegin, s.nodeEnd);
+  else if (c.criterion == ABSOLUTE) absoluteTotals(s);
+  else sumTargets(s, s.nodeIndex, s.nodePayload, s.nodeBegin, s.nodeEnd);
+  s.size = c.countRows ? <f64>(s.nodeEnd - s.nodeBegin) : s.weight;
 }
 
 /** Leaves the best split in the slot; bestCode stays 0 when there is none. */
-export function searchNode(
-  c: TreeContext,
-  s: TreeSlot,
-  index: usize,
-  payload: usize,
-  bins: usize,
-  begin: u32,
-  end: u32,
-): void {
+export function searchNode(c: TreeContext, s: TreeSlot): void {
+  const index = s.nodeIndex;
+  const payload = s.nodePayload;
+  const bins = s.nodeBins;
+  const begin = s.nodeBegin;
+  const end = s.nodeEnd;
   s.bestScore = -Infinity;
+  s.leastScore = -Infinity;
   const features = c.features;
+  const absolute = c.criterion == ABSOLUTE;
+  if (absolute) beginAbsolute(s);
   // As in scikit-learn, features beyond `tries` are looked at only while none has split.
   let f: u32 = 0;
   while (f < features && (f < c.tries || s.bestCode == 0)) {
     let block = f < c.tries ? min<u32>(4, c.tries - f) : 1;
-    if (end - begin <= SMALL || c.classes) block = 1;
+    if (end - begin <= SMALL || c.classes || absolute) block = 1;
     for (let k = f; k < f + block && c.tries < features; k++) drawFeature(s, k, features);
-    if (end - begin <= SMALL) searchSmall(c, s, index, payload, bins, begin, end, load<u32>(s.order + (f << 2)));
+    if (absolute) cutAbsolute(c, s, load<u32>(s.order + (f << 2)));
+    else if (end - begin <= SMALL) searchSmall(c, s, index, payload, bins, begin, end, load<u32>(s.order + (f << 2)));
     else searchLarge(c, s, index, payload, bins, begin, end, f, block);
     f += block;
   }
   if (s.bestCode == 0) return;
   s.bestGain = s.bestScore - ownScore(c, s);
+  // As in scikit-learn, whose least number is allowed for rounding.
+  if (s.bestGain + s.treeWeight * f64.EPSILON < c.minGain * s.treeWeight) s.bestCode = 0;
 }
 
 // Internal
 
 function ownScore(c: TreeContext, s: TreeSlot): f64 {
-  if (c.classes == 0) return scoreSums(s.weight, s.sum, c.entropy);
+  if (c.criterion == ABSOLUTE) return -s.deviation;
+  if (c.classes == 0) return scoreSums(s.weight, s.sum, c.criterion);
   let score: f64 = 0;
   for (let k: usize = 0; k < c.classes; k++) {
     const count = load<f64>(s.totals + (k << 3));
-    if (count > 0) score += c.entropy ? count * Math.log(count) : count * count;
+    if (count > 0) score += c.criterion == ENTROPY ? count * Math.log(count) : count * count;
   }
-  return c.entropy ? score - s.weight * Math.log(s.weight) : score / s.weight;
+  return c.criterion == ENTROPY ? score - s.weight * Math.log(s.weight) : score / s.weight;
 }
 
 function drawFeature(s: TreeSlot, k: u32, features: u32): void {
@@ -75,6 +82,7 @@ function sumTargets(s: TreeSlot, index: usize, payload: usize, begin: u32, end: 
   }
   s.weight = weight;
   s.sum = pure ? weight * first : sum;
+  s.value = pure ? first : sum / weight;
   s.pure = u32(pure);
 }
 
@@ -96,6 +104,7 @@ function countClasses(c: TreeContext, s: TreeSlot, index: usize, payload: usize,
 function cut(c: TreeContext, s: TreeSlot, feature: u32, histogram: usize, used: u32): void {
   const category = load<u8>(c.kinds + feature);
   if (used > 1) {
+    if (c.countRows) countCodes(c, s, feature);
     if (c.classes == 0) {
       if (category) cutCategorySums(c, s, feature, histogram, used);
       else cutNumberSums(c, s, feature, histogram, used);
@@ -103,6 +112,17 @@ function cut(c: TreeContext, s: TreeSlot, feature: u32, histogram: usize, used: 
     else cutNumberCounts(c, s, feature, histogram, used);
   }
   clear(c, s, histogram, used);
+}
+
+/** Rows per code, where their weights do not tell. */
+function countCodes(c: TreeContext, s: TreeSlot, feature: u32): void {
+  memory.fill(s.counts, 0, 1024);
+  const column = s.nodeBins + feature;
+  for (let i = s.nodeBegin; i < s.nodeEnd; i++) {
+    const row = <usize>load<u32>(s.nodeIndex + ((<usize>i) << 2));
+    const at = s.counts + ((<usize>load<u8>(column + row * c.stride)) << 2);
+    store<u32>(at, load<u32>(at) + 1);
+  }
 }
 
 function clear(c: TreeContext, s: TreeSlot, histogram: usize, used: u32): void {

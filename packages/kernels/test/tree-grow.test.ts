@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { createRuntime, STACK_ENTRY_BYTES, TREE_CONTEXT, TREE_SLOT } from "../src/index.ts";
+import {
+  createRuntime,
+  STACK_ENTRY_BYTES,
+  SWEEP_BYTES,
+  TREE_CONTEXT,
+  TREE_CRITERIA,
+  TREE_SLOT,
+  TREE_SLOT_STRIDE,
+} from "../src/index.ts";
 import { categorySides, numberSides } from "../src/reference/histogram.ts";
 import {
   type CodedRow,
@@ -20,6 +28,7 @@ interface Problem {
   /** 0: targets are numbers, or 0 and 1. */
   readonly classes: number;
   readonly minSamplesLeaf: number;
+  readonly weighted?: boolean;
   readonly maxDepth: number;
   /** Nodes of at most so many rows are copied together; must not matter. */
   readonly localRows: number;
@@ -39,27 +48,31 @@ function problems(maxRows: number, maxCodes: number): fc.Arbitrary<Problem> {
         minLength: 1,
         maxLength: 6,
       }),
+      weighted: fc.boolean(),
       mode: fc.constantFrom(
         { criterion: "squared" as const, classes: 0, targets: 9 },
+        { criterion: "poisson" as const, classes: 0, targets: 5 },
+        { criterion: "absolute" as const, classes: 0, targets: 9 },
         { criterion: "gini" as const, classes: 0, targets: 2 },
         { criterion: "entropy" as const, classes: 0, targets: 2 },
         { criterion: "gini" as const, classes: 4, targets: 4 },
         { criterion: "entropy" as const, classes: 3, targets: 3 },
       ),
     })
-    .chain(({ features, mode }) =>
+    .chain(({ features, mode, weighted }) =>
       fc.record({
         rows: fc.array(
           fc.record({
             codes: fc.tuple(...features.map(({ codeCount }) => fc.integer({ min: 0, max: codeCount - 1 }))),
             target: fc.integer({ min: 0, max: mode.targets - 1 }),
-            weight: fc.constant(1),
+            weight: weighted ? fc.constantFrom(0.5, 1, 2.25, 3) : fc.constant(1),
           }),
           { minLength: 1, maxLength: maxRows },
         ),
         features: fc.constant(features),
         criterion: fc.constant(mode.criterion),
         classes: fc.constant(mode.classes),
+        weighted: fc.constant(weighted),
         minSamplesLeaf: fc.integer({ min: 1, max: 3 }),
         maxDepth: fc.integer({ min: 1, max: 8 }),
         localRows: fc.constantFrom(0, 5, 64),
@@ -71,7 +84,8 @@ function problems(maxRows: number, maxCodes: number): fc.Arbitrary<Problem> {
 const MIDDLES = Float64Array.from({ length: 256 }, (_, code) => code * code);
 
 /** Grows one tree on all rows and features. */
-function grow({ rows, features, criterion, classes, minSamplesLeaf, maxDepth, localRows, drawn }: Problem): Grown {
+function grow({ weighted = false, ...problem }: Problem): Grown {
+  const { rows, features, criterion, classes, minSamplesLeaf, maxDepth, localRows, drawn } = problem;
   const stride = 8;
   const width = Math.max(1, classes);
   return runtime.scope((memory) => {
@@ -88,24 +102,42 @@ function grow({ rows, features, criterion, classes, minSamplesLeaf, maxDepth, lo
     const kinds = memory.alloc(features.length);
     runtime.u8(kinds, features.length).set(features.map(({ category }) => (category ? 1 : 0)));
     const slots = memory.alloc(TREE_SLOT.bytes);
+    const weights = memory.alloc(rows.length * 8);
+    runtime.f64(weights, rows.length).set(rows.map(({ weight }) => weight));
+    const ascending = [...rows.keys()].sort((a, b) => rows[a].target - rows[b].target);
+    const kernelCriterion = criterion === "gini" ? "squared" : criterion;
     const context = memory.alloc(TREE_CONTEXT.bytes);
     const middles = memory.alloc(features.length * 2048);
     features.forEach((_, f) => {
       runtime.f64(middles + f * 2048, 256).set(MIDDLES);
     });
     TREE_CONTEXT.write(runtime, context, {
-      ...{ minSamplesLeaf, minSamplesSplit: 2, offset: 0, bins, stride, rows: rows.length, features: features.length },
+      ...{
+        minSamplesLeaf,
+        minSamplesSplit: weighted ? 0 : 2,
+        offset: 0,
+        bins,
+        stride,
+        rows: rows.length,
+        features: features.length,
+      },
       ...{
         codes: words(features.map(({ codeCount }) => codeCount)),
         kinds,
         targets,
         classes,
         slots,
+        slotBytes: TREE_SLOT_STRIDE,
+        weights: weighted ? weights : 0,
+        countRows: weighted ? 1 : 0,
+        ascending: criterion === "absolute" ? words(ascending) : 0,
+        minGain: 0,
+        markLeftOut: 0,
         middles: drawn === undefined ? 0 : middles,
         localRows,
         maxDepth,
       },
-      ...{ entropy: criterion === "entropy" ? 1 : 0, tries: features.length, bootstrap: 0, allNodes: 0 },
+      ...{ criterion: TREE_CRITERIA[kernelCriterion], tries: features.length, bootstrap: 0, allNodes: 0 },
     });
     const histogramBytes = Math.max(4 * 4096, 256 * classes * 8);
     const histogram = memory.alloc(histogramBytes);
@@ -123,6 +155,8 @@ function grow({ rows, features, criterion, classes, minSamplesLeaf, maxDepth, lo
       },
       ...{ localIndex: area(n * 4), localPayload: area(n * 16), localBins: area(n * stride), nodes: area(n * 64) },
       ...{ values: area(n * width * 8), gains: 0, list: area(256), keys: area(2048), order: area(features.length * 4) },
+      ...{ covers: area(n * 8), importances: area(features.length * 8), counts: area(1024) },
+      ...{ sweep: area((n + 1) * SWEEP_BYTES) },
       ...{ totals: area(width * 40), stack: area(STACK_ENTRY_BYTES * (n + 2)) },
     });
     runtime.parallel("growTrees", [context], 1, 1);
@@ -146,10 +180,25 @@ function bestGain(problem: Problem, rows: readonly CodedRow[]): number {
   return Math.max(...gains);
 }
 
-function meanOf(problem: Problem, rows: readonly CodedRow[]): number[] {
-  if (problem.classes === 0) return [rows.reduce((sum, { target }) => sum + target, 0) / rows.length];
-  const shares = Array.from({ length: problem.classes }, (_, k) => rows.filter(({ target }) => target === k).length);
-  return shares.map((count) => count / rows.length);
+/** What a leaf of these rows holds: their mean, median, or the shares of their classes. */
+function leafOf(problem: Problem, rows: readonly CodedRow[]): number[] {
+  const total = rows.reduce((sum, { weight }) => sum + weight, 0);
+  if (problem.criterion === "absolute") return [medianOf(rows, total)];
+  if (problem.classes === 0) return [rows.reduce((sum, { target, weight }) => sum + weight * target, 0) / total];
+  const shares = new Array<number>(problem.classes).fill(0);
+  for (const { target, weight } of rows) shares[target] += weight / total;
+  return shares;
+}
+
+function medianOf(rows: readonly CodedRow[], total: number): number {
+  const ascending = [...rows].sort((a, b) => a.target - b.target);
+  let weight = 0;
+  for (const [i, row] of ascending.entries()) {
+    weight += row.weight;
+    if (weight === total / 2) return (row.target + ascending[i + 1].target) / 2;
+    if (weight > total / 2) return row.target;
+  }
+  throw new Error("no rows");
 }
 
 /** Checks every node by the rows that reach it: splits are optimal, leaves are justified and hold means. */
@@ -168,7 +217,7 @@ function checkTree(problem: Problem, { nodes, values }: Grown, exact: (rows: rea
     const best = pure || depth === problem.maxDepth ? -Infinity : bestGain(problem, rows);
     if (leaf >= 0) {
       if (exact(rows)) expect(best).toBe(-Infinity);
-      for (const [k, share] of meanOf(problem, rows).entries()) expect(values[leaf][k]).toBeCloseTo(share, 12);
+      for (const [k, share] of leafOf(problem, rows).entries()) expect(values[leaf][k]).toBeCloseTo(share, 12);
       continue;
     }
     const gain = splitGainReference(rows, (row) => goesLeftReference(nodes, node, row.codes), problem);
@@ -183,7 +232,8 @@ describe("growTrees", () => {
       fc.property(problems(24, 6), (problem) => {
         const hasCategory = problem.features.some(({ category }) => category);
         // With more than two classes, or forbidden sides, the order of categories is a heuristic.
-        const heuristic = hasCategory && (problem.classes > 2 || problem.minSamplesLeaf > 1);
+        const byMedian = problem.criterion === "absolute";
+        const heuristic = hasCategory && (byMedian || problem.classes > 2 || problem.minSamplesLeaf > 1);
         checkTree(problem, grow(problem), () => !heuristic);
       }),
       { numRuns: 250 },

@@ -1,7 +1,7 @@
 // Slow references of decision trees: the score of a side, the best of all possible splits, and a walk over packed nodes by
 // their definition. They are the oracle of the property tests and are never run by an estimator.
 
-export type Criterion = "squared" | "gini" | "entropy";
+export type Criterion = "squared" | "gini" | "entropy" | "poisson" | "absolute";
 
 /** A weighted row: its codes per feature, its target or class. */
 export interface CodedRow {
@@ -17,6 +17,8 @@ export function purityReference(rows: readonly CodedRow[], criterion: Criterion)
     const mean = rows.reduce((sum, row) => sum + row.weight * row.target, 0) / weight;
     return -rows.reduce((sum, row) => sum + row.weight * (row.target - mean) ** 2, 0);
   }
+  if (criterion === "absolute") return -Math.min(...rows.map(({ target }) => distances(rows, target)));
+  if (criterion === "poisson") return -halfDeviance(rows);
   const counts = new Map<number, number>();
   for (const row of rows) counts.set(row.target, (counts.get(row.target) ?? 0) + row.weight);
   const shares = Array.from(counts.values(), (count) => count / weight);
@@ -24,7 +26,7 @@ export function purityReference(rows: readonly CodedRow[], criterion: Criterion)
   return weight * shares.reduce((sum, share) => sum + share * Math.log(share), 0);
 }
 
-/** What is gained by splitting `rows` with these going left; -Infinity when a side is lighter than minSamplesLeaf. */
+/** What is gained by splitting `rows` with these going left; -Infinity when a side has fewer rows than minSamplesLeaf. */
 export function splitGainReference(
   rows: readonly CodedRow[],
   goesLeft: (row: CodedRow) => boolean,
@@ -32,9 +34,11 @@ export function splitGainReference(
 ): number {
   const left = rows.filter(goesLeft);
   const right = rows.filter((row) => !goesLeft(row));
-  const weight = (side: readonly CodedRow[]): number => side.reduce((sum, row) => sum + row.weight, 0);
   if (left.length === 0 || right.length === 0) return -Infinity;
-  if (weight(left) < minSamplesLeaf || weight(right) < minSamplesLeaf) return -Infinity;
+  if (left.length < minSamplesLeaf || right.length < minSamplesLeaf) return -Infinity;
+  // A side without events has no Poisson mean.
+  if (criterion === "poisson" && [left, right].some((side) => side.every(({ target }) => target === 0)))
+    return -Infinity;
   const purity = (side: readonly CodedRow[]): number => purityReference(side, criterion);
   return purity(left) + purity(right) - purity(rows);
 }
@@ -60,6 +64,18 @@ export function goesLeftReference(nodes: Uint32Array, node: number, codes: reado
 }
 
 // Internal
+
+function distances(rows: readonly CodedRow[], centre: number): number {
+  return rows.reduce((sum, { weight, target }) => sum + weight * Math.abs(target - centre), 0);
+}
+
+/** Σ weight (y ln(y / mean) - y + mean), where 0 ln 0 is 0. */
+function halfDeviance(rows: readonly CodedRow[]): number {
+  const weight = rows.reduce((sum, row) => sum + row.weight, 0);
+  const mean = rows.reduce((sum, row) => sum + row.weight * row.target, 0) / weight;
+  const log = (y: number): number => (y > 0 ? y * Math.log(y / mean) : 0);
+  return rows.reduce((sum, { weight: w, target: y }) => sum + w * (log(y) - y + mean), 0);
+}
 
 function bitsetNodes(word: number): number {
   return word & 2 ? (word >>> 8) & 255 : 0;

@@ -4,7 +4,7 @@ import type { Table, Target } from "../base/table.ts";
 import { fitClassifier, fitRegressor } from "../tree/fit-trees.ts";
 import { TreeEstimator } from "../tree/tree-model.ts";
 import { growLimits } from "../tree/tree-params.ts";
-import { extraClassifierParams, extraRegressorParams } from "./forest-params.ts";
+import { checkOutOfBag, extraClassifierParams, extraRegressorParams, forestOptions } from "./forest-params.ts";
 
 const SOURCE =
   "Geurts, Ernst & Wehenkel 2006, Extremely randomized trees; cuts are drawn between the middles of at most 255 bins per " +
@@ -16,6 +16,7 @@ const regressorSpec: EstimatorSpec<typeof extraRegressorParams> = {
   source: SOURCE,
   task: "regression",
   input: "table",
+  weights: "drawn",
   params: extraRegressorParams,
 };
 
@@ -25,6 +26,7 @@ const classifierSpec: EstimatorSpec<typeof extraClassifierParams> = {
   source: SOURCE,
   task: "classification",
   input: "table",
+  weights: "drawn",
   params: extraClassifierParams,
 };
 
@@ -32,11 +34,21 @@ const classifierSpec: EstimatorSpec<typeof extraClassifierParams> = {
 export class ExtraTreesRegressor extends TreeEstimator<typeof extraRegressorParams> {
   readonly spec = regressorSpec;
 
+  override validate(): void {
+    super.validate();
+    checkOutOfBag(this.spec.name, this.params);
+  }
+
+  /** Quality on the rows that the trees left out, by metric; undefined without `oobScore`. Throws NotFittedError. */
+  get outOfBag(): Readonly<Record<string, number>> | undefined {
+    return this.model.outOfBag;
+  }
+
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const { nEstimators: trees, bootstrap, maxBins, maxFeatures } = this.params;
-    const grow = { ...growLimits(this.params), maxFeatures, entropy: false, randomCuts: true };
-    this.model = await fitRegressor(this.spec.name, table, target, { trees, bootstrap, maxBins, grow, context });
+    const { maxFeatures } = this.params;
+    const grow = { ...growLimits(this.params), maxFeatures, randomCuts: true };
+    this.model = await fitRegressor(this.spec, table, target, { ...forestOptions(this.params, context), grow });
     return this;
   }
 }
@@ -45,17 +57,25 @@ export class ExtraTreesRegressor extends TreeEstimator<typeof extraRegressorPara
 export class ExtraTreesClassifier extends TreeEstimator<typeof extraClassifierParams> {
   readonly spec = classifierSpec;
 
+  override validate(): void {
+    super.validate();
+    checkOutOfBag(this.spec.name, this.params);
+  }
+
+  /** Quality on the rows that the trees left out, by metric; undefined without `oobScore`. Throws NotFittedError. */
+  get outOfBag(): Readonly<Record<string, number>> | undefined {
+    return this.model.outOfBag;
+  }
+
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const { nEstimators: trees, bootstrap, maxBins } = this.params;
     const maxFeatures = this.params.maxFeatures ?? Math.floor(Math.sqrt(table.columns.length)) / table.columns.length;
     const grow = {
       ...growLimits(this.params),
       maxFeatures,
-      entropy: this.params.criterion === "entropy",
       randomCuts: true,
     };
-    this.model = await fitClassifier(this.spec.name, table, target, { trees, bootstrap, maxBins, grow, context });
+    this.model = await fitClassifier(this.spec, table, target, { ...forestOptions(this.params, context), grow });
     return this;
   }
 }

@@ -1,5 +1,8 @@
 // The parameters of forests, which those of random cuts share with those of the best.
-import { criterion, maxFeaturesDoc, treeParams } from "../tree/tree-params.ts";
+import type { FitContext } from "../base/component.ts";
+import { ParamError } from "../base/errors.ts";
+import type { ForestOptions } from "../tree/fit-trees.ts";
+import { criterion, maxFeaturesDoc, numberCriterion, pruningParams, treeParams } from "../tree/tree-params.ts";
 
 const shared = {
   nEstimators: {
@@ -11,6 +14,12 @@ const shared = {
     doc: "Number of trees.",
   },
   ...treeParams,
+  ...pruningParams,
+  oobScore: {
+    type: "boolean",
+    default: false,
+    doc: "Whether to score each row by the trees that have not seen it; needs bootstrap.",
+  },
 } as const;
 
 const bootstrap = {
@@ -29,6 +38,7 @@ const maxFeatures = {
 export const forestRegressorParams = {
   ...shared,
   bootstrap: { ...bootstrap, default: true },
+  criterion: numberCriterion,
   maxFeatures: { ...maxFeatures, default: 1, doc: `${maxFeaturesDoc}; 1: all.` },
 } as const;
 
@@ -54,3 +64,21 @@ export const extraClassifierParams = {
   ...forestClassifierParams,
   bootstrap: { ...bootstrap, default: false },
 } as const;
+
+type ForestParams = Pick<ForestOptions, "bootstrap" | "maxBins" | "criterion" | "minImpurityDecrease" | "ccpAlpha"> & {
+  readonly nEstimators: number;
+  readonly oobScore: boolean;
+};
+
+/** The options of a forest that are its parameters. */
+export function forestOptions(params: ForestParams, context: FitContext): Omit<ForestOptions, "grow"> {
+  const { nEstimators: trees, bootstrap, maxBins, criterion, minImpurityDecrease, ccpAlpha, oobScore } = params;
+  return { trees, bootstrap, maxBins, criterion, minImpurityDecrease, ccpAlpha, oobScore, context };
+}
+
+/** Throws ParamError when rows are to be scored by trees that have all seen them. */
+export function checkOutOfBag(owner: string, { bootstrap, oobScore }: ForestParams): void {
+  if (!oobScore || bootstrap) return;
+  const problem = `\`oobScore\` of ${owner} needs \`bootstrap\`: without it every tree sees every row; set bootstrap to true`;
+  throw new ParamError("oobScore", problem);
+}

@@ -4,7 +4,7 @@ import type { Table, Target } from "../base/table.ts";
 import { fitClassifier, fitRegressor } from "../tree/fit-trees.ts";
 import { TreeEstimator } from "../tree/tree-model.ts";
 import { growLimits } from "../tree/tree-params.ts";
-import { forestClassifierParams, forestRegressorParams } from "./forest-params.ts";
+import { checkOutOfBag, forestClassifierParams, forestOptions, forestRegressorParams } from "./forest-params.ts";
 
 const SOURCE =
   "Breiman 2001, Random Forests; on at most 255 bins per column, with native categories and missing values.";
@@ -15,6 +15,7 @@ const regressorSpec: EstimatorSpec<typeof forestRegressorParams> = {
   source: SOURCE,
   task: "regression",
   input: "table",
+  weights: "drawn",
   params: forestRegressorParams,
 };
 
@@ -24,6 +25,7 @@ const classifierSpec: EstimatorSpec<typeof forestClassifierParams> = {
   source: SOURCE,
   task: "classification",
   input: "table",
+  weights: "drawn",
   params: forestClassifierParams,
 };
 
@@ -31,11 +33,21 @@ const classifierSpec: EstimatorSpec<typeof forestClassifierParams> = {
 export class RandomForestRegressor extends TreeEstimator<typeof forestRegressorParams> {
   readonly spec = regressorSpec;
 
+  override validate(): void {
+    super.validate();
+    checkOutOfBag(this.spec.name, this.params);
+  }
+
+  /** Quality on the rows that the trees left out, by metric; undefined without `oobScore`. Throws NotFittedError. */
+  get outOfBag(): Readonly<Record<string, number>> | undefined {
+    return this.model.outOfBag;
+  }
+
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const { nEstimators: trees, bootstrap, maxBins, maxFeatures } = this.params;
-    const grow = { ...growLimits(this.params), maxFeatures, entropy: false };
-    this.model = await fitRegressor(this.spec.name, table, target, { trees, bootstrap, maxBins, grow, context });
+    const { maxFeatures } = this.params;
+    const grow = { ...growLimits(this.params), maxFeatures };
+    this.model = await fitRegressor(this.spec, table, target, { ...forestOptions(this.params, context), grow });
     return this;
   }
 }
@@ -44,12 +56,21 @@ export class RandomForestRegressor extends TreeEstimator<typeof forestRegressorP
 export class RandomForestClassifier extends TreeEstimator<typeof forestClassifierParams> {
   readonly spec = classifierSpec;
 
+  override validate(): void {
+    super.validate();
+    checkOutOfBag(this.spec.name, this.params);
+  }
+
+  /** Quality on the rows that the trees left out, by metric; undefined without `oobScore`. Throws NotFittedError. */
+  get outOfBag(): Readonly<Record<string, number>> | undefined {
+    return this.model.outOfBag;
+  }
+
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const { nEstimators: trees, bootstrap, maxBins } = this.params;
     const maxFeatures = this.params.maxFeatures ?? Math.floor(Math.sqrt(table.columns.length)) / table.columns.length;
-    const grow = { ...growLimits(this.params), maxFeatures, entropy: this.params.criterion === "entropy" };
-    this.model = await fitClassifier(this.spec.name, table, target, { trees, bootstrap, maxBins, grow, context });
+    const grow = { ...growLimits(this.params), maxFeatures };
+    this.model = await fitClassifier(this.spec, table, target, { ...forestOptions(this.params, context), grow });
     return this;
   }
 }

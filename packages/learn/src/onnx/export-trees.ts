@@ -29,7 +29,7 @@ export function exportTrees(graph: OnnxGraph, estimator: Estimator, columns: rea
   const outputs = outputCount(classes);
   const mean = state.meta.combination === "mean";
   const codeCounts = Uint32Array.from(binning.features, (_, f) => binning.codeCount(f));
-  const trees = treesFromState(state, mean ? outputs : 1, codeCounts, owner);
+  const trees = treesFromState(state, { width: mean ? outputs : 1, codeCounts, traced: false }, owner);
   const ensemble = new Ensemble(binning, trees, outputs);
   const input = joinColumns(graph, treeColumns(graph, binning, columns));
   const attributes = ensemble.attributes();

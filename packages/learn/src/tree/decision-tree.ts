@@ -3,7 +3,7 @@ import type { EstimatorSpec, FitContext } from "../base/component.ts";
 import type { Table, Target } from "../base/table.ts";
 import { type ForestOptions, fitClassifier, fitRegressor } from "./fit-trees.ts";
 import { TreeEstimator } from "./tree-model.ts";
-import { criterion, growLimits, maxFeaturesDoc, treeParams } from "./tree-params.ts";
+import { criterion, growLimits, maxFeaturesDoc, numberCriterion, pruningParams, treeParams } from "./tree-params.ts";
 
 const maxFeatures = {
   type: "float",
@@ -15,8 +15,8 @@ const maxFeatures = {
   doc: `${maxFeaturesDoc}; 1: all.`,
 } as const;
 
-const regressorParams = { ...treeParams, maxFeatures } as const;
-const classifierParams = { ...treeParams, criterion, maxFeatures } as const;
+const regressorParams = { ...treeParams, ...pruningParams, criterion: numberCriterion, maxFeatures } as const;
+const classifierParams = { ...treeParams, ...pruningParams, criterion, maxFeatures } as const;
 
 const SOURCE =
   "Breiman, Friedman, Olshen & Stone 1984, Classification and Regression Trees; on at most 255 bins per column; the " +
@@ -24,10 +24,11 @@ const SOURCE =
 
 const regressorSpec: EstimatorSpec<typeof regressorParams> = {
   name: "DecisionTreeRegressor",
-  doc: "One tree of yes-or-no questions that predicts the mean of the training rows in a leaf.",
+  doc: "One tree of yes-or-no questions that predicts the mean, or the median, of the training rows in a leaf.",
   source: SOURCE,
   task: "regression",
   input: "table",
+  weights: "exact",
   params: regressorParams,
 };
 
@@ -37,18 +38,19 @@ const classifierSpec: EstimatorSpec<typeof classifierParams> = {
   source: SOURCE,
   task: "classification",
   input: "table",
+  weights: "exact",
   params: classifierParams,
 };
 
-/** One regression tree; squared error is reduced at every split. */
+/** One regression tree. */
 export class DecisionTreeRegressor extends TreeEstimator<typeof regressorParams> {
   readonly spec = regressorSpec;
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    this.model = await fitRegressor(this.spec.name, table, target, {
-      ...singleTree(this.params.maxBins, context),
-      grow: { ...growLimits(this.params), maxFeatures: this.params.maxFeatures, entropy: false },
+    this.model = await fitRegressor(this.spec, table, target, {
+      ...singleTree(this.params, context),
+      grow: { ...growLimits(this.params), maxFeatures: this.params.maxFeatures },
     });
     return this;
   }
@@ -60,10 +62,9 @@ export class DecisionTreeClassifier extends TreeEstimator<typeof classifierParam
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const entropy = this.params.criterion === "entropy";
-    this.model = await fitClassifier(this.spec.name, table, target, {
-      ...singleTree(this.params.maxBins, context),
-      grow: { ...growLimits(this.params), maxFeatures: this.params.maxFeatures, entropy },
+    this.model = await fitClassifier(this.spec, table, target, {
+      ...singleTree(this.params, context),
+      grow: { ...growLimits(this.params), maxFeatures: this.params.maxFeatures },
     });
     return this;
   }
@@ -71,6 +72,9 @@ export class DecisionTreeClassifier extends TreeEstimator<typeof classifierParam
 
 // Internal
 
-function singleTree(maxBins: number, context: FitContext): Omit<ForestOptions, "grow"> {
-  return { trees: 1, bootstrap: false, maxBins, context };
+type Own = Pick<ForestOptions, "maxBins" | "criterion" | "minImpurityDecrease" | "ccpAlpha">;
+
+function singleTree(params: Own, context: FitContext): Omit<ForestOptions, "grow"> {
+  const { maxBins, criterion, minImpurityDecrease, ccpAlpha } = params;
+  return { trees: 1, bootstrap: false, maxBins, criterion, minImpurityDecrease, ccpAlpha, context };
 }

@@ -4,23 +4,28 @@ import {
   type KernelRuntime,
   type Pointer,
   STACK_ENTRY_BYTES,
+  SWEEP_BYTES,
   TREE_CONTEXT,
+  TREE_CRITERIA,
   TREE_SLOT,
+  TREE_SLOT_STRIDE,
 } from "@massif/kernels";
 import type { FitContext } from "../base/component.ts";
 import { Random } from "../base/random.ts";
 import type { Table } from "../base/table.ts";
 import type { Binning } from "./binning.ts";
 import { keepLargestGains } from "./keep-largest-gains.ts";
-import { type TreeSet, TreeSetBuilder } from "./tree-set.ts";
+import { type LeftOut, sumLeftOut } from "./left-out.ts";
+import { type OneTree, type TreeSet, TreeSetBuilder } from "./tree-set.ts";
 
 export interface GrowOptions {
   readonly trees: number;
   /** 0: the targets are numbers, or 0 and 1; else classes whose codes are the targets. */
   readonly classes: number;
-  /** Number targets are centred first; not classes 0 and 1, whose entropy needs the counts. */
+  /** Number targets may be centred first; not classes 0 and 1, whose entropy needs the counts, nor Poisson's. */
   readonly centre: boolean;
-  readonly entropy: boolean;
+  /** What splits reduce; `squared` is Gini's index where there are classes. */
+  readonly criterion: keyof typeof TREE_CRITERIA;
   /** Share of the features looked at per node. */
   readonly maxFeatures: number;
   readonly bootstrap: boolean;
@@ -30,6 +35,20 @@ export interface GrowOptions {
   readonly maxLeaves: number | null;
   readonly minSamplesLeaf: number;
   readonly minSamplesSplit: number;
+  /** Least decrease of the mean impurity, in the units of the kernels, that a split must bring. */
+  readonly minDecrease: number;
+  /** Splits are taken back that do not bring as much per leaf, in the same units; 0: none. */
+  readonly pruning: number;
+}
+
+/** What trees learn from; `weights` has no zeros, absent: all rows count alike. */
+export interface GrowInput {
+  readonly binning: Binning;
+  readonly table: Table;
+  readonly targets: Float64Array | Int32Array;
+  readonly weights?: Float64Array;
+  /** Gathers what each tree predicts for the rows that it left out. */
+  readonly leftOut?: LeftOut;
 }
 
 /** Trees per thread and round: more even out their different times, fewer save memory. */
@@ -41,29 +60,30 @@ const MAX_LOCAL_ROWS = 1024;
 const BAG_BOUND_ROWS = 10_000;
 
 /** Grows trees for `targets`; awaits `context.report` after each round. Its bits do not depend on the threads. */
-export async function growTrees(
-  { binning, table, targets }: { binning: Binning; table: Table; targets: Float64Array | Int32Array },
-  options: GrowOptions,
-  context: FitContext,
-): Promise<TreeSet> {
+export async function growTrees(input: GrowInput, options: GrowOptions, context: FitContext): Promise<TreeSet> {
   const { runtime } = context;
+  const { binning, table, leftOut } = input;
   return runtime.scope(async (memory) => {
     const plan = planFor(binning, table.rows, options);
     const slotCount = Math.min(options.trees, runtime.threads * TREES_PER_THREAD);
-    const slots = memory.alloc(slotCount * TREE_SLOT.bytes);
-    const shared = placeShared(runtime, memory, { binning, table, targets, plan, options, slots });
-    for (let s = 0; s < slotCount; s++) placeSlot(runtime, memory, slots + s * TREE_SLOT.bytes, plan);
+    const apart = { alloc: (bytes: number) => allocApart(memory, bytes) };
+    const slots = apart.alloc(slotCount * TREE_SLOT_STRIDE);
+    const slotAt = (s: number): Pointer => slots + s * TREE_SLOT_STRIDE;
+    const shared = placeShared(runtime, memory, { ...input, plan, options, slots });
+    for (let s = 0; s < slotCount; s++) placeSlot(runtime, apart, slotAt(s), plan);
     const random = new Random(context.seed);
     const builder = new TreeSetBuilder(Math.max(1, options.classes));
     while (builder.trees < options.trees) {
       const count = Math.min(slotCount, options.trees - builder.trees);
       for (let s = 0; s < count; s++) {
         const seeds = { random: random.uint32() * 2 ** 20 + (random.uint32() >>> 12), stream: random.uint32() };
-        TREE_SLOT.write(runtime, slots + s * TREE_SLOT.bytes, seeds);
+        TREE_SLOT.write(runtime, slotAt(s), seeds);
       }
       runtime.parallel("growTrees", [shared], count, 1);
-      for (let s = 0; s < count; s++) collect(runtime, slots + s * TREE_SLOT.bytes, options, builder);
-      await context.report({ step: builder.trees, total: options.trees, unit: "tree" });
+      for (let s = 0; s < count; s++) builder.append(collect(runtime, slotAt(s), plan, options));
+      const validationLoss = leftOut && sumLeftOut(runtime, { context: shared, slots: count }, leftOut);
+      const step = { step: builder.trees, total: options.trees, unit: "tree" };
+      await context.report(validationLoss === undefined ? step : { ...step, validationLoss });
     }
     return builder.build();
   });
@@ -84,6 +104,12 @@ interface Plan {
   readonly depth: number;
   readonly classes: number;
   readonly allNodes: boolean;
+  readonly absolute: boolean;
+}
+
+/** Memory that shares no cache line with any other, nor the line that is fetched with it: threads write to it. */
+function allocApart(memory: Allocations, bytes: number): Pointer {
+  return Math.ceil(memory.alloc(bytes + 256) / 128) * 128;
 }
 
 function planFor(binning: Binning, rows: number, options: GrowOptions): Plan {
@@ -110,21 +136,19 @@ function planFor(binning: Binning, rows: number, options: GrowOptions): Plan {
     width: Math.max(1, options.classes),
     depth: Math.min(depthLimit, codes, leaves),
     classes: options.classes,
-    allNodes: options.maxLeaves !== null,
+    allNodes: options.maxLeaves !== null || options.pruning > 0,
+    absolute: options.criterion === "absolute",
   };
 }
 
-interface Shared {
-  readonly binning: Binning;
-  readonly table: Table;
-  readonly targets: Float64Array | Int32Array;
+interface Shared extends GrowInput {
   readonly plan: Plan;
   readonly options: GrowOptions;
   readonly slots: Pointer;
 }
 
 function placeShared(runtime: KernelRuntime, memory: Allocations, shared: Shared): Pointer {
-  const { binning, table, targets, plan, options, slots } = shared;
+  const { binning, table, targets, weights, plan, options, slots } = shared;
   const { rows, features, stride } = plan;
   const bins = memory.alloc(rows * stride);
   runtime.u8(bins, rows * stride).fill(0);
@@ -133,11 +157,16 @@ function placeShared(runtime: KernelRuntime, memory: Allocations, shared: Shared
   runtime.u32(codes, features).set(Uint32Array.from(binning.features, (_, f) => binning.codeCount(f)));
   const kinds = memory.alloc(features);
   runtime.u8(kinds, features).set(Uint8Array.from(binning.features, ({ kind }) => (kind === "category" ? 1 : 0)));
+  const weightsAt = weights === undefined ? 0 : memory.alloc(rows * 8);
+  if (weights !== undefined) runtime.f64(weightsAt, rows).set(weights);
   const { pointer, offset } = placeTargets(runtime, memory, targets, options);
   const context = memory.alloc(TREE_CONTEXT.bytes);
+  // Rows of small weights are rows: with weights the limits count them, or nothing where a side has a row anyway.
+  const limited = Math.max(options.minSamplesLeaf, options.minSamplesSplit - 1) > 1;
+  const unlimited = weights !== undefined && !limited;
   TREE_CONTEXT.write(runtime, context, {
-    minSamplesLeaf: options.minSamplesLeaf,
-    minSamplesSplit: options.minSamplesSplit,
+    minSamplesLeaf: unlimited ? 0 : options.minSamplesLeaf,
+    minSamplesSplit: unlimited ? 0 : options.minSamplesSplit,
     offset,
     bins,
     stride,
@@ -147,16 +176,30 @@ function placeShared(runtime: KernelRuntime, memory: Allocations, shared: Shared
     kinds,
     targets: pointer,
     classes: options.classes,
-    entropy: options.entropy ? 1 : 0,
+    criterion: TREE_CRITERIA[options.criterion],
+    minGain: options.minDecrease,
     tries: Math.max(1, Math.round(options.maxFeatures * features)),
     bootstrap: options.bootstrap ? 1 : 0,
     maxDepth: options.maxDepth ?? 0xffffffff,
     allNodes: plan.allNodes ? 1 : 0,
     localRows: plan.localRows,
     slots,
+    slotBytes: TREE_SLOT_STRIDE,
+    weights: weightsAt,
+    countRows: weights !== undefined && limited ? 1 : 0,
+    ascending: plan.absolute ? placeAscending(runtime, memory, targets) : 0,
+    markLeftOut: shared.leftOut === undefined ? 0 : 1,
     middles: options.randomCuts ? placeMiddles(runtime, memory, binning) : 0,
   });
   return context;
+}
+
+/** The rows in order of their targets, equal ones as they come. */
+function placeAscending(runtime: KernelRuntime, memory: Allocations, targets: ArrayLike<number>): Pointer {
+  const pointer = memory.alloc(targets.length * 4);
+  const order = Uint32Array.from({ length: targets.length }, (_, row) => row);
+  runtime.u32(pointer, targets.length).set(order.sort((a, b) => targets[a] - targets[b] || a - b));
+  return pointer;
 }
 
 /** The middles of the bins of number features by their codes; those at the ends reach as far out as their neighbours. */
@@ -207,8 +250,8 @@ function offsetOf(targets: Float64Array | Int32Array): number {
   return mean * mean > 1e6 * variance ? mean : 0;
 }
 
-function placeSlot(runtime: KernelRuntime, memory: Allocations, slot: Pointer, plan: Plan): void {
-  const { rows, bag, features, stride, localRows, leaves, nodes, width, depth, classes, allNodes } = plan;
+function placeSlot(runtime: KernelRuntime, memory: Pick<Allocations, "alloc">, slot: Pointer, plan: Plan): void {
+  const { rows, bag, features, stride, localRows, leaves, nodes, width, depth, classes, allNodes, absolute } = plan;
   const histogramBytes = classes > 0 ? 256 * classes * 8 : 4 * 4096;
   const histogram = memory.alloc(histogramBytes);
   runtime.u8(histogram, histogramBytes).fill(0);
@@ -222,6 +265,10 @@ function placeSlot(runtime: KernelRuntime, memory: Allocations, slot: Pointer, p
     localBins: memory.alloc(localRows * stride),
     nodes: memory.alloc(nodes * 8),
     values: memory.alloc(valueCount * width * 8),
+    covers: memory.alloc(valueCount * 8),
+    importances: memory.alloc(features * 8),
+    counts: memory.alloc(256 * 4),
+    sweep: absolute ? memory.alloc((bag + 1) * SWEEP_BYTES) : 0,
     gains: allNodes ? memory.alloc(valueCount * 8) : 0,
     histogram,
     list: memory.alloc(256),
@@ -232,17 +279,27 @@ function placeSlot(runtime: KernelRuntime, memory: Allocations, slot: Pointer, p
   });
 }
 
-function collect(runtime: KernelRuntime, slot: Pointer, options: GrowOptions, builder: TreeSetBuilder): void {
-  const field = (name: "nodes" | "values" | "gains" | "nodeCount" | "leafCount" | "valueCount") =>
-    TREE_SLOT.readU32(runtime, slot, name);
-  const width = Math.max(1, options.classes);
+function collect(runtime: KernelRuntime, slot: Pointer, plan: Plan, { maxLeaves, pruning }: GrowOptions): OneTree {
+  const field = (name: Parameters<typeof TREE_SLOT.readU32>[2]) => TREE_SLOT.readU32(runtime, slot, name);
+  const { width, features } = plan;
+  const count = field("valueCount");
   const nodes = runtime.u32(field("nodes"), field("nodeCount") * 2);
-  const values = runtime.f64(field("values"), field("valueCount") * width);
-  if (options.maxLeaves === null) {
-    builder.append(nodes, values);
-    return;
+  const values = runtime.f64(field("values"), count * width);
+  const covers = runtime.f64(field("covers"), count);
+  if (!plan.allNodes) {
+    const importances = runtime.f64(field("importances"), features);
+    return { nodes, values, covers, gains: sharesOf(importances) };
   }
-  const gains = runtime.f64(field("gains"), field("valueCount"));
-  const kept = keepLargestGains({ nodes, values, gains, width }, options.maxLeaves);
-  builder.append(kept.nodes, kept.values);
+  const gains = runtime.f64(field("gains"), count);
+  const kept = keepLargestGains({ nodes, values, covers, gains, width, features }, { maxLeaves, pruning });
+  // Written back, so that the rows left out meet the tree as it is kept.
+  nodes.set(kept.nodes);
+  values.set(kept.values);
+  return { ...kept, gains: sharesOf(kept.gains) };
+}
+
+/** Every tree has one voice in what a forest's columns gain, as in scikit-learn. */
+function sharesOf(gains: Float64Array): Float64Array {
+  const total = gains.reduce((sum, gain) => sum + gain, 0);
+  return gains.map((gain) => (total > 0 ? Math.max(0, gain) / total : 0));
 }

@@ -14,8 +14,9 @@ import { type TreeSet, treesFromState, treesToState } from "./tree-set.ts";
 /**
  * From sums to predictions. `mean`: the mean over trees is the number, or the probability of the second of two classes, or
  * one probability per class. `sum`: the sum is the number, or the log-odds of the second class, or one score per class.
+ * `exponential`: the number is e to the sum.
  */
-export type Combination = "mean" | "sum";
+export type Combination = "mean" | "sum" | "exponential";
 
 export interface TreeModel {
   readonly binning: Binning;
@@ -25,6 +26,8 @@ export interface TreeModel {
   readonly base: Float64Array;
   /** The classes of a classifier; null for numbers. */
   readonly classes: readonly string[] | null;
+  /** A forest's quality on the rows that its trees left out, by metric; absent when it was not asked for. */
+  readonly outOfBag?: Readonly<Record<string, number>>;
 }
 
 /** Numbers that the trees give per row: one, or one per class when there are more than two. */
@@ -43,6 +46,21 @@ export abstract class TreeEstimator<T extends ParamTable> extends Estimator<T> {
 
   protected set model(model: TreeModel) {
     this.#model = model;
+  }
+
+  /** The fitted trees, for explanations and exports. Throws NotFittedError. */
+  get fitted(): TreeModel {
+    return this.model;
+  }
+
+  /**
+   * Share of each column in what the splits gained (mean decrease in impurity), in the order of the columns; all 0 when
+   * nothing was split. Undefined for a model that was stored without it. Throws NotFittedError.
+   */
+  get featureImportances(): Float64Array | undefined {
+    const gains = this.model.trees.traces?.gains;
+    const total = gains?.reduce((sum, gain) => sum + gain, 0) ?? 0;
+    return gains?.map((gain) => (total > 0 ? gain / total : 0));
   }
 
   predict(table: Table): Prediction {
@@ -68,11 +86,17 @@ export abstract class TreeEstimator<T extends ParamTable> extends Estimator<T> {
   }
 
   getState(): FittedState {
-    const { binning, trees, combination, base, classes } = this.model;
+    const { binning, trees, combination, base, classes, outOfBag } = this.model;
     const codes = binning.toState();
     return {
       tensors: { ...codes.tensors, ...treesToState(trees), base: tensor(base) },
-      meta: { ...codes.meta, combination, classes },
+      meta: {
+        ...codes.meta,
+        combination,
+        classes,
+        traced: trees.traces !== null,
+        ...(outOfBag === undefined ? {} : { outOfBag }),
+      },
     };
   }
 
@@ -80,20 +104,34 @@ export abstract class TreeEstimator<T extends ParamTable> extends Estimator<T> {
     const owner = this.spec.name;
     const binning = Binning.fromState(state, owner);
     const combination = readMeta(state, "combination", owner);
-    if (combination !== "mean" && combination !== "sum") {
-      throw new ShapeError(`"combination" in the state of ${owner} must be "mean" or "sum"`);
-    }
     const classes = this.spec.task === "regression" ? null : readStrings(state, "classes", owner);
+    if (combination !== "mean" && combination !== "sum" && (combination !== "exponential" || classes !== null)) {
+      const wanted = `"mean", "sum"${classes === null ? ' or "exponential"' : ""}`;
+      throw new ShapeError(`"combination" in the state of ${owner} must be one of ${wanted}`);
+    }
     if (classes?.length === 0) throw new ShapeError(`the state of ${owner} has no classes`);
     const outputs = outputCount(classes);
     const base = readTensor(state, "base", { owner, type: Float64Array, length: outputs });
     const codeCounts = Uint32Array.from(binning.features, (_, f) => binning.codeCount(f));
-    const trees = treesFromState(state, combination === "mean" ? outputs : 1, codeCounts, owner);
-    this.#model = { binning, trees, combination, base, classes };
+    const traced = Object.hasOwn(state.meta, "traced") && state.meta.traced === true;
+    const width = combination === "mean" ? outputs : 1;
+    const trees = treesFromState(state, { width, codeCounts, traced }, owner);
+    const outOfBag = readOutOfBag(state, owner);
+    this.#model = { binning, trees, combination, base, classes, ...(outOfBag === undefined ? {} : { outOfBag }) };
   }
 }
 
 // Internal
+
+function readOutOfBag({ meta }: FittedState, owner: string): Readonly<Record<string, number>> | undefined {
+  if (!Object.hasOwn(meta, "outOfBag")) return undefined;
+  const { outOfBag } = meta;
+  if (typeof outOfBag === "object" && outOfBag !== null && !Array.isArray(outOfBag)) {
+    const entries = Object.entries(outOfBag);
+    if (entries.every(([, value]) => typeof value === "number")) return outOfBag as Readonly<Record<string, number>>;
+  }
+  throw new ShapeError(`"outOfBag" in the state of ${owner} must be numbers by metric`);
+}
 
 /** From the sums of many rows to their predictions, row by row as in serving. */
 function finishRows(model: TreeModel, sums: Float64Array, rows: number): Prediction {
@@ -118,6 +156,11 @@ function finisher(model: TreeModel): (sums: Float64Array, out: Float64Array) => 
   const { classes, combination, base, trees } = model;
   const treeCount = trees.nodeOffsets.length - 1;
   const mean = combination === "mean";
+  if (combination === "exponential") {
+    return (sums, out) => {
+      out[0] = Math.exp(sums[0]);
+    };
+  }
   if (classes === null) {
     return (sums, out) => {
       out[0] = mean ? sums[0] / treeCount : sums[0];

@@ -44,6 +44,31 @@ export const treeParams = {
   },
 } as const;
 
+/** What keeps trees from growing, or takes back what has grown. */
+export const pruningParams = {
+  minImpurityDecrease: {
+    type: "float",
+    default: 0,
+    min: 0,
+    search: { min: 1e-6, max: 0.1, log: true },
+    doc: "Least decrease of the mean impurity over all rows that a split must bring.",
+  },
+  ccpAlpha: {
+    type: "float",
+    default: 0,
+    min: 0,
+    search: { min: 1e-6, max: 0.1, log: true },
+    doc: "Takes back branches that decrease the mean impurity by no more than this per leaf (cost-complexity pruning).",
+  },
+} as const;
+
+export const numberCriterion = {
+  type: "choice",
+  default: "squared_error",
+  choices: ["squared_error", "absolute_error", "poisson"],
+  doc: "What splits reduce: squares, distances from the median (slower), or the deviance of counts from 0 on.",
+} as const;
+
 export const criterion = {
   type: "choice",
   default: "gini",

@@ -18,6 +18,24 @@ export interface TreeSet {
   /** First leaf of each tree, and the end of the last. */
   readonly leafOffsets: Uint32Array;
   readonly width: number;
+  /** What the training left besides predictions; null in models that were stored without it. */
+  readonly traces: TreeTraces | null;
+}
+
+/** What explanations need of the training. */
+export interface TreeTraces {
+  /** Weight of the training rows in each leaf; for boosted trees the sum of their hessians. */
+  readonly covers: Float32Array;
+  /** Per column, in sum over the trees, what splits on it gained. */
+  readonly gains: Float64Array;
+}
+
+/** One tree: two words per node; `width` values and one cover per leaf; what its splits gained, one number per column. */
+export interface OneTree {
+  readonly nodes: Uint32Array;
+  readonly values: Float64Array;
+  readonly covers: ArrayLike<number>;
+  readonly gains: ArrayLike<number>;
 }
 
 /** One node in words. Codes: see Binning. Child numbers count from the tree's first node. */
@@ -70,6 +88,10 @@ export class TreeSetBuilder {
   readonly #width: number;
   #nodes = new Uint32Array(1024);
   #values = new Float64Array(512);
+  #covers = new Float32Array(512);
+  /** The columns that split, and their gains, tree after tree: which trees are kept is told at the end. */
+  readonly #gains: [column: number, gain: number][] = [];
+  readonly #gainOffsets = [0];
   readonly #nodeOffsets = [0];
   readonly #leafOffsets = [0];
 
@@ -77,16 +99,25 @@ export class TreeSetBuilder {
     this.#width = width;
   }
 
+  #columns = 0;
+
   get trees(): number {
     return this.#nodeOffsets.length - 1;
   }
 
-  /** Copies one tree: two words per node, and its leaves' values. */
-  append(nodes: Uint32Array, values: Float64Array): void {
+  /** Copies one tree. */
+  append({ nodes, values, covers, gains }: OneTree): void {
     const firstNode = this.#nodeOffsets[this.trees];
     const firstLeaf = this.#leafOffsets[this.trees];
     this.#nodes = room(this.#nodes, firstNode * 2 + nodes.length, Uint32Array);
     this.#values = room(this.#values, firstLeaf * this.#width + values.length, Float64Array);
+    this.#covers = room(this.#covers, firstLeaf + covers.length, Float32Array);
+    this.#covers.set(covers, firstLeaf);
+    for (let column = 0; column < gains.length; column++) {
+      if (gains[column] !== 0) this.#gains.push([column, gains[column]]);
+    }
+    this.#gainOffsets.push(this.#gains.length);
+    this.#columns = gains.length;
     this.#nodes.set(nodes, firstNode * 2);
     this.#values.set(values, firstLeaf * this.#width);
     this.#nodeOffsets.push(firstNode + nodes.length / 2);
@@ -95,33 +126,49 @@ export class TreeSetBuilder {
 
   /** The first `trees` trees, by default all. */
   build(trees = this.trees): TreeSet {
+    const gains = new Float64Array(this.#columns);
+    for (const [column, gain] of this.#gains.slice(0, this.#gainOffsets[trees])) gains[column] += gain;
     return {
       nodes: this.#nodes.slice(0, this.#nodeOffsets[trees] * 2),
       nodeOffsets: Uint32Array.from(this.#nodeOffsets.slice(0, trees + 1)),
       values: this.#values.slice(0, this.#leafOffsets[trees] * this.#width),
       leafOffsets: Uint32Array.from(this.#leafOffsets.slice(0, trees + 1)),
       width: this.#width,
+      traces: { covers: this.#covers.slice(0, this.#leafOffsets[trees]), gains },
     };
   }
 }
 
 /** The set's tensors. */
-export function treesToState({ nodes, nodeOffsets, values, leafOffsets, width }: TreeSet): FittedState["tensors"] {
+export function treesToState(set: TreeSet): FittedState["tensors"] {
+  const { nodes, nodeOffsets, values, leafOffsets, width, traces } = set;
   return {
     nodes: tensor(nodes, [nodes.length / 2, 2]),
     nodeOffsets: tensor(nodeOffsets),
     values: tensor(values, [values.length / width, width]),
     leafOffsets: tensor(leafOffsets),
+    ...(traces === null ? {} : { covers: tensor(traces.covers), gains: tensor(traces.gains) }),
   };
 }
 
 /** Reads and checks what `treesToState` wrote: no walk of these trees can leave the arrays. Throws ShapeError. */
-export function treesFromState(state: FittedState, width: number, codeCounts: Uint32Array, owner: string): TreeSet {
+export function treesFromState(
+  state: FittedState,
+  { width, codeCounts, traced }: { width: number; codeCounts: Uint32Array; traced: boolean },
+  owner: string,
+): TreeSet {
   const nodes = readTensor(state, "nodes", { owner, type: Uint32Array });
   const nodeOffsets = readTensor(state, "nodeOffsets", { owner, type: Uint32Array });
   const values = readTensor(state, "values", { owner, type: Float64Array });
   const leafOffsets = readTensor(state, "leafOffsets", { owner, type: Uint32Array, length: nodeOffsets.length });
-  const set = { nodes, nodeOffsets, values, leafOffsets, width };
+  const length = leafOffsets[leafOffsets.length - 1];
+  const traces = traced
+    ? {
+        covers: readTensor(state, "covers", { owner, type: Float32Array, length }),
+        gains: readTensor(state, "gains", { owner, type: Float64Array, length: codeCounts.length }),
+      }
+    : null;
+  const set = { nodes, nodeOffsets, values, leafOffsets, width, traces };
   const last = nodeOffsets.length - 1;
   const complete = last >= 1 && nodeOffsets[0] === 0 && leafOffsets[0] === 0;
   if (!complete || nodeOffsets[last] * 2 !== nodes.length || leafOffsets[last] * width !== values.length) {
@@ -138,7 +185,11 @@ export function treesFromState(state: FittedState, width: number, codeCounts: Ui
 
 // Internal
 
-function room<A extends Uint32Array | Float64Array>(array: A, needed: number, type: new (length: number) => A): A {
+function room<A extends Uint32Array | Float32Array | Float64Array>(
+  array: A,
+  needed: number,
+  type: new (length: number) => A,
+): A {
   if (needed <= array.length) return array;
   const larger = new type(Math.max(needed, array.length * 2));
   larger.set(array);

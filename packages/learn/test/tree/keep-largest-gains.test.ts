@@ -20,7 +20,14 @@ const { tree } = fc.letrec<{ tree: Node }>((tie) => ({
 }));
 
 /** The tree in the kernel's form; the value of a node is its number in preorder. */
-function pack(root: Node): { nodes: Uint32Array; gains: Float64Array; values: Float64Array; width: number } {
+function pack(root: Node): {
+  nodes: Uint32Array;
+  gains: Float64Array;
+  values: Float64Array;
+  covers: Float64Array;
+  width: number;
+  features: number;
+} {
   const words: number[] = [];
   const gains: number[] = [];
   let leaves = 0;
@@ -43,7 +50,9 @@ function pack(root: Node): { nodes: Uint32Array; gains: Float64Array; values: Fl
     nodes: Uint32Array.from(words),
     gains: Float64Array.from(gains),
     values: Float64Array.from(gains.keys()),
+    covers: new Float64Array(gains.length).fill(1),
     width: 1,
+    features: 1,
   };
 }
 
@@ -66,7 +75,7 @@ describe("keepLargestGains", () => {
     fc.assert(
       fc.property(tree, fc.integer({ min: 2, max: 12 }), (root, maxLeaves) => {
         const full = pack(root);
-        const kept = keepLargestGains(full, maxLeaves);
+        const kept = keepLargestGains(full, { maxLeaves, pruning: 0 });
         expect(kept.values.length).toBe(growBestFirst(root, maxLeaves).leaves);
         const seen: number[] = [];
         const walk = (at: number): void => {
@@ -85,7 +94,7 @@ describe("keepLargestGains", () => {
     const split = (gain: number, ...children: [Node, Node]): Node => ({ gain, category: gain % 2 === 0, children });
     // 9 lies behind 2, so 5 and 4 come first although they gain less.
     const root = split(10, split(2, split(9, leaf, leaf), leaf), split(5, leaf, split(4, leaf, leaf)));
-    const leavesOf = (maxLeaves: number) => [...keepLargestGains(pack(root), maxLeaves).values];
+    const leavesOf = (maxLeaves: number) => [...keepLargestGains(pack(root), { maxLeaves, pruning: 0 }).values];
     expect(leavesOf(2)).toEqual([1, 6]);
     expect(leavesOf(3)).toEqual([1, 7, 8]);
     expect(leavesOf(4)).toEqual([1, 7, 9, 10]);
