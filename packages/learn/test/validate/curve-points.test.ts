@@ -37,7 +37,7 @@ describe("curves", () => {
   it("tell what a parameter does", async () => {
     const points = await validationCurve(ridge, rows, { ...context, param: "alpha", values: [0.001, 1000], folds: 3 });
     expect(mean(points[0].test)).toBeLessThan(mean(points[1].test));
-    const scaled = { steps: [{ type: "PCA", columns: "number", params: {} }], estimator: { type: "Ridge" } };
+    const scaled = { steps: [{ type: "PCA", columns: "number" as const, params: {} }], estimator: { type: "Ridge" } };
     const steps = await validationCurve(scaled, rows, { ...context, param: "steps.0.whiten", values: [true, false] });
     expect(steps.map(({ at }) => at)).toEqual([true, false]);
   });

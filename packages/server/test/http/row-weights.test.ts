@@ -50,10 +50,6 @@ describe("weights", { timeout: 120_000 }, () => {
     });
     const run = await client.getRun({ params: { id } });
     expect(run.pipeline.features).not.toContain("even");
-    const whole = { pipeline: { steps: [{ type: "OneHotEncoder", columns: ["word"] }], estimator: { type: "Ridge" } } };
-    const all = await trainAndWait(client, { ...asked, weights: "gap", target: "x", candidate: whole });
-    // The whole table but for the weights: a weight is missing.
-    expect(all.error?.code).toBe("INVALID_WEIGHTS");
   });
 
   test("count in the folds of a cross-validation", async () => {

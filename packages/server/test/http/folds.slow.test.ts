@@ -62,6 +62,11 @@ describe("folds", { timeout: 120_000 }, () => {
   test("fail the run with the row that has no group", async () => {
     const run = await trainAndWait(server.client, body({ groups: "gap" }));
     expect(run.error).toMatchObject({ code: "INVALID_REQUEST", message: expect.stringMatching(/row 10 has no group/) });
+    const few = await trainAndWait(server.client, {
+      ...body({ groups: "site" }),
+      split: folds({ folds: 5, groups: "site" }),
+    });
+    expect(few.error).toMatchObject({ code: "INVALID_REQUEST", message: expect.stringContaining("to the 4 groups") });
   });
 });
 
