@@ -32,10 +32,13 @@ const REGRESSORS: readonly (readonly [string, Record<string, number | string>])[
   ["ElasticNet", { alpha: 0.1 }],
   ["GradientDescentRegressor", {}],
   ["GradientDescentRegressor", { loss: "poisson", learningRate: 1e-5 }],
+  ["GammaRegressor", {}],
+  ["HuberRegressor", {}],
   ["DecisionTreeRegressor", {}],
   ["RandomForestRegressor", { nEstimators: 15 }],
   ["ExtraTreesRegressor", { nEstimators: 15 }],
   ["GradientBoostingRegressor", { nEstimators: 40, ...SMALL }],
+  ["GradientBoostingRegressor", { nEstimators: 20, loss: "gamma", ...SMALL }],
 ];
 const CLASSIFIERS: readonly (readonly [string, Record<string, number | string>])[] = [
   ["LogisticRegression", {}],
