@@ -145,7 +145,7 @@ def selection():
     line, line_p = feature_selection.f_regression(digits.iloc[:, :10], digits.progression)
     kept = {}
     for name, kind in (("fpr", "SelectFpr"), ("fdr", "SelectFdr"), ("fwe", "SelectFwe")):
-        made = getattr(feature_selection, kind)(alpha=1e-4).fit(digits.iloc[:, :10], digits.progression)
+        made = getattr(feature_selection, kind)(feature_selection.f_regression, alpha=1e-4).fit(digits.iloc[:, :10], digits.progression)
         kept[name] = np.flatnonzero(made.get_support()).tolist()
     scaled = preprocessing.StandardScaler().fit_transform(digits.iloc[:, :10])
     rfe = feature_selection.RFE(linear_model.Ridge(alpha=1.0), n_features_to_select=3).fit(scaled, digits.progression)

@@ -65,7 +65,9 @@ import { EliminationSelector } from "./select/recursive-elimination.ts";
 import { SelectKBest } from "./select/select-k-best.ts";
 import { VarianceThreshold } from "./select/variance-threshold.ts";
 import { LinearSVC } from "./svm/linear-svc.ts";
+import { OneClassSVM } from "./svm/one-class-svm.ts";
 import { SVC } from "./svm/svc.ts";
+import { SVR } from "./svm/svr.ts";
 import { DecisionTreeClassifier, DecisionTreeRegressor } from "./tree/decision-tree.ts";
 
 /** The class of a component: its parameters are stored unchecked, `validate` and `fit` check them. */
@@ -149,6 +151,8 @@ const CLASSES: readonly ComponentClass[] = [
   QuadraticDiscriminantAnalysis,
   LinearSVC,
   SVC,
+  SVR,
+  OneClassSVM,
   KMeans,
   IsolationForest,
   LocalOutlierFactor,

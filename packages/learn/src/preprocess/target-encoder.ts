@@ -132,7 +132,8 @@ export class TargetEncoder extends CategoryNumbersTransformer<typeof params> {
 
 /** The target, checked; without rows there is nothing to learn and nothing to check. */
 function required(target: Target | undefined, rows: number): Target {
-  if (target === undefined) throw new ParamError("target", "TargetEncoder needs a target; clustering has none");
+  if (target === undefined)
+    throw new ParamError("target", "TargetEncoder needs a target; clustering and outliers have none");
   const length = target.kind === "number" ? target.values.length : target.codes.length;
   if (length !== rows) throw new ShapeError(`the target "${target.name}" has ${length} values, the table ${rows} rows`);
   return target;

@@ -32,7 +32,8 @@ export abstract class ColumnSelector<T extends ParamTable> extends Transformer<T
     }
     checkTable(table);
     const scores = await this.score(table, target, context);
-    this.#fitted = { inputs: tableSchema(table), scores, kept: Uint32Array.from(this.choose(scores)).sort() };
+    const kept = Uint32Array.from(this.choose(scores, table, target)).sort();
+    this.#fitted = { inputs: tableSchema(table), scores, kept };
     return this;
   }
 
@@ -77,7 +78,7 @@ export abstract class ColumnSelector<T extends ParamTable> extends Transformer<T
   /** The score of each column; the larger, the more useful. */
   protected abstract score(table: Table, target: Target | undefined, context: FitContext): Promise<Float64Array>;
   /** Positions of the columns to keep. */
-  protected abstract choose(scores: Float64Array): Iterable<number>;
+  protected abstract choose(scores: Float64Array, table: Table, target: Target | undefined): Iterable<number>;
 
   get #selection(): Selection {
     if (this.#fitted === undefined) throw this.notFitted();

@@ -65,15 +65,30 @@ const spec: TransformerSpec<typeof params> = {
 export class SelectKBest extends ColumnSelector<typeof params> {
   readonly spec = spec;
 
-  protected async score(table: Table, target: Target | undefined): Promise<Float64Array> {
-    if (target === undefined)
-      throw new ParamError("target", "SelectKBest needs a target; clustering and outliers have none");
-    return Float64Array.from(table.columns as readonly NumberColumn[], (column) => this.#scoreOf(column, target));
+  override validate(): void {
+    super.validate();
+    if (this.params.keep !== "best" && this.params.score === "mutualInformation") {
+      const problem = "`keep` of SelectKBest can only be best for mutualInformation, which has no p-values";
+      throw new ParamError("keep", `${problem}; use fTest, or keep the best`);
+    }
   }
 
-  protected choose(scores: Float64Array): number[] {
-    const { k, share } = this.params;
-    return largestScores(scores, share === null ? k : Math.max(1, Math.round(share * scores.length)));
+  protected async score(table: Table, target: Target | undefined, context: FitContext): Promise<Float64Array> {
+    if (target === undefined)
+      throw new ParamError("target", "SelectKBest needs a target; clustering and outliers have none");
+    const columns = table.columns as readonly NumberColumn[];
+    return Float64Array.from(columns, (column) => this.#scoreOf(column, target, context.seed));
+  }
+
+  protected choose(scores: Float64Array, { columns }: Table, target: Target): number[] {
+    const { k, share, keep, alpha } = this.params;
+    if (keep === "best") {
+      return largestScores(scores, share === null ? k : Math.max(1, Math.round(share * scores.length)));
+    }
+    const pValues = (columns as readonly NumberColumn[]).map(({ values }, i) =>
+      this.#pValue(values, target, scores[i]),
+    );
+    return chosenBy(keep, pValues, alpha);
   }
 
   /** The probability of such a score by chance. */

@@ -1,9 +1,18 @@
 // Choosing columns, against scikit-learn (bench/peers/features_reference.py) and by what must be chosen.
 import { createRuntime } from "@massif/kernels";
 import { afterAll, describe, expect, it } from "vitest";
-import { Random, SelectFromModel, SelectKBest, type Table, VarianceThreshold } from "../../src/index.ts";
+import {
+  Random,
+  RecursiveElimination,
+  SelectFromModel,
+  SelectKBest,
+  type Table,
+  VarianceThreshold,
+} from "../../src/index.ts";
+import { tailOfChi2, tailOfF } from "../../src/select/significance.ts";
 import { classTargetOf, distance, example, numberTargetOf } from "../example-data.ts";
 import fixture from "../fixtures/features.json" with { type: "json" };
+import reference from "../fixtures/selection.json" with { type: "json" };
 import { noKernels, numbers, table } from "../tables.ts";
 
 const runtime = createRuntime({ threads: 1 });
@@ -99,5 +108,72 @@ describe("SelectFromModel", () => {
     [{ params: ["nEstimators"] }, "params"],
   ])("refuses %j, naming its parameter", async (params, field) => {
     await expect(new SelectFromModel(params).fit(data, target, context)).rejects.toMatchObject({ field });
+  });
+});
+
+describe("RecursiveElimination", () => {
+  const diabetes = example("diabetes", true);
+  const target = numberTargetOf(diabetes);
+
+  it("drops columns in scikit-learn's order", async () => {
+    const selector = new RecursiveElimination({ estimator: "Ridge", params: ["alpha=1"], k: 3 });
+    await selector.fit(diabetes.table, target, context);
+    const kept = namesOf(selector.transform(diabetes.table));
+    const ranks = reference.eliminated;
+    expect(kept).toEqual(namesOf(diabetes.table).filter((_, i) => ranks[i] === 1));
+    // The one that stayed longest of those that went has rank 2.
+    expect([...selector.scores].map((score) => 8 - score)).toEqual(ranks);
+  });
+
+  it("keeps half of the columns, dropping many at a time, where nothing else is said", async () => {
+    const selector = new RecursiveElimination({ estimator: "Ridge", step: 0.3 });
+    await selector.fit(diabetes.table, target, context);
+    expect(selector.outputs()).toHaveLength(5);
+    expect(new Set(selector.scores).size).toBe(3);
+  });
+
+  it("refuses an estimator for another task in its own words", async () => {
+    const wrong = new RecursiveElimination({ estimator: "GaussianNB" });
+    await expect(wrong.fit(diabetes.table, target, context)).rejects.toThrow("of RecursiveElimination is GaussianNB");
+  });
+});
+
+describe("SelectKBest by p-values and mutual information", () => {
+  const diabetes = example("diabetes", false);
+  const disease = numberTargetOf(diabetes);
+
+  it("has SciPy's tails to 1e-9 of their logarithms", async () => {
+    const { classF, chi2, lineF } = fixture.selection;
+    const log = (values: readonly number[]) => values.map(Math.log);
+    const ours = lineF.map((f) => tailOfF(f, 1, 440));
+    expect(distance(log(ours), log(reference.pValues.lineF))).toBeLessThan(1e-9);
+    expect(distance(log(classF.map((f) => tailOfF(f, 2, 147))), log(reference.pValues.classF))).toBeLessThan(1e-9);
+    expect(distance(log(chi2.map((f) => tailOfChi2(f, 2))), log(reference.pValues.chi2))).toBeLessThan(1e-9);
+  });
+
+  it.each([
+    ["falsePositives", "fpr"],
+    ["falseDiscoveries", "fdr"],
+    ["anyFalse", "fwe"],
+  ] as const)("keeps the columns that scikit-learn keeps by %s", async (keep, name) => {
+    const selector = await new SelectKBest({ keep, alpha: 1e-4 }).fit(diabetes.table, disease, noKernels);
+    const names = namesOf(diabetes.table);
+    expect(namesOf(selector.transform(diabetes.table))).toEqual(reference.kept[name].map((i) => names[i]));
+  });
+
+  it("estimates mutual information as scikit-learn to 1e-6", async () => {
+    const { iris, classes, columns, target, numbers: expected } = reference.mutual;
+    const tableOf = (all: readonly (readonly number[])[]) => table(...all.map((own, i) => numbers(`c${i}`, own)));
+    const byInformation = new SelectKBest({ score: "mutualInformation" });
+    await byInformation.fit(tableOf(iris), classTargetOf(example("iris", false)), noKernels);
+    expect(distance(byInformation.scores, classes)).toBeLessThan(1e-6);
+    const values = Float64Array.from(target);
+    await byInformation.fit(tableOf(columns), { kind: "number", name: "y", values }, noKernels);
+    expect(distance(byInformation.scores, expected)).toBeLessThan(1e-6);
+  });
+
+  it("refuses p-values of mutual information, which has none", async () => {
+    const wrong = new SelectKBest({ score: "mutualInformation", keep: "anyFalse" });
+    await expect(wrong.fit(diabetes.table, disease, noKernels)).rejects.toMatchObject({ field: "keep" });
   });
 });
