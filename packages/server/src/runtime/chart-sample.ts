@@ -51,7 +51,6 @@ function clusterChart({ codes, clusters }: Extract<Prediction, { kind: "cluster"
   return { kind: "clustering" as const, rows: codes.length, sizes };
 }
 
-/** Scores are finer near the threshold than their tail is long: the highest hundredth would squeeze all others. */
 function scoreChart(scores: Float64Array) {
   return {
     kind: "outliers" as const,
