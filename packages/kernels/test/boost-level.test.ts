@@ -1,12 +1,6 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import {
-  BOOST_CONTEXT,
-  BOOST_SCRATCH_BYTES,
-  createRuntime,
-  LEVEL_JOB,
-  SPLIT_RECORD_BYTES,
-} from "../src/index.ts";
+import { BOOST_CONTEXT, BOOST_SCRATCH_BYTES, createRuntime, LEVEL_JOB, SPLIT_RECORD_BYTES } from "../src/index.ts";
 import {
   categorySides,
   type GainLimits,

@@ -92,7 +92,10 @@ export function readPosition(state: FittedState): BoostPosition {
 
 // Internal
 
-function joined<A extends Uint32Array | Float32Array | Float64Array>(type: new (length: number) => A, parts: readonly A[]): A {
+function joined<A extends Uint32Array | Float32Array | Float64Array>(
+  type: new (length: number) => A,
+  parts: readonly A[],
+): A {
   const whole = new type(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

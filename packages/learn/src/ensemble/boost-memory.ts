@@ -160,7 +160,9 @@ function placeDirections(runtime: KernelRuntime, memory: Allocations, directions
 /** Half of what the lightest row counts: sums of weights, known up to rounding, are above it where there are rows. */
 function leastPresence(weights: Float64Array | undefined): number {
   if (weights === undefined) return 0.5;
-  return 0.5 * weights.reduce((least, weight) => (weight > 0 && weight < least ? weight : least), Number.POSITIVE_INFINITY);
+  return (
+    0.5 * weights.reduce((least, weight) => (weight > 0 && weight < least ? weight : least), Number.POSITIVE_INFINITY)
+  );
 }
 
 function describeFeatures(runtime: KernelRuntime, memory: Allocations, binning: Binning) {

@@ -1,6 +1,13 @@
 // Grows one boosted tree: histograms of the smaller child and subtraction for the larger, split by split (leaf-wise, the
 // largest gain first) or level by level. Kernels do the work on rows; the shape of the tree is decided here.
-import { BOOST_CONTEXT, LEAF_CHUNK_WORDS, LEVEL_JOB, type Pointer, ROW_CHUNK_WORDS, SPLIT_RECORD_BYTES } from "@massif/kernels";
+import {
+  BOOST_CONTEXT,
+  LEAF_CHUNK_WORDS,
+  LEVEL_JOB,
+  type Pointer,
+  ROW_CHUNK_WORDS,
+  SPLIT_RECORD_BYTES,
+} from "@massif/kernels";
 import { type BoostMemory, CHUNK_ROWS, MAX_JOBS } from "./boost-memory.ts";
 import type { SharedLevels } from "./boost-ranks.ts";
 import { cutRows, placeLeafChunks, type RowPiece } from "./boost-rows.ts";

@@ -74,7 +74,11 @@ function setScores(model: TreeModel, { table, loss, placed }: { table: Table; lo
 }
 
 function joinTrees(first: TreeSet, second: TreeSet): TreeSet {
-  const join = <A extends Uint32Array | Float32Array | Float64Array>(a: A, b: A, type: new (length: number) => A): A => {
+  const join = <A extends Uint32Array | Float32Array | Float64Array>(
+    a: A,
+    b: A,
+    type: new (length: number) => A,
+  ): A => {
     const whole = new type(a.length + b.length);
     whole.set(a);
     whole.set(b, a.length);

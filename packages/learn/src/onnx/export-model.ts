@@ -90,7 +90,9 @@ function estimatorScores(graph: OnnxGraph, estimator: Estimator, columns: readon
 
 function treeScores(graph: OnnxGraph, estimator: Estimator, columns: readonly GraphColumn[]): string {
   const { sums, trees, outputs, mean } = exportTrees(graph, estimator, columns);
-  const classes = estimator.getState().meta.classes as readonly string[] | null;
+  const { meta } = estimator.getState();
+  const classes = meta.classes as readonly string[] | null;
+  if (meta.combination === "exponential") return graph.node("Exp", [sums]);
   const shares = mean ? graph.node("Div", [sums, constant(graph, trees)]) : sums;
   if (classes === null) return shares;
   if (classes.length < 2)
