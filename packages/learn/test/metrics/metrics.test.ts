@@ -71,6 +71,9 @@ describe("evaluate", () => {
     expect(evaluate("clustering", undefined, groups, points)).toEqual({
       inertia: 0.5,
       silhouette: (8 / 9 + 7 / 8 + 0) / 3,
+      // Means 0.5 and 9 about 10/3: 289/6 between against 1/2 within.
+      calinskiHarabasz: expect.closeTo(289 / 3, 9),
+      daviesBouldin: expect.closeTo(0.5 / 8.5, 12),
     });
     expect(evaluate("clustering", undefined, groups)).toEqual({ inertia: 0.5 });
     expect(evaluate("clustering", undefined, { ...groups, codes: new Int32Array(3) }, points)).toEqual({
