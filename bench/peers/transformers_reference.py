@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pandas as pd
 from sklearn import feature_extraction, feature_selection, impute, linear_model, preprocessing
-from sklearn.experimental import enable_iterative_imputer  # noqa: F401
 
 STEP = 25
 
@@ -91,15 +90,7 @@ def gaps():
     for weights in ("uniform", "distance"):
         made = impute.KNNImputer(n_neighbors=4, weights=weights).fit(x)
         knn[weights] = {"train": shown(made.transform(x)), "fresh": fresh_values(made, fresh)}
-    iterative = {}
-    for name, model in (("bayesian", None), ("ridge", linear_model.Ridge(alpha=2.0))):
-        made = impute.IterativeImputer(estimator=model, max_iter=10, tol=1e-3).fit(x)
-        iterative[name] = {
-            "rounds": int(made.n_iter_),
-            "train": shown(made.transform(x)),
-            "fresh": fresh_values(made, fresh),
-        }
-    return {"knn": knn, "iterative": iterative}
+    return {"knn": knn}
 
 
 def fresh_values(made, fresh):

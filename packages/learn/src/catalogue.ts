@@ -44,6 +44,7 @@ import { CyclicFeatures } from "./preprocess/cyclic-features.ts";
 import { DateParts } from "./preprocess/date-parts.ts";
 import { HashingVectorizer } from "./preprocess/hashing-vectorizer.ts";
 import { KBinsDiscretizer } from "./preprocess/k-bins-discretizer.ts";
+import { KNNImputer } from "./preprocess/knn-imputer.ts";
 import { MaxAbsScaler } from "./preprocess/max-abs-scaler.ts";
 import { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
 import { MissingIndicator } from "./preprocess/missing-indicator.ts";
@@ -108,6 +109,7 @@ const CLASSES: readonly ComponentClass[] = [
   CountEncoder,
   MissingIndicator,
   HashingVectorizer,
+  KNNImputer,
   TfidfVectorizer,
   VarianceThreshold,
   SelectKBest,

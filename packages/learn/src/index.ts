@@ -224,6 +224,7 @@ export { CyclicFeatures } from "./preprocess/cyclic-features.ts";
 export { DateParts } from "./preprocess/date-parts.ts";
 export { HashingVectorizer } from "./preprocess/hashing-vectorizer.ts";
 export { KBinsDiscretizer } from "./preprocess/k-bins-discretizer.ts";
+export { KNNImputer } from "./preprocess/knn-imputer.ts";
 export { MaxAbsScaler } from "./preprocess/max-abs-scaler.ts";
 export { MinMaxScaler } from "./preprocess/min-max-scaler.ts";
 export { MissingIndicator } from "./preprocess/missing-indicator.ts";
