@@ -84,6 +84,8 @@ const METRICS: readonly (readonly [key: string, head: string])[] = [
   ["f1Macro", "F1 (macro)"],
   ["rocAuc", "ROC AUC"],
   ["logLoss", "log loss"],
+  ["separation", "separation"],
+  ["outlierShare", "outliers"],
   ["silhouette", "silhouette"],
   ["inertia", "inertia"],
 ];

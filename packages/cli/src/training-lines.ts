@@ -79,6 +79,8 @@ const SHOWN_METRICS: readonly (readonly [key: string, name: string])[] = [
   ["accuracy", "accuracy"],
   ["logLoss", "log loss"],
   ["silhouette", "silhouette"],
+  ["separation", "separation"],
+  ["outlierShare", "outliers"],
   ["inertia", "inertia"],
 ];
 
