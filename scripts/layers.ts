@@ -59,6 +59,7 @@ export const LEARN_FAMILIES: readonly string[] = [
   "outliers",
   "svm",
   "bayes",
+  "network",
   "cluster",
   "decompose",
   "recommend",

@@ -11,6 +11,7 @@ import { BernoulliNB } from "./bayes/bernoulli-nb.ts";
 import { ComplementNB } from "./bayes/complement-nb.ts";
 import { GaussianNB } from "./bayes/gaussian-nb.ts";
 import { MultinomialNB } from "./bayes/multinomial-nb.ts";
+import { QuadraticDiscriminantAnalysis } from "./bayes/quadratic-discriminant.ts";
 import { AgglomerativeClustering } from "./cluster/agglomerative-clustering.ts";
 import { DBSCAN } from "./cluster/dbscan.ts";
 import { GaussianMixture } from "./cluster/gaussian-mixture.ts";
@@ -18,8 +19,6 @@ import { KMeans } from "./cluster/k-means.ts";
 import { MiniBatchKMeans } from "./cluster/mini-batch-k-means.ts";
 import { PCA } from "./decompose/pca.ts";
 import { TruncatedSVD } from "./decompose/truncated-svd.ts";
-import { LinearDiscriminantAnalysis } from "./discriminant/linear-discriminant.ts";
-import { QuadraticDiscriminantAnalysis } from "./discriminant/quadratic-discriminant.ts";
 import { ExtraTreesClassifier, ExtraTreesRegressor } from "./ensemble/extra-trees.ts";
 import { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 import { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
@@ -29,6 +28,7 @@ import { GradientDescentClassifier } from "./linear/gradient-descent-classifier.
 import { GradientDescentRegressor } from "./linear/gradient-descent-regressor.ts";
 import { HuberRegressor } from "./linear/huber-regressor.ts";
 import { Lasso } from "./linear/lasso.ts";
+import { LinearDiscriminantAnalysis } from "./linear/linear-discriminant.ts";
 import { LogisticRegression } from "./linear/logistic-regression.ts";
 import { PassiveAggressiveClassifier, Perceptron } from "./linear/online-classifiers.ts";
 import { PassiveAggressiveRegressor } from "./linear/passive-aggressive-regressor.ts";
@@ -37,6 +37,8 @@ import { LinearRegression, Ridge } from "./linear/ridge.ts";
 import { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
 import { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 import { LocalOutlierFactor } from "./neighbors/local-outlier-factor.ts";
+import { MLPClassifier } from "./network/mlp-classifier.ts";
+import { MLPRegressor } from "./network/mlp-regressor.ts";
 import { IsolationForest } from "./outliers/isolation-forest.ts";
 import { Binarizer } from "./preprocess/binarizer.ts";
 import { CountEncoder } from "./preprocess/count-encoder.ts";
@@ -134,6 +136,7 @@ const CLASSES: readonly ComponentClass[] = [
   RandomForestRegressor,
   ExtraTreesRegressor,
   GradientBoostingRegressor,
+  MLPRegressor,
   MatrixFactorization,
   MajorityClassifier,
   LogisticRegression,
@@ -145,6 +148,7 @@ const CLASSES: readonly ComponentClass[] = [
   RandomForestClassifier,
   ExtraTreesClassifier,
   GradientBoostingClassifier,
+  MLPClassifier,
   GaussianNB,
   MultinomialNB,
   ComplementNB,

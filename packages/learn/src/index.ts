@@ -65,12 +65,14 @@ export type {
   Target,
   TextColumn,
 } from "./base/table.ts";
+export { takeRows, takeTarget, takeValues } from "./base/take-rows.ts";
 export { MajorityClassifier } from "./baseline/majority-classifier.ts";
 export { MeanRegressor } from "./baseline/mean-regressor.ts";
 export { BernoulliNB } from "./bayes/bernoulli-nb.ts";
 export { ComplementNB } from "./bayes/complement-nb.ts";
 export { GaussianNB } from "./bayes/gaussian-nb.ts";
 export { MultinomialNB } from "./bayes/multinomial-nb.ts";
+export { QuadraticDiscriminantAnalysis } from "./bayes/quadratic-discriminant.ts";
 export type { ComponentDescription } from "./catalogue.ts";
 export {
   componentNames,
@@ -112,8 +114,6 @@ export {
 export { type DataShape, tableBytes, type Work, workOf } from "./cost/work.ts";
 export { PCA } from "./decompose/pca.ts";
 export { TruncatedSVD } from "./decompose/truncated-svd.ts";
-export { LinearDiscriminantAnalysis } from "./discriminant/linear-discriminant.ts";
-export { QuadraticDiscriminantAnalysis } from "./discriminant/quadratic-discriminant.ts";
 export { ExtraTreesClassifier, ExtraTreesRegressor } from "./ensemble/extra-trees.ts";
 export { GradientBoostingClassifier, GradientBoostingRegressor } from "./ensemble/gradient-boosting.ts";
 export { RandomForestClassifier, RandomForestRegressor } from "./ensemble/random-forest.ts";
@@ -126,6 +126,7 @@ export { GradientDescentClassifier } from "./linear/gradient-descent-classifier.
 export { GradientDescentRegressor } from "./linear/gradient-descent-regressor.ts";
 export { HuberRegressor } from "./linear/huber-regressor.ts";
 export { Lasso } from "./linear/lasso.ts";
+export { LinearDiscriminantAnalysis } from "./linear/linear-discriminant.ts";
 export { LogisticRegression } from "./linear/logistic-regression.ts";
 export { PassiveAggressiveClassifier, Perceptron } from "./linear/online-classifiers.ts";
 export { PassiveAggressiveRegressor } from "./linear/passive-aggressive-regressor.ts";
@@ -211,6 +212,8 @@ export { tableFromRows } from "./model/table-from-rows.ts";
 export { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
 export { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 export { LocalOutlierFactor } from "./neighbors/local-outlier-factor.ts";
+export { MLPClassifier } from "./network/mlp-classifier.ts";
+export { MLPRegressor } from "./network/mlp-regressor.ts";
 export type { ExportOptions } from "./onnx/export-model.ts";
 export { exportOnnx } from "./onnx/export-model.ts";
 export type { Attribute, ElementName, NodeOptions, Weight } from "./onnx/graph.ts";
@@ -282,7 +285,6 @@ export {
 export { type MetricInterval, mainInterval } from "./validate/main-loss.ts";
 export type { ColumnImportance, PermutationOptions } from "./validate/permutation-importance.ts";
 export { permutationImportance } from "./validate/permutation-importance.ts";
-export { takeRows, takeTarget, takeValues } from "./validate/rows.ts";
 export type { FoldOptions, RepeatOptions, Split, SplitOptions } from "./validate/split.ts";
 export {
   kFold,

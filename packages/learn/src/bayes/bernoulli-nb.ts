@@ -2,8 +2,8 @@
 import type { EstimatorSpec } from "../base/component.ts";
 import type { ParamTable } from "../base/params.ts";
 import type { Table } from "../base/table.ts";
+import { priorsOf } from "../matrix/class-shares.ts";
 import { type ClassSums, COUNTING_PARAMS, CountingBayes, type Frequencies } from "./counting-bayes.ts";
-import { priorsOf } from "./generative-classifier.ts";
 
 const PARAMS = {
   ...COUNTING_PARAMS,

@@ -7,9 +7,10 @@ import { rowWeights } from "../base/row-weights.ts";
 import { tableSchema } from "../base/schema.ts";
 import { readTensor, tensor } from "../base/state.ts";
 import type { Table, Target } from "../base/table.ts";
+import { classShares } from "../matrix/class-shares.ts";
 import { numericColumns } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
-import { classShares, GenerativeClassifier, type Known } from "./generative-classifier.ts";
+import { GenerativeClassifier, type Known } from "./generative-classifier.ts";
 
 /** What the rows of each class add up to. */
 export interface ClassSums {

@@ -1,7 +1,7 @@
 // Naive Bayes for counts and frequencies, such as those of words.
 import type { EstimatorSpec } from "../base/component.ts";
+import { priorsOf } from "../matrix/class-shares.ts";
 import { type ClassSums, COUNTING_PARAMS, CountingBayes, type Frequencies } from "./counting-bayes.ts";
-import { priorsOf } from "./generative-classifier.ts";
 
 /** Predicts by how the columns' counts are shared out within each class; columns must not be negative. */
 export class MultinomialNB extends CountingBayes<typeof COUNTING_PARAMS> {

@@ -4,7 +4,7 @@ import type { EstimatorSpec, FitContext, Transformer } from "../base/component.t
 import { ParamError } from "../base/errors.ts";
 import { gatherTable, gatherTarget, shareRows } from "../base/row-share.ts";
 import type { Table, Target } from "../base/table.ts";
-import { takeRows } from "../validate/rows.ts";
+import { takeRows } from "../base/take-rows.ts";
 
 /** Fits a step to its columns; gives what the step makes of these rows. */
 export type StepFitter = (transformer: Transformer, columns: Table) => Promise<Table>;

@@ -76,6 +76,7 @@ const COUNTS: Readonly<Record<string, (sizes: Sizes) => Counts>> = {
   ExtraTrees: (sizes) => treeCounts(sizes, number(sizes, "nEstimators", 100)),
   RandomForest: (sizes) => treeCounts(sizes, number(sizes, "nEstimators", 100)),
   GradientBoosting: boostCounts,
+  MLP: networkCounts,
   Mean: flatCounts,
   Majority: flatCounts,
 };
@@ -151,6 +152,19 @@ function boostCounts(sizes: Sizes): Counts {
     evaluate: testRows * trees * Math.log2(Math.max(2, leaves)),
     bytes: rows * (3 * groups + 60 + NUMBER_BYTES * outputs) + testRows * NUMBER_BYTES * outputs * 2,
     stopsEarly: values.earlyStopping === true,
+  };
+}
+
+/** Every weight is used three times for a row: forwards, and backwards for its own gradient and for the layer before. */
+function networkCounts(sizes: Sizes): Counts {
+  const { rows, testRows, features, outputs } = sizes;
+  const units = number(sizes, "units", 100);
+  const weights = units * (features + outputs + (number(sizes, "hiddenLayers", 1) - 1) * units);
+  return {
+    fit: number(sizes, "epochs", 200) * rows * 3 * weights,
+    evaluate: testRows * weights,
+    bytes: rows * NUMBER_BYTES * (features + outputs) + testRows * NUMBER_BYTES * outputs,
+    stopsEarly: true,
   };
 }
 

@@ -2,9 +2,9 @@
 import type { FitContext, TransformerSpec } from "../base/component.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
+import { symmetricEigen } from "../matrix/symmetric-eigen.ts";
 import { centredProducts } from "./covariance.ts";
 import { orient, Projection } from "./projection.ts";
-import { symmetricEigen } from "./symmetric-eigen.ts";
 
 const params = {
   components: {

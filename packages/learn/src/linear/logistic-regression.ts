@@ -44,7 +44,7 @@ const PARAMS = {
     type: "choice",
     choices: ["lbfgs", "newton-cg", "saga"],
     default: "lbfgs",
-    doc: "lbfgs is fast on many rows; newton-cg is exact to double precision; saga takes every penalty, scale the columns.",
+    doc: "The method: lbfgs is fast on many rows; newton-cg is exact to double precision; saga takes every penalty, scale the columns.",
   },
   fitIntercept: { type: "boolean", default: true, doc: "Whether to learn an intercept; it is not penalised." },
   tolerance: {

@@ -1,7 +1,7 @@
 // Data at the edge: what every estimator must survive or refuse clearly.
 import { ParamError, ShapeError } from "../base/errors.ts";
 import type { Target } from "../base/table.ts";
-import { takeRows, takeTarget } from "../validate/rows.ts";
+import { takeRows, takeTarget } from "../base/take-rows.ts";
 import { type Check, ensure, requireError } from "./check.ts";
 import type { Subject } from "./fitting.ts";
 import { number, withColumn } from "./sample.ts";

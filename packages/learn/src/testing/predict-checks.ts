@@ -1,10 +1,10 @@
 // How a fitted estimator must predict: by row as by table, each row for itself, and only what it was fitted for.
 import { TASKS } from "../base/component.ts";
 import { ParamError, ShapeError } from "../base/errors.ts";
+import { takeRows } from "../base/take-rows.ts";
 import { fitPipeline } from "../compose/pipeline.ts";
 import { compilePredictor } from "../model/predictor.ts";
 import type { Row, RowValue } from "../model/row.ts";
-import { takeRows } from "../validate/rows.ts";
 import { type Check, contextOf, ensure, requireError, sameNumbers } from "./check.ts";
 import type { Subject } from "./fitting.ts";
 import { figures, flatten, number, withColumn } from "./sample.ts";

@@ -1,6 +1,6 @@
 // What weights of rows must mean to every estimator.
 import { ParamError, ShapeError } from "../base/errors.ts";
-import { takeRows, takeTarget } from "../validate/rows.ts";
+import { takeRows, takeTarget } from "../base/take-rows.ts";
 import { type Check, type CheckRuntimes, contextOf, ensure, hashState, requireError } from "./check.ts";
 import type { Subject } from "./fitting.ts";
 import { figures, type Sample } from "./sample.ts";

@@ -2,12 +2,12 @@
 import type { FitContext } from "../base/component.ts";
 import { rowWeights } from "../base/row-weights.ts";
 import type { Prediction, Table, Target } from "../base/table.ts";
+import { putPrediction, takePrediction, takeRows, takeTarget, takeValues } from "../base/take-rows.ts";
 import { createEstimator } from "../catalogue.ts";
 import { fitPipeline } from "../compose/pipeline.ts";
 import { type PipelineSpec, validatePipeline } from "../compose/pipeline-spec.ts";
 import { checkTarget } from "../compose/target.ts";
 import { evaluateRows } from "./evaluate-rows.ts";
-import { putPrediction, takePrediction, takeRows, takeTarget, takeValues } from "./rows.ts";
 import { kFold, type Split, stratifiedKFold } from "./split.ts";
 
 /** The context of the fits and the number of folds. */

@@ -5,12 +5,12 @@ import { ParamError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { rowWeights } from "../base/row-weights.ts";
 import type { Table, Target } from "../base/table.ts";
+import { takeRows, takeTarget, takeValues } from "../base/take-rows.ts";
 import { createEstimator } from "../catalogue.ts";
 import { fitPipeline } from "../compose/pipeline.ts";
 import { type PipelineSpec, validatePipeline } from "../compose/pipeline-spec.ts";
 import { METRICS } from "../metrics/evaluate.ts";
 import { evaluateRows } from "./evaluate-rows.ts";
-import { takeRows, takeTarget, takeValues } from "./rows.ts";
 import { kFold, type Split, stratifiedKFold } from "./split.ts";
 
 /** The context of the fits, and how they are judged. */

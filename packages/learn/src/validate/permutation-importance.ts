@@ -4,10 +4,10 @@ import { hasTarget } from "../base/component.ts";
 import { ParamError, ShapeError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import type { Table, Target } from "../base/table.ts";
+import { takeRows } from "../base/take-rows.ts";
 import type { FittedPipeline } from "../compose/pipeline.ts";
 import { METRICS } from "../metrics/evaluate.ts";
 import { evaluateRows } from "./evaluate-rows.ts";
-import { takeRows } from "./rows.ts";
 
 export interface PermutationOptions {
   /** A metric of `METRICS` for the pipeline's task; default: the one to rank by. */

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createRuntime } from "@massif/kernels";
 import { afterAll, describe, expect, it } from "vitest";
+import { takeRows, takeTarget } from "../../src/base/take-rows.ts";
 import {
   type Checkpoint,
   DivergenceError,
@@ -14,7 +15,6 @@ import {
   type PartialContext,
 } from "../../src/index.ts";
 import { hashState } from "../../src/testing/check.ts";
-import { takeRows, takeTarget } from "../../src/validate/rows.ts";
 import { classTargetOf, distance, example, numberTargetOf } from "../example-data.ts";
 
 interface Learned {

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRuntime } from "@massif/kernels";
 import { afterAll, describe, expect, it } from "vitest";
 import { Random } from "../../src/base/random.ts";
+import { takeRows, takeTarget } from "../../src/base/take-rows.ts";
 import {
   type FitContext,
   GradientDescentRegressor,
@@ -14,7 +15,6 @@ import {
   PassiveAggressiveRegressor,
   Perceptron,
 } from "../../src/index.ts";
-import { takeRows, takeTarget } from "../../src/validate/rows.ts";
 import { classTargetOf, distance, example, numberTargetOf } from "../example-data.ts";
 
 interface Learned {

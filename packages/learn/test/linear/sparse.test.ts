@@ -4,10 +4,10 @@ import { createRuntime } from "@massif/kernels";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { Random } from "../../src/base/random.ts";
+import { takeRows, takeTarget } from "../../src/base/take-rows.ts";
 import { ElasticNet, type FitContext, Lasso, type Progress, Ridge } from "../../src/index.ts";
 import { descendCoordinates } from "../../src/linear/coordinate-descent.ts";
 import { GramResidual, RowResidual } from "../../src/linear/residuals.ts";
-import { takeRows, takeTarget } from "../../src/validate/rows.ts";
 import { distance, example, numberTargetOf } from "../example-data.ts";
 
 interface Learned {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ParamError } from "../../src/base/errors.ts";
-import { takeRows } from "../../src/validate/rows.ts";
+import { takeRows } from "../../src/base/take-rows.ts";
 import { kFold, type Split, stratifiedKFold, trainTestSplit } from "../../src/validate/split.ts";
 import { categories, numbers, table, texts } from "../tables.ts";
 
