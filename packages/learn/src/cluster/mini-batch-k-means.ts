@@ -32,7 +32,7 @@ const SAMPLE_ROWS_PER_CLUSTER = 32;
 export class MiniBatchKMeans extends CentreClusterer<typeof PARAMS> {
   readonly spec: EstimatorSpec<typeof PARAMS> = {
     name: "MiniBatchKMeans",
-    doc: "k-means from small batches of rows; nearly as tight, and it can go on with further rows.",
+    doc: "K-means from small batches of rows; nearly as tight, and it can go on with further rows.",
     source: "Sculley 2010, Web-Scale K-Means Clustering; greedy k-means++ (Arthur & Vassilvitskii 2007)",
     params: PARAMS,
     task: "clustering",

@@ -34,7 +34,7 @@ const AGGRESSIVE_PARAMS = {
     type: "choice",
     choices: ["hinge", "squaredHinge"],
     default: "hinge",
-    doc: "hinge moves by at most c (PA-I), squaredHinge the further the larger the error (PA-II).",
+    doc: "The loss: hinge moves by at most c (PA-I), squaredHinge the further the larger the error (PA-II).",
   },
   ...ONLINE_PARAMS,
 } as const satisfies ParamTable;
