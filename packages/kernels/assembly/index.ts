@@ -33,5 +33,5 @@ export { nearestBrute, packPanels } from "./distance";
 export { nearestInTree } from "./kd-tree";
 export { sortColumns } from "./sort";
 export { linearSvmEpoch, squaredHingeCurvature, squaredHingePass } from "./svm";
-export { smoBlock, smoGather, smoMove, smoPartner, smoSpread } from "./svm-block";
+export { smoBlock, smoExtremes, smoGather, smoMove, smoPartner, smoSpread } from "./svm-block";
 export { kernelRows, kernelScores } from "./svm-rows";

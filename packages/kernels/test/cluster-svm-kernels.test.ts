@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { CLUSTER_CONTEXT, CLUSTER_SCRATCH, createRuntime } from "../src/index.ts";
 import { lloydSums } from "../src/reference/cluster.ts";
-import { dualEpoch, rbf, squaredHinge } from "../src/reference/svm.ts";
+import { dualEpoch, squaredHinge } from "../src/reference/svm.ts";
 import { layF64, layRows } from "./matrix.ts";
 
 const runtime = createRuntime({ threads: 2 });
@@ -26,38 +26,6 @@ describe("clusterPass", () => {
         const [expected, actual] = [lloydSums(rows, centres), clusterSums(rows, centres, grain)];
         expect(actual.counts).toEqual(expected.counts);
         expect(actual.sums).toEqual(expected.sums);
-      }),
-    );
-  });
-});
-
-describe("rbfRow", () => {
-  it("gives the similarity of a point to all points to single precision", () => {
-    fc.assert(
-      fc.property(scenes, fc.double({ min: 0.01, max: 2, noNaN: true }), fc.nat(), ({ rows }, gamma, any) => {
-        const own = any % rows.length;
-        const actual = rbfRow(rows, own, gamma);
-        rows.forEach((row, i) => {
-          expect(Math.abs(actual[i] - rbf(rows[own], row, gamma))).toBeLessThan(1e-6);
-        });
-      }),
-    );
-  });
-});
-
-describe("rbfScores", () => {
-  it("sums betas times similarities for each machine and query", () => {
-    const machines = fc.integer({ min: 1, max: 3 });
-    fc.assert(
-      fc.property(scenes, machines, fc.integer({ min: 1, max: 7 }), ({ rows, centres }, count, grain) => {
-        const betas = Array.from({ length: count }, (_, m) => rows.map((_, i) => ((i * 7 + m * 3) % 5) - 2));
-        const actual = scores(rows, centres, { betas, gamma: 0.3, grain });
-        centres.forEach((query, q) => {
-          betas.forEach((own, m) => {
-            const expected = own.reduce((sum, beta, i) => sum + beta * rbf(rows[i], query, 0.3), 0);
-            expect(actual[q * count + m]).toBeCloseTo(expected, 12);
-          });
-        });
       }),
     );
   });
@@ -99,73 +67,7 @@ describe("squaredHingePass and squaredHingeCurvature", () => {
   });
 });
 
-describe("smoMove and smoPartner", () => {
-  it("move v, choose the row that gains most and its partner", () => {
-    const entry = fc.record({
-      v: fc.double({ min: -2, max: 2, noNaN: true }),
-      up: fc.boolean(),
-      down: fc.boolean(),
-      first: fc.integer({ min: 0, max: 8 }).map((k) => k / 8),
-      second: fc.integer({ min: 0, max: 8 }).map((k) => k / 8),
-    });
-    fc.assert(
-      fc.property(fc.array(entry, { minLength: 1, maxLength: 40 }), (entries) => {
-        const step = 0.25;
-        const moved = entries.map(({ v, first, second }) => v - step * (first - second));
-        const allowed = moved.map((v, t) => (entries[t].up ? v : Number.NEGATIVE_INFINITY));
-        const most = Math.max(...allowed);
-        const best = most === Number.NEGATIVE_INFINITY ? -1 : allowed.indexOf(most);
-        const actual = smo(entries, step);
-        expect(actual.v).toEqual(moved);
-        expect(actual.best).toBe(best);
-        const fallen = moved.map((v, t) => (entries[t].down ? v : Number.POSITIVE_INFINITY));
-        expect(actual.worst).toBe(Math.min(...fallen));
-        const gains = fallen.map((v, t) => (v < 1 ? (1 - v) ** 2 / Math.max(2 - 2 * entries[t].first, 1e-12) : 0));
-        const largest = Math.max(...gains);
-        if (largest === 0) expect(actual.partner).toBe(-1);
-        else expect(gains[actual.partner] / largest).toBeCloseTo(1, 9);
-      }),
-    );
-  });
-});
-
 // Internal
-
-interface SmoEntry {
-  readonly v: number;
-  readonly up: boolean;
-  readonly down: boolean;
-  readonly first: number;
-  readonly second: number;
-}
-
-function smo(entries: readonly SmoEntry[], step: number) {
-  return runtime.scope((memory) => {
-    const n = entries.length;
-    const v = layF64(
-      runtime,
-      memory,
-      entries.map((e) => e.v),
-    );
-    const up = layF64(
-      runtime,
-      memory,
-      entries.map((e) => (e.up ? 0 : Number.NEGATIVE_INFINITY)),
-    );
-    const down = layF64(
-      runtime,
-      memory,
-      entries.map((e) => (e.down ? 0 : Number.POSITIVE_INFINITY)),
-    );
-    const worst = layF64(runtime, memory, [0]);
-    const [first, second] = [memory.alloc(n * 4), memory.alloc(n * 4)];
-    runtime.f32(first, n).set(entries.map((e) => e.first));
-    runtime.f32(second, n).set(entries.map((e) => e.second));
-    const best = runtime.call("smoMove", v, up, first, second, step, n);
-    const partner = runtime.call("smoPartner", v, down, first, 1, worst, n);
-    return { best, partner, v: Array.from(runtime.f64(v, n)), worst: runtime.f64(worst, 1)[0] };
-  });
-}
 
 function hinge(
   rows: readonly number[][],
@@ -240,43 +142,6 @@ function clusterSums(rows: readonly number[][], centres: readonly number[][], gr
       sums: centres.map((_, k) => Array.from(sums.subarray(k * x.stride, k * x.stride + features))),
       counts: Array.from(sums.subarray(clusters * x.stride, used)),
     };
-  });
-}
-
-function rbfRow(rows: readonly number[][], own: number, gamma: number): number[] {
-  const features = rows[0].length;
-  return runtime.scope((memory) => {
-    const x = layRows(runtime, memory, rows);
-    const places = Math.ceil(rows.length / 8) * 8;
-    const panels = memory.alloc(places * features * 4);
-    const halves = memory.alloc(places * 4);
-    runtime.call("packPanels", x.pointer, x.stride, features, rows.length, panels, halves, 0, places);
-    const out = memory.alloc(places * 4);
-    runtime.parallel("rbfRow", [panels, halves, features, own, gamma, out], places / 8, 2);
-    return Array.from(runtime.f32(out, rows.length));
-  });
-}
-
-function scores(
-  rows: readonly number[][],
-  queries: readonly number[][],
-  { betas, gamma, grain }: { betas: readonly number[][]; gamma: number; grain: number },
-): Float64Array {
-  const features = rows[0].length;
-  const pairs = Math.ceil(rows.length / 2);
-  return runtime.scope((memory) => {
-    const points = new Array<number>(2 * pairs * features).fill(0);
-    rows.forEach((row, i) => {
-      row.forEach((value, j) => {
-        points[(i >> 1) * 2 * features + 2 * j + (i & 1)] = value;
-      });
-    });
-    const padded = betas.flatMap((own) => [...own, ...new Array<number>(2 * pairs - own.length).fill(0)]);
-    const lay = (values: readonly number[]) => layF64(runtime, memory, values);
-    const out = lay(new Array<number>(queries.length * betas.length).fill(0));
-    const args = [lay(points), pairs, features, lay(padded), betas.length, gamma, lay(queries.flat()), out];
-    runtime.parallel("rbfScores", args, queries.length, grain);
-    return runtime.f64(out, queries.length * betas.length).slice();
   });
 }
 

@@ -1,30 +1,20 @@
 // One machine for each pair of classes, over the support vectors of all of them; each votes for one of its two.
 import type { KernelRuntime } from "@massif/kernels";
-import { RbfRows } from "./rbf-rows.ts";
-import { type KernelMachine, separate } from "./smo.ts";
+import { fitMachine, type MachineTask } from "./fit-machine.ts";
+import type { KernelMachine } from "./smo.ts";
+import type { SupportVectors } from "./support-vectors.ts";
 
 /** What is learned of which rows. */
-export interface PairTask {
-  readonly columns: readonly Float64Array[];
+export interface PairTask extends MachineTask {
   readonly codes: Int32Array;
   readonly classes: number;
+  /** Most weight of each row. */
+  readonly limits: Float64Array;
   readonly rows: Int32Array;
-  readonly gamma: number;
-  readonly c: number;
-  readonly tolerance: number;
-  readonly maxIterations: number;
-  readonly cacheBytes: number;
-  readonly refuse: () => never;
 }
 
 /** Machines of the pairs (0, 1), (0, 2), …, (1, 2), …; a positive value speaks for the first class of a pair. */
-export interface PairMachines {
-  /** Support vectors × columns, row-major. */
-  readonly vectors: Float64Array;
-  /** Pairs × support vectors, row-major. */
-  readonly betas: Float64Array;
-  readonly biases: Float64Array;
-  readonly gamma: number;
+export interface PairMachines extends SupportVectors {
   readonly converged: boolean;
 }
 
@@ -34,7 +24,7 @@ export async function learnPairs(
   runtime: KernelRuntime,
   onPair: () => Promise<void>,
 ): Promise<PairMachines> {
-  const { columns, codes, classes, rows, gamma } = task;
+  const { columns, codes, classes, rows, kernel } = task;
   const found: { rows: Int32Array; machine: KernelMachine }[] = [];
   for (let a = 0; a < classes; a++) {
     for (let b = a + 1; b < classes; b++) {
@@ -62,35 +52,12 @@ export async function learnPairs(
     });
   });
   return {
+    kernel,
+    features: columns.length,
     vectors,
     betas,
     biases: Float64Array.from(found, ({ machine }) => machine.bias),
-    gamma,
     converged: found.every(({ machine }) => machine.converged),
-  };
-}
-
-/** A function that writes a row's score per class, as `scoresOfValues` has them. */
-export function compileScores({ vectors, betas, biases, gamma }: PairMachines) {
-  const count = betas.length / biases.length;
-  const similar = new Float64Array(count);
-  const values = new Float64Array(biases.length);
-  const write = scoresOfValues(biases.length);
-  return (row: Float64Array, out: Float64Array): void => {
-    for (let s = 0; s < count; s++) {
-      let square = 0;
-      for (let j = 0; j < row.length; j++) {
-        const difference = row[j] - vectors[s * row.length + j];
-        square += difference * difference;
-      }
-      similar[s] = Math.exp(-gamma * square);
-    }
-    for (let pair = 0; pair < biases.length; pair++) {
-      let value = biases[pair];
-      for (let s = 0; s < count; s++) value += betas[pair * count + s] * similar[s];
-      values[pair] = value;
-    }
-    write(values, out);
   };
 }
 
@@ -131,15 +98,16 @@ function learnPair(
   const isPart = signs.includes(1) && signs.includes(-1);
   if (!isPart)
     return { betas: new Float64Array(rows.length), bias: signs.length === 0 ? 0 : signs[0], converged: true };
-  return runtime.scope((memory) => {
-    // Distances come from products, which lose least near 0.
-    const columns = task.columns.map((values) => {
-      const own = Float64Array.from(rows, (row) => values[row]);
-      const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
-      return own.map((value) => value - mean);
-    });
-    const { gamma, cacheBytes, refuse } = task;
-    const kernel = new RbfRows(runtime, memory, { columns, rows: rows.length, gamma, cacheBytes, refuse });
-    return separate({ runtime, kernel, memory }, signs, task);
-  });
+  const columns = task.columns.map((values) => Float64Array.from(rows, (row) => values[row]));
+  const limits = Float64Array.from(rows, (row) => task.limits[row]);
+  return fitMachine(
+    runtime,
+    { ...task, columns },
+    {
+      linear: Float64Array.from(signs),
+      low: limits.map((limit, i) => (signs[i] > 0 ? 0 : -limit)),
+      high: limits.map((limit, i) => (signs[i] > 0 ? limit : 0)),
+      epsilon: 0,
+    },
+  );
 }

@@ -15,6 +15,8 @@ export interface Scored {
   readonly scores: Float64Array;
   readonly codes: Int32Array;
   readonly classes: number;
+  /** How much each row counts; absent: all alike. */
+  readonly weights?: Float64Array;
 }
 
 /** So many of 0..rows-1 as the temperature is fitted to, evenly spaced: rows may be sorted by class. */
@@ -45,7 +47,7 @@ export function fitTemperature(scored: Scored): number {
 }
 
 /** Derivatives by the factor of Σ −log share of the own class: means and variances of the scores under the shares. */
-function lossAt({ scores, codes, classes }: Scored, factor: number): { slope: number; curvature: number } {
+function lossAt({ scores, codes, classes, weights }: Scored, factor: number): { slope: number; curvature: number } {
   let [slope, curvature] = [0, 0];
   for (let i = 0, at = 0; i < codes.length; i++, at += classes) {
     let largest = scores[at];
@@ -59,8 +61,9 @@ function lossAt({ scores, codes, classes }: Scored, factor: number): { slope: nu
       second += weight * gap * gap;
     }
     const mean = first / sum;
-    slope += mean - (scores[at + codes[i]] - largest);
-    curvature += second / sum - mean * mean;
+    const own = weights?.[i] ?? 1;
+    slope += own * (mean - (scores[at + codes[i]] - largest));
+    curvature += own * (second / sum - mean * mean);
   }
   return { slope, curvature };
 }
