@@ -43,7 +43,7 @@ export function searchNode(c: TreeContext, s: TreeSlot): void {
   if (s.bestCode == 0) return;
   s.bestGain = s.bestScore - ownScore(c, s);
   // As in scikit-learn, whose least number is allowed for rounding.
-  if (s.bestGain + s.treeWeight * f64.EPSILON < c.minGain * s.treeWeight) s.bestCode = 0;
+  if (c.minGain > 0 && s.bestGain + s.treeWeight * f64.EPSILON < c.minGain * s.treeWeight) s.bestCode = 0;
 }
 
 // Internal
