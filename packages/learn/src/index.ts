@@ -214,6 +214,8 @@ export { tableFromRows } from "./model/table-from-rows.ts";
 export { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
 export { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 export { LocalOutlierFactor } from "./neighbors/local-outlier-factor.ts";
+export { RadiusNeighborsClassifier } from "./neighbors/radius-neighbors-classifier.ts";
+export { RadiusNeighborsRegressor } from "./neighbors/radius-neighbors-regressor.ts";
 export { MLPClassifier } from "./network/mlp-classifier.ts";
 export { MLPRegressor } from "./network/mlp-regressor.ts";
 export type { ExportOptions } from "./onnx/export-model.ts";

@@ -183,6 +183,8 @@ export abstract class Transformer<T extends ParamTable = ParamTable> extends Com
   fitTransform?(table: Table, target: Target | undefined, context: FitContext): Promise<Table>;
   /** Schemas of the columns that `transform` gives, in order. */
   abstract outputs(): readonly ColumnSchema[];
+  /** The fitted column that each of `outputs()` is made of, by name; absent where an output is made of several. */
+  sources?(): readonly string[];
   /** The transformation of one row: from the slots of the fitted columns to those of `outputs()`, each in order. */
   abstract compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform;
 }

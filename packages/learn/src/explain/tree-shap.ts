@@ -7,19 +7,7 @@ import { alignTable } from "../base/schema.ts";
 import type { Table } from "../base/table.ts";
 import type { TreeModel } from "../tree/tree-model.ts";
 import { readNode } from "../tree/tree-set.ts";
-
-/** What each column adds to what a model says of each row. */
-export interface Contributions {
-  readonly columns: readonly string[];
-  /** The classes whose scores are explained (of two, the second alone); null: the number itself. */
-  readonly outputs: readonly string[] | null;
-  /** In what units: the number, the probability of the class, or its score (of two classes, the log-odds). */
-  readonly unit: "number" | "probability" | "score";
-  /** What is said when nothing is known of a row: one number per output. */
-  readonly expected: Float64Array;
-  /** Rows × outputs × columns; those of a row and output, with the expected value, sum to what the model says. */
-  readonly values: Float64Array;
-}
+import type { Contributions } from "./contributions.ts";
 
 /** The contributions of the columns to every row of `table`; throws ShapeError naming `owner` for models without traces. */
 export function explainTrees(model: TreeModel, table: Table, owner: string): Contributions {
@@ -49,7 +37,7 @@ export function explainTrees(model: TreeModel, table: Table, owner: string): Con
     }
   }
   const named = classes === null ? null : outputs === 1 ? [classes[classes.length - 1]] : classes;
-  const unit = classes === null ? "number" : combination === "mean" ? "probability" : "score";
+  const unit = classes === null ? numberUnit(combination) : combination === "mean" ? "probability" : "score";
   return { columns, outputs: named, unit, expected, values };
 }
 
@@ -66,6 +54,10 @@ interface ShapNode {
 }
 
 type ShapTree = readonly ShapNode[];
+
+function numberUnit(combination: TreeModel["combination"]): Contributions["unit"] {
+  return combination === "exponential" ? "logarithm" : "number";
+}
 
 function encodeRows({ binning }: TreeModel, table: Table): Uint8Array {
   const runtime = defaultRuntime();

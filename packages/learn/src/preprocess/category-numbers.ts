@@ -26,6 +26,10 @@ export abstract class CategoryNumbersTransformer<
     return this.inputs.flatMap(({ name }) => this.#names(name).map((each) => ({ name: each, kind: "number" })));
   }
 
+  override sources(): readonly string[] {
+    return this.inputs.flatMap(({ name }) => this.#names(name).map(() => name));
+  }
+
   compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform {
     const from = Uint32Array.from(inputs, ({ slot }) => slot);
     const to = Uint32Array.from(outputs, ({ slot }) => slot);

@@ -56,6 +56,10 @@ export class DateParts extends ColumnwiseTransformer<typeof params, null> {
     );
   }
 
+  override sources(): readonly string[] {
+    return this.inputs.flatMap(({ name }) => this.#parts().map(() => name));
+  }
+
   compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform {
     const parts = this.#parts();
     return (frame) => {

@@ -44,6 +44,10 @@ export class KBinsDiscretizer extends ColumnwiseTransformer<typeof params, Cuts>
     return this.inputs.flatMap(({ name }, i) => this.#names(name, i).map((each) => ({ name: each, kind: "number" })));
   }
 
+  override sources(): readonly string[] {
+    return this.inputs.flatMap(({ name }, i) => this.#names(name, i).map(() => name));
+  }
+
   compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform {
     const from = Uint32Array.from(inputs, ({ slot }) => slot);
     const to = Uint32Array.from(outputs, ({ slot }) => slot);

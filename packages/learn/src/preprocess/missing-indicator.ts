@@ -33,6 +33,11 @@ export class MissingIndicator extends ColumnwiseTransformer<typeof params, reado
     return this.params.keep ? [...this.inputs, ...flags] : flags;
   }
 
+  override sources(): readonly string[] {
+    const flagged = this.learned.map((i) => this.inputs[i].name);
+    return this.params.keep ? [...this.inputs.map(({ name }) => name), ...flagged] : flagged;
+  }
+
   compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform {
     const from = Uint32Array.from(inputs, ({ slot }) => slot);
     const to = Uint32Array.from(outputs, ({ slot }) => slot);

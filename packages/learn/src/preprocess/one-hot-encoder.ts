@@ -47,6 +47,10 @@ export class OneHotEncoder extends ColumnwiseTransformer<typeof params, Kept> {
     return this.inputs.flatMap((input, i) => outputNames(input, kept[i]).map((name) => ({ name, kind: "number" })));
   }
 
+  override sources(): readonly string[] {
+    return this.inputs.flatMap(({ name }, i) => this.learned[i].map(() => name));
+  }
+
   compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform {
     const from = Uint32Array.from(inputs, ({ slot }) => slot);
     const to = Uint32Array.from(outputs, ({ slot }) => slot);

@@ -47,6 +47,10 @@ export class OrdinalEncoder extends ColumnwiseTransformer<typeof params, Ranks> 
     return this.inputs.map(({ name }) => ({ name, kind: "number" }));
   }
 
+  override sources(): readonly string[] {
+    return this.inputs.map(({ name }) => name);
+  }
+
   compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform {
     const from = Uint32Array.from(inputs, ({ slot }) => slot);
     const to = Uint32Array.from(outputs, ({ slot }) => slot);

@@ -63,6 +63,10 @@ export abstract class ValueMapTransformer<T extends ParamTable, S> extends Colum
     return this.inputs.flatMap((input, i) => this.valueMaps(input, i).map(({ name }) => ({ name, kind: "number" })));
   }
 
+  override sources(): readonly string[] {
+    return this.inputs.flatMap((input, i) => this.valueMaps(input, i).map(() => input.name));
+  }
+
   compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform {
     const maps = this.inputs.flatMap((input, i) =>
       this.valueMaps(input, i).map(({ of }) => ({ of, from: inputs[i].slot })),

@@ -23,6 +23,10 @@ export abstract class ScalingTransformer<T extends ParamTable> extends Columnwis
     return this.inputs;
   }
 
+  override sources(): readonly string[] {
+    return this.inputs.map(({ name }) => name);
+  }
+
   compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform {
     const from = Uint32Array.from(inputs, ({ slot }) => slot);
     const to = Uint32Array.from(outputs, ({ slot }) => slot);

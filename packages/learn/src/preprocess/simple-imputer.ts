@@ -62,6 +62,11 @@ export class SimpleImputer extends ColumnwiseTransformer<typeof params, Fills> {
     return [...filled, ...flags];
   }
 
+  override sources(): readonly string[] {
+    const flagged = this.learned.indicators.map((i) => this.inputs[i].name);
+    return [...this.inputs.map(({ name }) => name), ...flagged];
+  }
+
   compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform {
     const from = Uint32Array.from(inputs, ({ slot }) => slot);
     const to = Uint32Array.from(outputs, ({ slot }) => slot);

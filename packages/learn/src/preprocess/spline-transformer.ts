@@ -46,6 +46,10 @@ export class SplineTransformer extends RowMapTransformer<typeof params, Float64A
     return this.inputs.flatMap(({ name }) => Array.from({ length: count }, (_, k) => `${name} spline ${k}`));
   }
 
+  override sources(): readonly string[] {
+    return this.inputs.flatMap(({ name }) => Array.from({ length: this.#width }, () => name));
+  }
+
   protected rowMap(): RowMap {
     const { degree, knots } = this.params;
     const width = this.#width;

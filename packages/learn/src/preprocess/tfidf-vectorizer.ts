@@ -81,6 +81,10 @@ export class TfidfVectorizer extends ColumnwiseTransformer<typeof params, readon
     return this.inputs.flatMap(({ name }, i) => this.learned[i].terms.map((term) => schemaOf(name, term)));
   }
 
+  override sources(): readonly string[] {
+    return this.inputs.flatMap(({ name }, i) => this.learned[i].terms.map(() => name));
+  }
+
   compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform {
     const from = Uint32Array.from(inputs, ({ slot }) => slot);
     const to = Uint32Array.from(outputs, ({ slot }) => slot);

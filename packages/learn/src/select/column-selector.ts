@@ -48,6 +48,10 @@ export abstract class ColumnSelector<T extends ParamTable> extends Transformer<T
     return Array.from(kept, (i) => inputs[i]);
   }
 
+  override sources(): readonly string[] {
+    return this.outputs().map(({ name }) => name);
+  }
+
   compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform {
     const from = Uint32Array.from(this.#selection.kept, (i) => inputs[i].slot);
     const to = Uint32Array.from(outputs, ({ slot }) => slot);

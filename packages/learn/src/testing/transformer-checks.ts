@@ -74,6 +74,32 @@ function fitChecks(make: Make, table: Table): Check[] {
       },
     },
     {
+      name: "makes each output of the column that it names as its source, and of no other",
+      run: async ({ one }) => {
+        const transformer = await make().fit(table, targetOf(make(), table), contextOf(one));
+        const sources = transformer.sources?.();
+        if (sources === undefined) return;
+        const { columns } = transformer.transform(table);
+        ensure(sources.length === columns.length, `names ${sources.length} sources of ${columns.length} columns`);
+        for (const own of table.columns) {
+          const others = table.columns.map((column) => (column === own ? column : blank(column)));
+          const alone = transformer.transform({ rows: table.rows, columns: others });
+          columns.forEach((column, k) => {
+            if (sources[k] !== own.name) return;
+            for (let row = 0; row < table.rows; row++) {
+              const same = Object.is(plainValue(column, row), plainValue(alone.columns[k], row));
+              ensure(same, `"${column.name}" is not made of "${own.name}" alone`);
+            }
+          });
+        }
+        const known = new Set(table.columns.map(({ name }) => name));
+        ensure(
+          sources.every((name) => known.has(name)),
+          `names sources that it was not given: ${sources}`,
+        );
+      },
+    },
+    {
       name: "throws ShapeError when a column is absent or of a kind it does not take",
       run: async ({ one }) => {
         const transformer = await make().fit(table, targetOf(make(), table), contextOf(one));
