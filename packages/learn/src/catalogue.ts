@@ -37,6 +37,8 @@ import { LinearRegression, Ridge } from "./linear/ridge.ts";
 import { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
 import { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 import { LocalOutlierFactor } from "./neighbors/local-outlier-factor.ts";
+import { RadiusNeighborsClassifier } from "./neighbors/radius-neighbors-classifier.ts";
+import { RadiusNeighborsRegressor } from "./neighbors/radius-neighbors-regressor.ts";
 import { MLPClassifier } from "./network/mlp-classifier.ts";
 import { MLPRegressor } from "./network/mlp-regressor.ts";
 import { IsolationForest } from "./outliers/isolation-forest.ts";
@@ -132,6 +134,7 @@ const CLASSES: readonly ComponentClass[] = [
   PassiveAggressiveRegressor,
   GradientDescentRegressor,
   KNeighborsRegressor,
+  RadiusNeighborsRegressor,
   DecisionTreeRegressor,
   RandomForestRegressor,
   ExtraTreesRegressor,
@@ -144,6 +147,7 @@ const CLASSES: readonly ComponentClass[] = [
   PassiveAggressiveClassifier,
   GradientDescentClassifier,
   KNeighborsClassifier,
+  RadiusNeighborsClassifier,
   DecisionTreeClassifier,
   RandomForestClassifier,
   ExtraTreesClassifier,

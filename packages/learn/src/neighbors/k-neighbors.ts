@@ -8,18 +8,17 @@ import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, Table } from "../base/table.ts";
 import { fittedColumns, numericColumns } from "../matrix/numeric-columns.ts";
 import { buildKdTree, type KdTree } from "./kd-tree.ts";
+import { METRIC_PARAMS, type Metric, metricOf } from "./metric.ts";
+import { WEIGHTS, weighByDistance } from "./neighbor-weights.ts";
+import { type NormSearch, normSearch } from "./norm-search.ts";
 import { type PointSet, pointsOf } from "./point-set.ts";
 import { type Neighbours, RowSearch, visitedShare } from "./row-search.ts";
 import { searchTable } from "./table-search.ts";
 
 export const NEIGHBOR_PARAMS = {
   k: { type: "int", default: 5, min: 1, doc: "Number of neighbours.", search: { min: 1, max: 50, log: true } },
-  weights: {
-    type: "choice",
-    choices: ["uniform", "distance"],
-    default: "uniform",
-    doc: "Whether all neighbours count the same, or by the inverse of their distance.",
-  },
+  weights: WEIGHTS,
+  ...METRIC_PARAMS,
   algorithm: {
     type: "choice",
     choices: ["auto", "brute", "kdtree"],
@@ -38,12 +37,17 @@ interface Memory {
   readonly points: PointSet;
 }
 
-/** Remembers the training rows and looks up the nearest ones; distances are Euclidean, so columns should be scaled. */
+/** Finds the neighbours of a row; they are overwritten by the next search. */
+type Find = (query: Float64Array) => Neighbours;
+
+/** Remembers the training rows and looks up the nearest ones; distances add up columns, so these should be scaled. */
 export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
   #memory: Memory | undefined;
   #tree: KdTree | undefined;
   /** Of the leaves, by a search of the tree. */
   #visitedShare: number | undefined;
+  /** For metrics that have no kernel. */
+  #normSearch: NormSearch | undefined;
   #runtime: KernelRuntime | undefined;
 
   /** Keeps the table's rows as points, and the runtime to search them with as long as it is open. */
@@ -65,12 +69,13 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
     const { schema, points } = this.#fitted;
     const columns = fittedColumns(schema, table, this.spec.name);
     const { k } = this.params;
-    if (table.rows < MIN_KERNEL_ROWS) {
-      const search = this.rowSearch();
+    // The kernels know the Euclidean distance alone.
+    if (table.rows < MIN_KERNEL_ROWS || !this.#metric.isPlain) {
+      const find = this.#find();
       const query = new Float64Array(points.features);
       for (let i = 0; i < table.rows; i++) {
         for (let j = 0; j < query.length; j++) query[j] = columns[j][i];
-        each(i, search.find(query));
+        each(i, find(query));
       }
       return;
     }
@@ -79,34 +84,24 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
     searchTable(runtime, { points, tree: tree?.leaves === 1 ? undefined : tree, k, columns }, each);
   }
 
-  /** A search for single rows. */
-  protected rowSearch(): RowSearch {
-    return new RowSearch(this.#fitted.points, this.#kdTree, this.params.k);
-  }
-
   /** A function that finds the neighbours of a row frame. */
   protected compileSearch(inputs: readonly Slot[]): (frame: Float64Array) => Neighbours {
-    const search = this.rowSearch();
+    const find = this.#find();
     const slots = Uint32Array.from(inputs, ({ slot }) => slot);
     const query = new Float64Array(slots.length);
     return (frame) => {
       for (let j = 0; j < slots.length; j++) query[j] = frame[slots[j]];
-      return search.find(query);
+      return find(query);
     };
   }
 
-  /** Turns squared distances into weights that sum to 1, in place. */
+  /** Turns what was found into weights that sum to 1, in place. */
   protected weigh({ squares }: Neighbours): Float64Array {
     const k = squares.length;
     if (this.params.weights === "uniform") return squares.fill(1 / k);
-    // Points at distance 0 leave no weight for others.
-    const isExact = squares[0] === 0;
-    let sum = 0;
-    for (let i = 0; i < k; i++) {
-      squares[i] = isExact ? (squares[i] === 0 ? 1 : 0) : 1 / Math.sqrt(squares[i]);
-      sum += squares[i];
-    }
-    for (let i = 0; i < k; i++) squares[i] /= sum;
+    const metric = this.#metric;
+    for (let i = 0; i < k; i++) squares[i] = metric.distanceOf(squares[i]);
+    weighByDistance(squares, k);
     return squares;
   }
 
@@ -136,9 +131,32 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
     return this.#memory;
   }
 
+  get #metric(): Metric {
+    return metricOf(this.params);
+  }
+
+  /** A search for single rows. */
+  #find(): Find {
+    const { points } = this.#fitted;
+    const { k, algorithm } = this.params;
+    const metric = this.#metric;
+    if (metric.isPlain) {
+      const search = new RowSearch(points, this.#kdTree, k);
+      return (query) => search.find(query);
+    }
+    this.#normSearch ??= normSearch(points, metric, algorithm === "brute");
+    const find = this.#normSearch.nearest(k);
+    const place = new Float64Array(metric.width(points.features));
+    return (query) => {
+      metric.place(query, 0, query.length, place, 0);
+      return find(place);
+    };
+  }
+
   #forgetTree(): void {
     this.#tree = undefined;
     this.#visitedShare = undefined;
+    this.#normSearch = undefined;
   }
 
   get #kdTree(): KdTree {

@@ -1,0 +1,98 @@
+// What "near" means: the parameters that say it, and the space in which a norm measures it.
+import type { ParamTable } from "../base/params.ts";
+import { CHEBYSHEV, EUCLIDEAN, MANHATTAN, minkowski, type Norm } from "./norms.ts";
+import type { PointSet } from "./point-set.ts";
+
+export const METRIC_PARAMS = {
+  metric: {
+    type: "choice",
+    choices: ["euclidean", "manhattan", "chebyshev", "minkowski", "cosine"],
+    default: "euclidean",
+    doc: "How distances are measured; cosine: 1 less the cosine of the angle, whatever the lengths of the rows.",
+  },
+  p: {
+    type: "float",
+    default: 2,
+    min: 1,
+    max: 100,
+    doc: "The power of minkowski: 1 is manhattan, 2 euclidean; other metrics ignore it.",
+  },
+} as const satisfies ParamTable;
+
+/** A way to measure: points are placed in a space, where a norm ranks them. */
+export interface Metric {
+  readonly norm: Norm;
+  /** Whether it is the Euclidean distance of the points themselves, which kernels know. */
+  readonly isPlain: boolean;
+  /** Features of the space for points of so many. */
+  width(features: number): number;
+  /** Writes the point at `at` of `from`, of `features`, to `to`, from `start` on. */
+  place(from: Float64Array, at: number, features: number, to: Float64Array, start: number): void;
+  distanceOf(rank: number): number;
+  rankOf(distance: number): number;
+}
+
+/** The metric that the parameters name. */
+export function metricOf({ metric, p }: { readonly metric: string; readonly p: number }): Metric {
+  switch (metric) {
+    case "manhattan":
+      return straight(MANHATTAN);
+    case "chebyshev":
+      return straight(CHEBYSHEV);
+    case "minkowski":
+      return straight(minkowski(p));
+    case "cosine":
+      return COSINE;
+    default:
+      return straight(EUCLIDEAN);
+  }
+}
+
+/** The points where the metric's norm measures. */
+export function placed({ count, features, values }: PointSet, metric: Metric): PointSet {
+  const width = metric.width(features);
+  const made = new Float64Array(count * width);
+  for (let i = 0; i < count; i++) metric.place(values, i * features, features, made, i * width);
+  return { count, features: width, values: made };
+}
+
+// Internal
+
+function straight(norm: Norm): Metric {
+  return {
+    norm,
+    isPlain: norm === EUCLIDEAN,
+    width: (features) => features,
+    place(from, at, features, to, start) {
+      for (let j = 0; j < features; j++) to[start + j] = from[at + j];
+    },
+    distanceOf: norm.distanceOf,
+    rankOf: norm.rankOf,
+  };
+}
+
+/**
+ * Of unit vectors |u − v|² = 2 − 2 cos, so the Euclidean norm ranks angles, and a tree bounds them. Rows of zeros have no
+ * angle: they lie 1 from all others, as a unit vector in a further feature does.
+ */
+const COSINE: Metric = {
+  norm: EUCLIDEAN,
+  isPlain: false,
+  width: (features) => features + 1,
+  place(from, at, features, to, start) {
+    let most = 0;
+    for (let j = 0; j < features; j++) most = Math.max(most, Math.abs(from[at + j]));
+    to[start + features] = most === 0 ? 1 : 0;
+    // Divided first, so that no square is too large or too small for a float64.
+    let sum = 0;
+    for (let j = 0; j < features; j++) {
+      const share = most === 0 ? 0 : from[at + j] / most;
+      to[start + j] = share;
+      sum += share * share;
+    }
+    const length = Math.sqrt(sum);
+    if (length > 0) for (let j = 0; j < features; j++) to[start + j] /= length;
+  },
+  distanceOf: (rank) => rank / 2,
+  rankOf: (distance) => distance * 2,
+};
