@@ -19,6 +19,7 @@ import {
   type Table,
   vMeasure,
 } from "../../src/index.ts";
+import { numericColumns } from "../../src/matrix/numeric-columns.ts";
 import { example } from "../example-data.ts";
 import fixture from "../fixtures/unsupervised.json" with { type: "json" };
 import { numbers, table } from "../tables.ts";
@@ -99,7 +100,7 @@ describe.each(["full", "tied", "diag", "spherical"] as const)("GaussianMixture o
 
   it("comes to scikit-learn's likelihood and shares from the same start, to 1e-6", async () => {
     const start = await new KMeans({ clusters: 3, starts: 20, tolerance: 0 }).fit(iris, undefined, context);
-    const columns = iris.columns.map((column) => column.values as Float64Array);
+    const columns = numericColumns(iris, "the test");
     const points = { columns, weights: new Float64Array(iris.rows).fill(1) };
     const options = { ...params, regularization: 1e-6, owner: "the test" };
     const { logLikelihood, shares } = estimateMixture(points, clustersOf(start, iris).codes, options);
@@ -137,7 +138,7 @@ describe("MiniBatchKMeans", () => {
 describe.each(["iris", "wine"] as const)("figures of a clustering of %s", (name) => {
   const expected = fixture.figures[name];
   const data = example(name, true).table;
-  const columns = data.columns.map((column) => column.values as Float64Array);
+  const columns = numericColumns(data, "the test");
   const codes = Int32Array.from(expected.labels);
 
   it("are scikit-learn's to 1e-9", () => {

@@ -35,7 +35,7 @@ const weightsOf = (rows: number) => Float64Array.from({ length: rows }, (_, i) =
 
 describe("LogisticRegression", () => {
   it.each(Object.keys(fixture.logistic))("agrees to 1e-6, by saga to 1e-4, %s", async (key) => {
-    const [name, penalty, c, weighted] = key.split("-");
+    const [name, penalty, c, weighted] = key.split("-") as [string, "l1" | "l2" | "elasticnet", string, string];
     const data = example(name, true);
     const model = new LogisticRegression({
       c: Number(c),
@@ -65,7 +65,7 @@ describe("LogisticRegression", () => {
 
   it("finds the same minimum by every solver", async () => {
     const data = example("iris", true);
-    const fit = (solver: string) =>
+    const fit = (solver: "lbfgs" | "newton-cg" | "saga") =>
       new LogisticRegression({ solver, tolerance: 1e-7 }).fit(data.table, classTargetOf(data), context);
     const [lbfgs, newton, saga] = [await fit("lbfgs"), await fit("newton-cg"), await fit("saga")];
     expect(distance(lbfgs.coefficients, newton.coefficients)).toBeLessThan(1e-4);
@@ -76,7 +76,9 @@ describe("LogisticRegression", () => {
     const data = example("iris", true);
     const codes = classTargetOf(data).codes.map((code) => (code === 1 ? 1 : 0));
     const target = { kind: "class", name: "species", codes, classes: ["other", "versicolor"] } as const;
-    const models = ["lbfgs", "newton-cg"].map((solver) => new LogisticRegression({ penalty: "none", solver }));
+    const models = (["lbfgs", "newton-cg"] as const).map(
+      (solver) => new LogisticRegression({ penalty: "none", solver }),
+    );
     for (const model of models) {
       const prediction = (await model.fit(data.table, target, context)).predict(data.table);
       if (prediction.kind !== "class") throw new Error("a classifier predicts classes");
@@ -100,7 +102,7 @@ describe("gradient descent with weights", () => {
   const target = numberTargetOf(data);
   const weights = weightsOf(data.table.rows);
 
-  it.each(["batch", "minibatch", "sgd"])("comes near the weighted least squares, by %s", async (method) => {
+  it.each(["batch", "minibatch", "sgd"] as const)("comes near the weighted least squares, by %s", async (method) => {
     const exact = await new LinearRegression().fit(data.table, target, { ...context, weights });
     const epochs = method === "batch" ? 4000 : 400;
     const settings = { method, epochs, tolerance: null, momentum: method === "batch" ? 0.9 : 0 };
@@ -141,7 +143,7 @@ describe("learners of single rows make scikit-learn's updates", () => {
     expect(distance(model.intercepts, fixture.online[key].intercepts)).toBeLessThan(1e-9);
   });
 
-  it.each(["epsilonInsensitive", "squaredEpsilonInsensitive"])("%s, to 1e-9", async (loss) => {
+  it.each(["epsilonInsensitive", "squaredEpsilonInsensitive"] as const)("%s, to 1e-9", async (loss) => {
     const data = example("diabetes", true);
     const model = new PassiveAggressiveRegressor({ ...inOrder, c: 0.5, epsilon: 2, loss });
     await model.fit(data.table, numberTargetOf(data), context);

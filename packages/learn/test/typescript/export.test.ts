@@ -248,6 +248,7 @@ function outcome(run: () => unknown): unknown {
 function shown(prediction: RowPrediction): unknown {
   if (prediction.kind === "number") return prediction.value;
   if (prediction.kind === "cluster") return { cluster: prediction.value, distances: [...prediction.distances] };
+  if (prediction.kind === "score") throw new Error("detectors of outliers have no module");
   return { class: prediction.value, probabilities: prediction.probabilities };
 }
 

@@ -34,7 +34,8 @@ describe("a detector of outliers", () => {
     expect(unusual.outlier).toBe(true);
     expect(unusual.score).toBeGreaterThan(usual.score);
     const inputs = Object.entries(GIANT).map(([name, value]) => {
-      return { name, datatype: typeof value === "number" ? "FP64" : "BYTES", shape: [1], data: [value] } as const;
+      const datatype = typeof value === "number" ? ("FP64" as const) : ("BYTES" as const);
+      return { name, datatype, shape: [1], data: [value] };
     });
     const { outputs } = await client.infer({ params: { name: "odd" }, body: { inputs } });
     expect(outputs).toMatchObject([
