@@ -1,7 +1,7 @@
 // Least squares in closed form: X'X and X'y of the centred columns by kernel, then one linear system. Float64
 // throughout, because squaring the matrix squares its condition number.
 import type { KernelRuntime } from "@massif/kernels";
-import { solveSymmetric } from "./cholesky.ts";
+import { solveSymmetric } from "../matrix/cholesky.ts";
 import { columnMean, gram } from "./gram.ts";
 
 export interface ClosedFormProblem {

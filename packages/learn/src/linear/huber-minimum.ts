@@ -3,7 +3,7 @@
 // convex in both. The rows within epsilon s make its second derivative, 2 / s times the products of (x, 1, r / s).
 import type { KernelRuntime } from "@massif/kernels";
 import type { FitContext } from "../base/component.ts";
-import { symmetricSolver } from "./cholesky.ts";
+import { symmetricSolver } from "../matrix/cholesky.ts";
 import { columnMean, gram } from "./gram.ts";
 import { type CurvedFunction, type Expansion, minimiseByNewton } from "./newton.ts";
 import { deviation } from "./score-losses.ts";

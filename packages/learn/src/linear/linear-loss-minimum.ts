@@ -2,7 +2,7 @@
 // second derivative from the Gram kernel, or by L-BFGS where there are too many columns for that.
 import type { KernelRuntime } from "@massif/kernels";
 import type { FitContext } from "../base/component.ts";
-import { symmetricSolver } from "./cholesky.ts";
+import { symmetricSolver } from "../matrix/cholesky.ts";
 import { columnMean, gram } from "./gram.ts";
 import { minimise } from "./lbfgs.ts";
 import { type CurvedFunction, type Expansion, minimiseByNewton } from "./newton.ts";

@@ -3,7 +3,7 @@
 // row: maximise y'a with X'a = 0 and (q - 1) w <= a <= q w. The penalty on coefficient j is one more row, e_j with y = 0
 // and -alpha <= a <= alpha. A step costs one weighted X'X.
 import type { KernelRuntime } from "@massif/kernels";
-import { symmetricSolver } from "./cholesky.ts";
+import { symmetricSolver } from "../matrix/cholesky.ts";
 import { solveLeastSquares } from "./closed-form.ts";
 import { gram } from "./gram.ts";
 import { addScores, type ShiftedColumns, writeProducts } from "./shifted-columns.ts";

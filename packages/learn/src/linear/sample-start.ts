@@ -3,8 +3,8 @@
 // Optimization Methods for Machine Learning). It saves passes over all rows; the minimum that is found is all rows'.
 import type { Allocations, KernelRuntime } from "@massif/kernels";
 import { gatherValues, pickRows, type RowShare } from "../base/row-share.ts";
+import { symmetricSolver } from "../matrix/cholesky.ts";
 import { copyF64, copyI32, type DenseRows } from "../matrix/dense-rows.ts";
-import { symmetricSolver } from "./cholesky.ts";
 import { GradientPass, type LossData } from "./gradient-pass.ts";
 import { minimise } from "./lbfgs.ts";
 import { penalisedMean } from "./penalised-mean.ts";
