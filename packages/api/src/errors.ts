@@ -79,6 +79,12 @@ export const ERRORS = {
     "A model file cannot be read, cannot be run, or reaches outside itself.",
     "Export the model as one ONNX file with its weights inside and standard operators only.",
   ),
+  NOT_EXPLAINABLE: entry(
+    422,
+    2,
+    "What a model predicts cannot be split among its columns.",
+    "Train a tree, forest or boosting, or a linear model with StandardScaler as the last step.",
+  ),
   INVALID_TARGET: entry(
     422,
     2,

@@ -47,6 +47,7 @@ export {
   RowsAnswer,
   TensorsAnswer,
 } from "./resources/endpoints.ts";
+export { ExplainRequest, ExplainResponse, Explanation } from "./resources/explanations.ts";
 export {
   AliasRequest,
   DATATYPES,

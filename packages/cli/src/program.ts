@@ -9,6 +9,7 @@ import { addDeploy } from "./commands/deploy.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEndpoints } from "./commands/endpoints.ts";
 import { addExample } from "./commands/example.ts";
+import { addExplain } from "./commands/explain.ts";
 import { addHealth } from "./commands/health.ts";
 import { addInvoice } from "./commands/invoice.ts";
 import { addKeys } from "./commands/keys.ts";
@@ -63,6 +64,7 @@ export function createProgram(session: Session): Command {
     addPolicies,
     addDeploy,
     addPredict,
+    addExplain,
     addRecommend,
     addEndpoints,
     addKeys,

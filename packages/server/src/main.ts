@@ -15,6 +15,7 @@ import { Admission } from "./services/admission.ts";
 import { Backups } from "./services/backups.ts";
 import { Datasets } from "./services/datasets.ts";
 import { Endpoints } from "./services/endpoints.ts";
+import { Explanations } from "./services/explanations.ts";
 import { toApiError } from "./services/failures.ts";
 import { Invoices } from "./services/invoices.ts";
 import { KeyRing } from "./services/key-ring.ts";
@@ -118,6 +119,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     runs,
     models,
     exports: new ModelExports(means, { models, usage }),
+    explanations: new Explanations(means, { models, usage }),
     imports: new ModelImports(means, { models, usage, gate: datasets.gate }),
     endpoints,
     predictions,

@@ -1,6 +1,7 @@
 // The model registry.
 import { z } from "zod";
 import { Name } from "../resources/common.ts";
+import { ExplainRequest, ExplainResponse } from "../resources/explanations.ts";
 import {
   AliasRequest,
   ExportQuery,
@@ -77,6 +78,18 @@ export const modelsRoutes = {
     response: z.unknown(),
     answer: "file",
     errors: ["NOT_FOUND", "INVALID_PIPELINE", "BLOB_DAMAGED", "TIMEOUT", "OVERLOADED"],
+  }),
+  explain: define({
+    method: "POST",
+    path: "/v1/models/:name/versions/:version/explain",
+    tag: "models",
+    summary: "What each column adds to what a version predicts for some rows",
+    role: "viewer",
+    spends: true,
+    params: VersionParams,
+    body: ExplainRequest,
+    response: ExplainResponse,
+    errors: ["NOT_FOUND", "INVALID_ROWS", "NOT_EXPLAINABLE", "TOO_LARGE", "BLOB_DAMAGED", "TIMEOUT", "OVERLOADED"],
   }),
   setAlias: define({
     method: "PUT",

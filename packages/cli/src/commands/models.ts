@@ -1,11 +1,12 @@
 // `massif models`: the registry of model versions and their aliases.
 import { basename } from "node:path";
-import { ApiError, type Client, type Model, type ModelVersion } from "@massif/api";
+import type { Model } from "@massif/api";
 import type { Command } from "commander";
 import { addCommand, addGroup, oneOf, wholeNumber } from "../command.ts";
 import { connect } from "../connection.ts";
 import { bytes, moment } from "../figures.ts";
 import { importModel } from "../import-model.ts";
+import { findVersion } from "../model-version.ts";
 import { writeWhole } from "../output-rows.ts";
 import { registerRun, registrationText } from "../registration.ts";
 import type { Session } from "../session.ts";
@@ -93,9 +94,8 @@ function addExport(models: Command, session: Session): void {
       if (format === "ts" && !/\.[cm]?ts$/.test(out))
         command.error(`error: --out must end in .ts for a module, got ${out}`);
       const { client } = await connect(session);
-      const [name, wanted] = which.split("@");
-      const version = wanted ?? String((await newest(client, name, session)).version);
-      const params = { name, version: await numberOf(client, { name, version }, session) };
+      const { model: name, version } = await findVersion(client, which, session);
+      const params = { name, version };
       const { signal } = session;
       const file = await client.exportModel({ params, query: { format, numbers }, signal });
       await writeWhole(out, file);
@@ -116,24 +116,6 @@ interface ExportOptions {
   readonly out: string;
   readonly format: "onnx" | "ts";
   readonly numbers: "float" | "double";
-}
-
-async function newest(client: Client, name: string, session: Session): Promise<ModelVersion> {
-  const { versions } = await client.getModel({ params: { name }, signal: session.signal });
-  return versions.reduce((best, version) => (version.version > best.version ? version : best));
-}
-
-/** The number of a version that is given by number or alias. */
-async function numberOf(
-  client: Client,
-  { name, version }: { readonly name: string; readonly version: string },
-  session: Session,
-): Promise<number> {
-  if (/^\d+$/.test(version)) return Number(version);
-  const { versions } = await client.getModel({ params: { name }, signal: session.signal });
-  const found = versions.find(({ aliases }) => aliases.includes(version));
-  if (found === undefined) throw new ApiError("NOT_FOUND", `the model "${name}" has no version or alias "${version}"`);
-  return found.version;
 }
 
 function addAlias(models: Command, session: Session): void {

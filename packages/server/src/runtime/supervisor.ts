@@ -30,7 +30,7 @@ export interface TaskOptions {
 }
 
 /** Kinds of tasks that somebody waits for: they take seconds, and no core for long. */
-const BRIEF: readonly Task["kind"][] = ["sql", "calibrate", "foreign", "export"];
+const BRIEF: readonly Task["kind"][] = ["sql", "calibrate", "foreign", "export", "explain"];
 
 /** Runs tasks in processes of their own; `stop` ends all of them. */
 export class Supervisor {

@@ -1,8 +1,9 @@
 // What the server and a task process say to each other. One process does one task and ends; files travel by path,
 // everything else as structured clones.
-import type { TensorSignature } from "@massif/api";
+import type { ErrorDetail, ExplainResponse, TensorSignature } from "@massif/api";
 import type { ColumnInfo, Profile } from "@massif/data";
 import type { CalibrateTask, CalibrationPoint } from "./calibrate-protocol.ts";
+import type { InputRow } from "./replica.ts";
 import type { RunOutcome, TrainTask } from "./train-protocol.ts";
 import type { TaskQuestion, TrialsOutcome, TrialTask } from "./trial-protocol.ts";
 
@@ -41,7 +42,16 @@ export interface ForeignTask {
   readonly source: string;
 }
 
-export type Task = AppendTask | CalibrateTask | ImportTask | SqlTask | TrainTask | TrialTask | ForeignTask | ExportTask;
+export type Task =
+  | AppendTask
+  | CalibrateTask
+  | ImportTask
+  | SqlTask
+  | TrainTask
+  | TrialTask
+  | ForeignTask
+  | ExportTask
+  | ExplainTask;
 
 /** What an import found, in the data package's own words; `suggestedTarget` is the column most likely to be wanted. */
 export interface ImportOutcome {
@@ -83,6 +93,20 @@ export interface ExportOutcome {
   readonly bytes: number;
 }
 
+/** Says what each column adds to what one of our models predicts for some rows. */
+export interface ExplainTask {
+  readonly kind: "explain";
+  readonly source: string;
+  readonly sha256: string;
+  readonly rows: readonly InputRow[];
+}
+
+/** The explanations; or what is wrong with the rows; or why this model has none. */
+export type ExplainOutcome =
+  | { readonly kind: "explained"; readonly explained: Omit<ExplainResponse, "model" | "target" | "requestId"> }
+  | { readonly kind: "problems"; readonly problems: readonly ErrorDetail[] }
+  | { readonly kind: "refused"; readonly reason: string };
+
 /** What a foreign model takes and gives, and what its file says about itself. */
 export interface ForeignOutcome {
   readonly signature: TensorSignature;
@@ -107,6 +131,7 @@ export interface Outcomes {
   readonly trial: TrialsOutcome;
   readonly foreign: ForeignOutcome;
   readonly export: ExportOutcome;
+  readonly explain: ExplainOutcome;
 }
 
 /** What the process may use. */

@@ -4,6 +4,7 @@ import type { Backups } from "../../services/backups.ts";
 import type { Budgets } from "../../services/budgets.ts";
 import type { Datasets } from "../../services/datasets.ts";
 import type { Endpoints } from "../../services/endpoints.ts";
+import type { Explanations } from "../../services/explanations.ts";
 import type { Invoices } from "../../services/invoices.ts";
 import type { Keys } from "../../services/keys.ts";
 import type { ModelExports } from "../../services/model-exports.ts";
@@ -41,6 +42,7 @@ export interface Services {
   readonly queries: Queries;
   readonly imports: ModelImports;
   readonly exports: ModelExports;
+  readonly explanations: Explanations;
   readonly runs: Runs;
   readonly streams: RunStreams;
   readonly studies: Studies;
