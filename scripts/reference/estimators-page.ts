@@ -13,7 +13,7 @@ export function estimatorsPage(): string {
     "",
     "<!-- Generated from the parameter tables in packages/learn by `npm run generate`. -->",
     "",
-    "The same tables validate pipelines, fill `massif train --help` and answer `GET /v1/catalogue`.",
+    "The same tables validate pipelines, fill `massif train --estimator NAME --help` and answer `GET /v1/catalogue`.",
     "",
     "## Estimators",
     ...estimators.flatMap(section),

@@ -36,8 +36,9 @@ describe("help", () => {
   });
 
   test("of train lists the estimators and their parameters while a server runs", async () => {
-    expect((await server.run(["train", "--help"])).stdout).toMatch(
-      /Ridge \(regression\)[\s\S]*alpha=1 {2}a number >= 0/,
+    expect((await server.run(["train", "--help"])).stdout).toMatch(/Ridge \(regression, weighs rows\)\n +Linear/);
+    expect((await server.run(["train", "--estimator", "Ridge", "--help"])).stdout).toMatch(
+      /Ridge \(regression, weighs rows\)[\s\S]*alpha=1 {2}a number >= 0/,
     );
     expect((await run(["train", "--help"])).stdout).toContain("are listed here while a server runs");
   });
