@@ -20,19 +20,29 @@ interface Rows {
   readonly rows: number;
 }
 
+interface Centring extends Rows {
+  readonly center: boolean;
+  /** Called when there may be an infinite value, which the sums show without a look of their own; throws if there is. */
+  readonly refuse?: () => void;
+}
+
 /** Means and products of the columns; with `center` false all means are 0. */
 export function centredProducts(
   columns: readonly Float64Array[],
-  { center, ...where }: Rows & { readonly center: boolean },
+  { center, refuse, ...where }: Centring,
 ): CentredProducts {
   const size = columns.length;
   if (size === 0) return { means: new Float64Array(), products: new Float64Array() };
   if (!center) {
     const means = new Float64Array(size);
-    return { means, products: productsAround(columns, means, where).products };
+    const { products, sums } = productsAround(columns, means, where);
+    if (!sums.every(Number.isFinite)) refuse?.();
+    return { means, products };
   }
   const first = Float64Array.from(columns, (values) => meanOf(values.subarray(0, MIN_PIECE)));
+  if (!first.every(Number.isFinite)) refuse?.();
   const { products, sums, missing } = productsAround(columns, first, where);
+  if (!sums.every(Number.isFinite)) refuse?.();
   const moves = sums.map((sum, j) => (missing[j] === where.rows ? 0 : sum / (where.rows - missing[j])));
   const means = first.map((value, j) => value + moves[j]);
   // Where the first rows are not like the rest, the difference of two large sums would lose digits.

@@ -1,6 +1,6 @@
 // Principal components: the directions in which the rows vary most, at right angles to one another.
 import type { FitContext, TransformerSpec } from "../base/component.ts";
-import { tableSchema } from "../base/schema.ts";
+import { checkTable, tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
 import { symmetricEigen } from "../matrix/symmetric-eigen.ts";
 import { centredProducts } from "./covariance.ts";
@@ -50,7 +50,8 @@ export class PCA extends Projection<typeof params> {
     const columns = this.columnsOf(table);
     const size = columns.length;
     const { center } = this.params;
-    const { means, products } = centredProducts(columns, { runtime, rows: table.rows, center });
+    const refuse = () => checkTable(table);
+    const { means, products } = centredProducts(columns, { runtime, rows: table.rows, center, refuse });
     const { values, vectors } = symmetricEigen(products, size);
     const variances = values.map((value) => Math.max(0, value) / Math.max(1, table.rows - 1));
     const total = variances.reduce((sum, value) => sum + value, 0);

@@ -2,7 +2,7 @@
 import { type FittedState, type RowTransform, type Slot, Transformer } from "../base/component.ts";
 import { ShapeError } from "../base/errors.ts";
 import type { ParamTable, StringParam } from "../base/params.ts";
-import { alignTable, checkTable, schemaFromJson, schemaToJson } from "../base/schema.ts";
+import { alignTable, checkColumns, schemaFromJson, schemaToJson } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, NumberColumn, Table } from "../base/table.ts";
 
@@ -104,13 +104,13 @@ export abstract class Projection<T extends ParamTable & { readonly prefix: Strin
     return this.#fitted;
   }
 
-  /** The values of the columns; throws ShapeError where one is not of numbers. */
+  /** The values of the columns, not looked at; throws ShapeError where one is not of numbers. */
   protected columnsOf(table: Table): Float64Array[] {
     const wrong = table.columns.find(({ kind }) => kind !== "number");
     if (wrong !== undefined) {
       throw new ShapeError(`${this.spec.name} takes number columns, "${wrong.name}" is ${wrong.kind}`);
     }
-    checkTable(table);
+    checkColumns(table);
     return (table.columns as readonly NumberColumn[]).map(({ values }) => values);
   }
 

@@ -1,6 +1,6 @@
 // A truncated singular value decomposition: principal directions of rows that are not centred, as for TF-IDF and counts.
 import type { FitContext, TransformerSpec } from "../base/component.ts";
-import { tableSchema } from "../base/schema.ts";
+import { checkTable, tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
 import { symmetricEigen } from "../matrix/symmetric-eigen.ts";
 import { centredProducts } from "./covariance.ts";
@@ -33,13 +33,14 @@ export class TruncatedSVD extends Projection<typeof params> {
     this.validate();
     const columns = this.columnsOf(table);
     const size = columns.length;
-    const { products } = centredProducts(columns, { runtime, rows: table.rows, center: false });
+    const where = { runtime, rows: table.rows, refuse: () => checkTable(table) };
+    const { products } = centredProducts(columns, { ...where, center: false });
     const { vectors } = symmetricEigen(products, size);
     const count = Math.min(this.params.components, size, table.rows);
     const components = vectors.slice(0, count * size);
     for (let k = 0; k < count; k++) orient(components.subarray(k * size, (k + 1) * size));
     // The variance of a component about its own mean, as a share of that of all columns.
-    const spread = centredProducts(columns, { runtime, rows: table.rows, center: true }).products;
+    const spread = centredProducts(columns, { ...where, center: true }).products;
     let total = 0;
     for (let j = 0; j < size; j++) total += spread[j * (size + 1)];
     const variances = Float64Array.from({ length: count }, (_, k) => {

@@ -106,6 +106,15 @@ describe("TruncatedSVD of wine", () => {
 });
 
 describe("PCA", () => {
+  it.each([true, false])("refuses an infinite value wherever it is, naming it (centred: %s)", async (center) => {
+    for (const row of [3, 4500]) {
+      const values = Float64Array.from({ length: 5000 }, (_, i) => Math.sin(i));
+      values[row] = Number.NEGATIVE_INFINITY;
+      const bad = table(numbers("steady", Array(5000).fill(1)), numbers("wild", [...values]));
+      await expect(new PCA({ center }).fit(bad, undefined, context)).rejects.toThrow(`row ${row} of "wild"`);
+    }
+  });
+
   it("leaves out nothing that rows of fewer dimensions have", async () => {
     const x = [1, 2, 3, 4, 5, 9];
     const line = table(
