@@ -138,6 +138,19 @@ describe("from a file to an answer", () => {
     expect(JSON.parse(piped.stdout)).toMatchObject({ ...row, predicted_species: "Gentoo" });
   });
 
+  test("a prediction is explained as a table of what each column adds, and a file by means", async () => {
+    const file = ["--file", exampleData("penguins.csv")];
+    const means = await server.run(["explain", "penguins", ...file, "--class", "Gentoo"]);
+    expect(means.stdout).toMatch(/^probability of Gentoo, over 344 rows: 0\.\d+ on average/);
+    expect(means.stdout).toMatch(/\ncolumn +moves by +mean\n\w+ +0\.\d+ +[-+]0.*│█{12}\n/);
+    const row = { island: "Biscoe", beak_length_mm: 50, beak_depth_mm: 15, flipper_length_mm: 220, body_mass_g: 5000 };
+    const args = ["explain", "penguins@production", "--row", JSON.stringify({ ...row, sex: null })];
+    const one = await server.run(args);
+    expect(one.stdout).toMatch(/^species: Gentoo\nprobability of Gentoo: 0\.\d+ on average, 0?\.?\d+ for this row\n/);
+    expect(one.stdout).toMatch(/\nflipper_length_mm +220 +[-+]?0.*│█*\n/);
+    expect(await server.json(args)).toMatchObject({ method: "trees", columns: expect.any(Array) });
+  });
+
   test("the endpoint is shown, typed, stopped and refused", async () => {
     expect((await server.run(["endpoints", "show", "penguins"])).stdout).toMatch(
       /massif predict penguins --row '\{"island":/,
@@ -198,6 +211,9 @@ describe("wrong input", () => {
     [["deploy", "nope"], 2, /NOT_FOUND/],
     [["predict", "nope", "--row", "{}"], 2, /NOT_FOUND/],
     [["predict", "nope"], 2, /give one of --row, --file and --input/],
+    [["explain", "nope", "--row", "{}"], 2, /NOT_FOUND/],
+    [["explain", "penguins@none", "--row", "{}"], 2, /has no version or alias "none"/],
+    [["explain", "penguins"], 2, /give one of --row and --file/],
     [["endpoints", "stop", "nope"], 2, /NOT_FOUND/],
     [["keys", "create", "bot", "--role", "king"], 2, /Give one of admin, member, viewer, predict/],
     [["keys", "revoke", "nope"], 2, /NOT_FOUND/],

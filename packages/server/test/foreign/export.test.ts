@@ -1,4 +1,5 @@
-// Round trip: a model trained here is exported as ONNX, imported again as a foreign model, and answers as before.
+// Round trip: a model trained here is exported as ONNX, imported again as a foreign model, and answers as before. The same
+// models are explained.
 import { predictionsOf, rowSignatureOf, type TensorsAnswer } from "@massif/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { exampleFile, importAndWait, startTestServer, type TestServer, trainAndWait } from "../servers.ts";
@@ -75,4 +76,39 @@ test("a version is exported as a TypeScript module, with tests that name its fil
     code: "INVALID_PIPELINE",
     message: expect.stringContaining("was imported as ONNX"),
   });
+});
+
+test("predictions of a version are split among the columns, where its estimator allows it", {
+  timeout: 60_000,
+}, async () => {
+  const { client } = server;
+  const [{ signature }] = (await client.getModel({ params: { name: "shares" } })).versions;
+  const row = Object.fromEntries(rowSignatureOf(signature).inputs.map(({ name, example }) => [name, example ?? null]));
+  const explain = (name: string, rows = [row, row]) => client.explain({ params: { name, version: 1 }, body: { rows } });
+  for (const [name, method] of [
+    ["own", "trees"],
+    ["shares", "linear"],
+  ]) {
+    const answer = await explain(name);
+    expect(answer).toMatchObject({ model: { name, version: 1 }, target: "species", method, unit: "score" });
+    expect(answer.columns.map((column) => column.name).sort()).toEqual(Object.keys(row).sort());
+    expect(answer.explanations).toHaveLength(2);
+    const [{ prediction, outputs }] = answer.explanations;
+    const sums = outputs.map(({ contributions }, k) =>
+      contributions.reduce((sum, each) => sum + each, answer.outputs[k].expected),
+    );
+    const total = sums.reduce((sum, score) => sum + Math.exp(score), 0);
+    const { probabilities } = prediction as { probabilities: Record<string, number> };
+    for (const [k, output] of answer.outputs.entries()) {
+      expect(outputs[k].value).toBeCloseTo(sums[k], 9);
+      expect(Math.exp(sums[k]) / total).toBeCloseTo(probabilities[output.class ?? ""], 9);
+    }
+  }
+  const refused = (code: string, part: string) => ({ code, message: expect.stringContaining(part) });
+  await expect(explain("near")).rejects.toMatchObject(refused("NOT_EXPLAINABLE", "KNeighborsClassifier"));
+  await expect(explain("foreign")).rejects.toMatchObject(refused("NOT_EXPLAINABLE", "imported as ONNX"));
+  await expect(explain("own", [{ ...row, sex: null, beak: 1 }])).rejects.toMatchObject(
+    refused("INVALID_ROWS", '"beak" is not an input'),
+  );
+  await expect(explain("own", new Array(1001).fill(row))).rejects.toMatchObject(refused("TOO_LARGE", "1000 rows"));
 });
