@@ -117,8 +117,7 @@ function onTexts(): Prepared {
     peerInput: { csv, copies: COPIES, terms: TERMS },
     ours: (threads) =>
       timed(threads, async (context) => {
-        const vectorizer = await new TfidfVectorizer({ maxFeatures: TERMS }).fit(table, undefined, context);
-        const { columns } = vectorizer.transform(table);
+        const { columns } = await new TfidfVectorizer({ maxFeatures: TERMS }).fitTransform(table, undefined, context);
         let sum = 0;
         for (const column of columns) {
           if (column.kind === "number") for (let i = 0; i < column.values.length; i++) sum += column.values[i];

@@ -13,6 +13,8 @@ export interface TermRules {
 
 /** Two or more letters, digits or underscores of any script, with their accents. */
 const WORD = /[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]+/gu;
+const WORD_START = /^[\p{L}\p{N}_]$/u;
+const WORD_PART = /^[\p{L}\p{N}\p{M}_]$/u;
 
 /** Calls `each` with every term of `text`, repeats included: shorter runs first. */
 export function forEachTerm(text: string, rules: TermRules, each: (term: string) => void): void {
@@ -25,6 +27,16 @@ export function forEachTerm(text: string, rules: TermRules, each: (term: string)
       each(size === 1 ? parts[i] : parts.slice(i, i + size).join(isWord ? " " : ""));
     }
   }
+}
+
+/** Whether a word may begin with the character. */
+export function isWordStart(character: string): boolean {
+  return WORD_START.test(character);
+}
+
+/** Whether a word may go on with the character. */
+export function isWordPart(character: string): boolean {
+  return WORD_PART.test(character);
 }
 
 // Internal

@@ -1,11 +1,12 @@
 // Text as numbers: how often each term occurs, weighted by how rare it is elsewhere. Columns are dense, 8 bytes a row for
 // every term, so the vocabulary is capped: 100,000 rows of 1,000 terms take 800 MB.
-import type { FittedState, RowTransform, Slot, TransformerSpec } from "../base/component.ts";
+import type { FitContext, FittedState, RowTransform, Slot, TransformerSpec } from "../base/component.ts";
 import { ParamError, ShapeError } from "../base/errors.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
-import type { Column, ColumnSchema, NumberColumn, Table, TextColumn } from "../base/table.ts";
+import type { Column, ColumnSchema, NumberColumn, Table, Target, TextColumn } from "../base/table.ts";
 import { ColumnwiseTransformer } from "./columnwise.ts";
-import { forEachTerm, type TermRules } from "./terms.ts";
+import { termNumbers } from "./term-numbers.ts";
+import type { TermRules } from "./terms.ts";
 
 const params = {
   maxFeatures: {
@@ -92,32 +93,58 @@ export class TfidfVectorizer extends ColumnwiseTransformer<typeof params, readon
     const columns = this.learned.map((vocabulary) => {
       next += vocabulary.terms.length;
       const slots = to.subarray(next - vocabulary.terms.length, next);
-      return { slots, weigh: this.#weigher(vocabulary) };
+      const known = termNumbers(this.#rules, vocabulary.terms);
+      return { slots, known, weigh: this.#weigher(vocabulary) };
     });
     return (frame, texts) => {
       for (let i = 0; i < to.length; i++) frame[to[i]] = 0;
       for (let i = 0; i < columns.length; i++) {
-        const { slots, weigh } = columns[i];
-        weigh(texts[from[i]], (term, value) => {
+        const { slots, known, weigh } = columns[i];
+        weigh(known.read(texts[from[i]] ?? ""), (term, value) => {
           frame[slots[term]] = value;
         });
       }
     };
   }
 
+  /** Cuts the texts into terms once, where `fit` and then `transform` do so twice. */
+  override async fitTransform(table: Table, _target: Target | undefined, _context: FitContext): Promise<Table> {
+    this.checkInput(table);
+    const read = (table.columns as readonly TextColumn[]).map(({ values }) => this.#readAll(values));
+    const counted = read.map((terms) => this.#count(terms));
+    this.adopt(
+      table,
+      counted.map(({ vocabulary }) => vocabulary),
+    );
+    const columns = table.columns.flatMap(({ name }, i) => {
+      const { vocabulary, places } = counted[i];
+      const outputs = emptyColumns(name, vocabulary, table.rows);
+      const weigh = this.#weigher(vocabulary);
+      const { numbers, ends } = read[i];
+      const chosen = Int32Array.from(numbers, (number) => places[number]);
+      for (let row = 0; row < table.rows; row++) {
+        const terms = chosen.subarray(row === 0 ? 0 : ends[row - 1], ends[row]);
+        weigh(terms, (term, value) => {
+          outputs[term].values[row] = value;
+        });
+      }
+      return outputs;
+    });
+    return { rows: table.rows, columns };
+  }
+
   protected learn(table: Table): readonly Vocabulary[] {
-    return (table.columns as readonly TextColumn[]).map(({ values }) => this.#learnColumn(values));
+    return (table.columns as readonly TextColumn[]).map(({ values }) => this.#count(this.#readAll(values)).vocabulary);
   }
 
   protected apply(columns: readonly Column[], rows: number): Column[] {
     return (columns as readonly TextColumn[]).flatMap(({ name, values }, i) => {
       const vocabulary = this.learned[i];
-      const outputs = vocabulary.terms.map((term): NumberColumn => {
-        return { ...schemaOf(name, term), values: new Float64Array(rows) };
-      });
+      const outputs = emptyColumns(name, vocabulary, rows);
       const weigh = this.#weigher(vocabulary);
+      const known = termNumbers(this.#rules, vocabulary.terms);
       values.forEach((text, row) => {
-        weigh(text, (term, value) => {
+        weigh(known.read(text ?? ""), (term, value) => {
           outputs[term].values[row] = value;
         });
       });
@@ -154,63 +181,98 @@ export class TfidfVectorizer extends ColumnwiseTransformer<typeof params, readon
     return { unit, lowercase, minNgram, maxNgram, stopWords: new Set(stopWords ?? []) };
   }
 
-  #learnColumn(texts: readonly (string | null)[]): Vocabulary {
-    const { minDocuments, maxShare, maxFeatures, idf } = this.params;
-    const rules = this.#rules;
-    const found = new Map<string, { count: number; documents: number; last: number }>();
+  #readAll(texts: readonly (string | null)[]): TermsOfTexts {
+    const all = termNumbers(this.#rules);
+    const ends = new Uint32Array(texts.length);
+    let numbers = new Uint32Array(1024);
+    let count = 0;
     texts.forEach((text, row) => {
-      forEachTerm(text ?? "", rules, (term) => {
-        const known = found.get(term);
-        if (known === undefined) found.set(term, { count: 1, documents: 1, last: row });
-        else {
-          known.count += 1;
-          if (known.last !== row) known.documents += 1;
-          known.last = row;
-        }
-      });
+      const found = all.read(text ?? "");
+      if (count + found.length > numbers.length) {
+        const wider = new Uint32Array(2 * (count + found.length));
+        wider.set(numbers);
+        numbers = wider;
+      }
+      numbers.set(found, count);
+      count += found.length;
+      ends[row] = count;
     });
-    const most = maxShare * texts.length;
-    const kept = [...found].filter(([, { documents }]) => documents >= minDocuments && documents <= most);
-    kept.sort(([a, x], [b, y]) => y.count - x.count || (a < b ? -1 : 1));
-    const chosen = kept.slice(0, maxFeatures).sort(([a], [b]) => (a < b ? -1 : 1));
-    return {
-      terms: chosen.map(([term]) => term),
-      weights: Float64Array.from(chosen, ([, { documents }]) =>
-        idf ? Math.log((1 + texts.length) / (1 + documents)) + 1 : 1,
-      ),
-    };
+    return { terms: all.terms, numbers: numbers.subarray(0, count), ends };
   }
 
-  /** Calls back with every term of a text that the vocabulary has, once, and its value. */
-  #weigher({ terms, weights }: Vocabulary) {
+  /** Chooses the vocabulary; `places` has the place in it of each term by number, or -1. */
+  #count({ terms, numbers, ends }: TermsOfTexts): { vocabulary: Vocabulary; places: Int32Array } {
+    const { minDocuments, maxShare, maxFeatures, idf } = this.params;
+    const { counts, documents } = occurrences({ terms, numbers, ends });
+    const most = maxShare * ends.length;
+    const before = (a: number, b: number) => (terms[a] < terms[b] ? -1 : 1);
+    const kept = [...terms.keys()].filter((i) => documents[i] >= minDocuments && documents[i] <= most);
+    kept.sort((a, b) => counts[b] - counts[a] || before(a, b));
+    const chosen = kept.slice(0, maxFeatures).sort(before);
+    const places = new Int32Array(terms.length).fill(-1);
+    for (const [place, i] of chosen.entries()) places[i] = place;
+    const weights = Float64Array.from(chosen, (i) => (idf ? Math.log((1 + ends.length) / (1 + documents[i])) + 1 : 1));
+    return { vocabulary: { terms: chosen.map((i) => terms[i]), weights }, places };
+  }
+
+  /** Calls back with every term of a text, given by their places in the vocabulary or -1, once, and its value. */
+  #weigher({ weights }: Vocabulary) {
     const { sublinear, norm } = this.params;
-    const rules = this.#rules;
-    const index = new Map(terms.map((term, i) => [term, i]));
-    const counts = new Float64Array(terms.length);
-    const touched: number[] = [];
-    return (text: string | null, each: (term: number, value: number) => void): void => {
-      forEachTerm(text ?? "", rules, (term) => {
-        const i = index.get(term);
-        if (i === undefined) return;
-        if (counts[i] === 0) touched.push(i);
+    const counts = new Float64Array(weights.length);
+    const touched = new Uint32Array(weights.length);
+    return (terms: Int32Array | Uint32Array, each: (term: number, value: number) => void): void => {
+      let distinct = 0;
+      for (let k = 0; k < terms.length; k++) {
+        const i = terms[k];
+        if (i < 0) continue;
+        if (counts[i] === 0) touched[distinct++] = i;
         counts[i] += 1;
-      });
+      }
       let size = 0;
-      for (const i of touched) {
+      for (let k = 0; k < distinct; k++) {
+        const i = touched[k];
         counts[i] = (sublinear ? 1 + Math.log(counts[i]) : counts[i]) * weights[i];
         size += norm === "l2" ? counts[i] * counts[i] : Math.abs(counts[i]);
       }
       const scale = norm === "none" ? 1 : norm === "l2" ? Math.sqrt(size) : size;
-      for (const i of touched) {
+      for (let k = 0; k < distinct; k++) {
+        const i = touched[k];
         each(i, scale === 0 ? 0 : counts[i] / scale);
         counts[i] = 0;
       }
-      touched.length = 0;
     };
   }
 }
 
 // Internal
+
+/** The terms of many texts: `numbers` index `terms`, and those of text i end before ends[i]. */
+interface TermsOfTexts {
+  readonly terms: readonly string[];
+  readonly numbers: Uint32Array;
+  readonly ends: Uint32Array;
+}
+
+/** How often each term occurs, and in how many texts. */
+function occurrences({ terms, numbers, ends }: TermsOfTexts): { counts: Uint32Array; documents: Uint32Array } {
+  const counts = new Uint32Array(terms.length);
+  const documents = new Uint32Array(terms.length);
+  // The last text that a term was seen in, from 1.
+  const last = new Uint32Array(terms.length);
+  for (let text = 1, at = 0; text <= ends.length; text++) {
+    for (; at < ends[text - 1]; at++) {
+      const term = numbers[at];
+      counts[term] += 1;
+      if (last[term] !== text) documents[term] += 1;
+      last[term] = text;
+    }
+  }
+  return { counts, documents };
+}
+
+function emptyColumns(column: string, { terms }: Vocabulary, rows: number): NumberColumn[] {
+  return terms.map((term) => ({ ...schemaOf(column, term), values: new Float64Array(rows) }));
+}
 
 function schemaOf(column: string, term: string) {
   return { name: `${column}: ${term}`, kind: "number" } as const;
