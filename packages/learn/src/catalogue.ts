@@ -44,9 +44,12 @@ import { MLPRegressor } from "./network/mlp-regressor.ts";
 import { IsolationForest } from "./outliers/isolation-forest.ts";
 import { Binarizer } from "./preprocess/binarizer.ts";
 import { CountEncoder } from "./preprocess/count-encoder.ts";
+import { CountVectorizer } from "./preprocess/count-vectorizer.ts";
 import { CyclicFeatures } from "./preprocess/cyclic-features.ts";
 import { DateParts } from "./preprocess/date-parts.ts";
+import { FeatureHasher } from "./preprocess/feature-hasher.ts";
 import { HashingVectorizer } from "./preprocess/hashing-vectorizer.ts";
+import { IterativeImputer } from "./preprocess/iterative-imputer.ts";
 import { KBinsDiscretizer } from "./preprocess/k-bins-discretizer.ts";
 import { KNNImputer } from "./preprocess/knn-imputer.ts";
 import { MaxAbsScaler } from "./preprocess/max-abs-scaler.ts";
@@ -68,6 +71,7 @@ import { MatrixFactorization } from "./recommend/matrix-factorization.ts";
 import { ImportanceSelector } from "./select/importance-selector.ts";
 import { EliminationSelector } from "./select/recursive-elimination.ts";
 import { SelectKBest } from "./select/select-k-best.ts";
+import { StepwiseSelector } from "./select/sequential-selector.ts";
 import { VarianceThreshold } from "./select/variance-threshold.ts";
 import { LinearSVC } from "./svm/linear-svc.ts";
 import { OneClassSVM } from "./svm/one-class-svm.ts";
@@ -92,6 +96,13 @@ export class RecursiveElimination extends EliminationSelector {
   }
 }
 
+/** Keeps the columns by which an estimator of the catalogue predicts best, added or dropped one at a time. */
+export class SequentialSelector extends StepwiseSelector {
+  protected create(type: string, params: Readonly<Record<string, unknown>>): Estimator {
+    return createEstimator(type, params);
+  }
+}
+
 const CLASSES: readonly ComponentClass[] = [
   SimpleImputer,
   OneHotEncoder,
@@ -111,14 +122,18 @@ const CLASSES: readonly ComponentClass[] = [
   CyclicFeatures,
   TargetEncoder,
   CountEncoder,
+  FeatureHasher,
   MissingIndicator,
   HashingVectorizer,
   KNNImputer,
+  IterativeImputer,
+  CountVectorizer,
   TfidfVectorizer,
   VarianceThreshold,
   SelectKBest,
   SelectFromModel,
   RecursiveElimination,
+  SequentialSelector,
   PCA,
   TruncatedSVD,
   MeanRegressor,

@@ -81,6 +81,7 @@ export {
   createTransformer,
   describeCatalogue,
   RecursiveElimination,
+  SequentialSelector,
   SelectFromModel,
 } from "./catalogue.ts";
 export { AgglomerativeClustering } from "./cluster/agglomerative-clustering.ts";
@@ -227,9 +228,12 @@ export { inspectOnnx } from "./onnx/inspect.ts";
 export { IsolationForest } from "./outliers/isolation-forest.ts";
 export { Binarizer } from "./preprocess/binarizer.ts";
 export { CountEncoder } from "./preprocess/count-encoder.ts";
+export { CountVectorizer } from "./preprocess/count-vectorizer.ts";
 export { CyclicFeatures } from "./preprocess/cyclic-features.ts";
 export { DateParts } from "./preprocess/date-parts.ts";
+export { FeatureHasher } from "./preprocess/feature-hasher.ts";
 export { HashingVectorizer } from "./preprocess/hashing-vectorizer.ts";
+export { IterativeImputer } from "./preprocess/iterative-imputer.ts";
 export { KBinsDiscretizer } from "./preprocess/k-bins-discretizer.ts";
 export { KNNImputer } from "./preprocess/knn-imputer.ts";
 export { MaxAbsScaler } from "./preprocess/max-abs-scaler.ts";

@@ -25,15 +25,8 @@ export function shuffleLosses(
   });
 }
 
-// Internal
-
-function takeFrom(column: Column, rows: Uint32Array): Column {
-  if (column.kind === "category") return { ...column, codes: Int32Array.from(rows, (row) => column.codes[row]) };
-  if (column.kind === "text") return { ...column, values: Array.from(rows, (row) => column.values[row]) };
-  return { ...column, values: Float64Array.from(rows, (row) => column.values[row]) };
-}
-
-function lossOf(prediction: Prediction, target: Target, rows: Uint32Array): number {
+/** The loss of predictions of these rows: mean squared error, or the mean share of probability that others got. */
+export function lossOf(prediction: Prediction, target: Target, rows: Uint32Array): number {
   let sum = 0;
   for (let i = 0; i < rows.length; i++) {
     if (prediction.kind === "number" && target.kind === "number") {
@@ -43,4 +36,12 @@ function lossOf(prediction: Prediction, target: Target, rows: Uint32Array): numb
     }
   }
   return sum / rows.length;
+}
+
+// Internal
+
+function takeFrom(column: Column, rows: Uint32Array): Column {
+  if (column.kind === "category") return { ...column, codes: Int32Array.from(rows, (row) => column.codes[row]) };
+  if (column.kind === "text") return { ...column, values: Array.from(rows, (row) => column.values[row]) };
+  return { ...column, values: Float64Array.from(rows, (row) => column.values[row]) };
 }

@@ -6,6 +6,7 @@ import {
   RecursiveElimination,
   SelectFromModel,
   SelectKBest,
+  SequentialSelector,
   type Table,
   VarianceThreshold,
 } from "../../src/index.ts";
@@ -13,6 +14,7 @@ import { tailOfChi2, tailOfF } from "../../src/select/significance.ts";
 import { classTargetOf, distance, example, numberTargetOf } from "../example-data.ts";
 import fixture from "../fixtures/features.json" with { type: "json" };
 import reference from "../fixtures/selection.json" with { type: "json" };
+import wider from "../fixtures/wider-features.json" with { type: "json" };
 import { noKernels, numbers, table } from "../tables.ts";
 
 const runtime = createRuntime({ threads: 1 });
@@ -135,6 +137,30 @@ describe("RecursiveElimination", () => {
   it("refuses an estimator for another task in its own words", async () => {
     const wrong = new RecursiveElimination({ estimator: "GaussianNB" });
     await expect(wrong.fit(diabetes.table, target, context)).rejects.toThrow("of RecursiveElimination is GaussianNB");
+  });
+});
+
+describe("SequentialSelector", () => {
+  const diabetes = example("diabetes", true);
+  const target = numberTargetOf(diabetes);
+  const ridge = { estimator: "Ridge", params: ["alpha=1"], k: 4 };
+
+  it.each(["forward", "backward"] as const)("chooses scikit-learn's columns, %s", async (direction) => {
+    const selector = await new SequentialSelector({ ...ridge, direction }).fit(diabetes.table, target, context);
+    const names = namesOf(diabetes.table);
+    expect(namesOf(selector.transform(diabetes.table))).toEqual(wider.chosen[direction].map((i) => names[i]));
+  });
+
+  it("finds the columns of iris that tell species apart, and keeps half where nothing is said", async () => {
+    const iris = example("iris", true);
+    const selector = new SequentialSelector({ estimator: "GaussianNB" });
+    await selector.fit(iris.table, classTargetOf(iris), context);
+    expect(namesOf(selector.transform(iris.table))).toEqual(namesOf(iris.table).slice(2));
+  });
+
+  it("refuses an estimator for another task in its own words", async () => {
+    const wrong = new SequentialSelector({ estimator: "GaussianNB" });
+    await expect(wrong.fit(diabetes.table, target, context)).rejects.toThrow("of SequentialSelector is GaussianNB");
   });
 });
 
