@@ -17,12 +17,11 @@ export function normalQuantile(share: number): number {
   return q < 0 ? -value : value;
 }
 
-// Internal
-
 /** Coefficients of numerator and denominator, constant first. */
-type Rational = readonly [readonly number[], readonly number[]];
+export type Rational = readonly [readonly number[], readonly number[]];
 
-const CENTRE: Rational = [
+/** Within 0.425 of one half. */
+export const CENTRE: Rational = [
   [
     3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946, 45921.95393154987, 67265.7709270087,
     33430.57558358813, 2509.0809287301227,
@@ -33,7 +32,8 @@ const CENTRE: Rational = [
   ],
 ];
 
-const SIDES: Rational = [
+/** Beyond, by the root of −ln of the tail, up to 5. */
+export const SIDES: Rational = [
   [
     1.4234371107496835, 4.630337846156546, 5.769497221460691, 3.6478483247632045, 1.2704582524523684,
     0.2417807251774506, 0.022723844989269184, 0.0007745450142783414,
@@ -44,7 +44,8 @@ const SIDES: Rational = [
   ],
 ];
 
-const TAILS: Rational = [
+/** Further out. */
+export const TAILS: Rational = [
   [
     6.657904643501103, 5.463784911164114, 1.7848265399172913, 0.29656057182850487, 0.026532189526576124,
     0.0012426609473880784, 2.7115555687434876e-5, 2.0103343992922881e-7,
@@ -54,6 +55,8 @@ const TAILS: Rational = [
     1.421511758316446e-7, 2.0442631033899397e-15,
   ],
 ];
+
+// Internal
 
 function ratio([above, below]: Rational, r: number): number {
   let [numerator, denominator] = [0, 0];

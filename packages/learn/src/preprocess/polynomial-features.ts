@@ -36,6 +36,20 @@ const MOST_OUTPUTS = 20_000;
 export class PolynomialFeatures extends RowMapTransformer<typeof params, null> {
   readonly spec = spec;
 
+  /**
+   * How each product is made of an earlier one, which has a factor less: the number of the column that is its last factor,
+   * and the output that this is multiplied with; −1 for none.
+   */
+  products(): { readonly last: Uint32Array; readonly before: Int32Array } {
+    const terms = this.#terms();
+    const bias = this.params.includeBias ? 1 : 0;
+    const place = new Map(terms.map((factors, k) => [factors.join(), k + bias]));
+    return {
+      last: Uint32Array.from(terms, (factors) => factors[factors.length - 1]),
+      before: Int32Array.from(terms, (factors) => place.get(factors.slice(0, -1).join()) ?? -1),
+    };
+  }
+
   protected outputNames(): readonly string[] {
     const { includeBias } = this.params;
     const names = this.inputs.map(({ name }) => name);
@@ -43,13 +57,8 @@ export class PolynomialFeatures extends RowMapTransformer<typeof params, null> {
   }
 
   protected rowMap(): RowMap {
-    const { includeBias } = this.params;
-    const terms = this.#terms();
-    const bias = includeBias ? 1 : 0;
-    // A term is one of a factor less, which stands before it, times its last factor.
-    const place = new Map(terms.map((factors, k) => [factors.join(), k + bias]));
-    const last = Uint32Array.from(terms, (factors) => factors[factors.length - 1]);
-    const before = Int32Array.from(terms, (factors) => place.get(factors.slice(0, -1).join()) ?? -1);
+    const bias = this.params.includeBias ? 1 : 0;
+    const { last, before } = this.products();
     return (input, output) => {
       if (bias === 1) output[0] = 1;
       for (let k = 0; k < last.length; k++) {

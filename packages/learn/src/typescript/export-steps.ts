@@ -12,6 +12,7 @@ import { RobustScaler } from "../preprocess/robust-scaler.ts";
 import { SimpleImputer } from "../preprocess/simple-imputer.ts";
 import { StandardScaler } from "../preprocess/standard-scaler.ts";
 import { ColumnSelector } from "../select/column-selector.ts";
+import { exportFeatures, FEATURE_STEPS, type Step } from "./export-features.ts";
 import { listLiteral, numberLiteral, textLiteral } from "./literals.ts";
 import type { ModuleWriter } from "./module-writer.ts";
 
@@ -39,22 +40,13 @@ export function exportStep(
   } else if (transformer instanceof ColumnSelector) {
     const kept = (meta.kept as readonly number[]).map((i) => inputs[i]);
     module.call("copy", { from: module.slotsOf(kept), to });
-  } else if (!scaled(step, transformer, tensors)) {
+  } else if (!scaled(step, transformer, tensors) && !exportFeatures(step, transformer)) {
     const problem = `${transformer.spec.name} cannot be exported to TypeScript; these steps can: ${EXPORTABLE_STEPS}`;
     throw new ParamError("steps", problem);
   }
 }
 
 // Internal
-
-interface Step {
-  readonly module: ModuleWriter;
-  readonly inputs: readonly Slot[];
-  readonly outputs: readonly Slot[];
-  /** The slots as source. */
-  readonly from: string;
-  readonly to: string;
-}
 
 const EXPORTABLE_STEPS = [
   "SimpleImputer",
@@ -67,6 +59,7 @@ const EXPORTABLE_STEPS = [
   "KBinsDiscretizer",
   "DateParts",
   "PCA",
+  ...FEATURE_STEPS,
   "and those that choose columns",
 ].join(", ");
 

@@ -2,6 +2,7 @@
 // operation, what `compileRow` of the step or estimator does, so that both give the same bits. Reads carry a `!` because
 // a reader's compiler may count every element as possibly absent.
 import { ESTIMATOR_PARTS } from "./estimator-parts.ts";
+import { FEATURE_PARTS } from "./feature-parts.ts";
 import { READ_PARTS } from "./read-parts.ts";
 import { STEP_PARTS } from "./step-parts.ts";
 
@@ -12,10 +13,16 @@ export interface Part {
 }
 
 /** What the functions are called. */
-export type PartName = keyof typeof READ_PARTS | keyof typeof STEP_PARTS | keyof typeof ESTIMATOR_PARTS;
+export type PartName =
+  | keyof typeof READ_PARTS
+  | keyof typeof STEP_PARTS
+  | keyof typeof FEATURE_PARTS
+  | keyof typeof ESTIMATOR_PARTS;
 
 /** All functions. */
-export const PARTS: Readonly<Record<PartName, Part>> = { ...READ_PARTS, ...STEP_PARTS, ...ESTIMATOR_PARTS } as Record<
-  PartName,
-  Part
->;
+export const PARTS: Readonly<Record<PartName, Part>> = {
+  ...READ_PARTS,
+  ...STEP_PARTS,
+  ...FEATURE_PARTS,
+  ...ESTIMATOR_PARTS,
+} as Record<PartName, Part>;

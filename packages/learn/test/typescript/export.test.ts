@@ -104,6 +104,42 @@ const MODELS: readonly (readonly [name: string, data: Data, spec: Partial<Pipeli
       estimator: { type: "GaussianNB" },
     },
   ],
+  [
+    "features",
+    penguins.whole,
+    {
+      steps: [
+        { type: "MissingIndicator", columns: "number", params: { keep: true } },
+        { type: "IterativeImputer" },
+        { type: "TargetEncoder", columns: ["island"] },
+        { type: "CountEncoder" },
+        { type: "PowerTransformer", columns: ["body_mass_g"], params: { method: "boxCox" } },
+        { type: "PowerTransformer", columns: ["beak_length_mm"] },
+        { type: "SplineTransformer", columns: ["beak_depth_mm"], params: { knots: 4, placing: "quantile" } },
+        { type: "StandardScaler" },
+        { type: "PolynomialFeatures", columns: ["body_mass_g", "beak_length_mm"], params: { degree: 3 } },
+        { type: "Normalizer" },
+      ],
+      estimator: { type: "LogisticRegression" },
+    },
+  ],
+  [
+    "places",
+    penguins.whole,
+    {
+      steps: [
+        IMPUTE,
+        { type: "QuantileTransformer", columns: ["body_mass_g"], params: { quantiles: 40, output: "normal" } },
+        { type: "QuantileTransformer", columns: ["beak_length_mm"], params: { quantiles: 40 } },
+        { type: "Binarizer", columns: ["beak_depth_mm"], params: { threshold: 17 } },
+        { type: "CyclicFeatures", columns: ["flipper_length_mm"], params: { period: 24 } },
+        { type: "SplineTransformer", columns: ["body_mass_g"], params: { includeBias: false, degree: 2 } },
+        { type: "OneHotEncoder" },
+        { type: "PolynomialFeatures", params: { includeBias: true, interactionOnly: true } },
+      ],
+      estimator: { type: "LogisticRegression" },
+    },
+  ],
   ["unfilled", cancer.whole, { steps: [{ type: "StandardScaler" }], estimator: { type: "LogisticRegression" } }],
   ["justdates", days, { features: ["seen", "island"], steps: [], estimator: { type: "DecisionTreeClassifier" } }],
 ];
