@@ -1,5 +1,6 @@
 // Gradients and curvatures of the losses of boosting, as f32 pairs per row, and the sums of the losses. `weights` may be 0:
 // every row counts once. Sums go to losses[begin / grain], weighted.
+import { expNegative } from "./exponential";
 
 /** (score - target)² / 2; the sum is of squared errors. */
 export function boostSquared(
@@ -89,19 +90,19 @@ export function boostLogistic(
   begin: u32,
   end: u32,
 ): void {
-  let loss: f64 = 0;
-  for (let i = begin; i < end; i++) {
+  const pairs = begin + ((end - begin) & ~1);
+  for (let i = begin; i < pairs; i += 2) {
     const at = (<usize>i) << 3;
-    const weight = weightOf(weights, at);
-    const score = load<f64>(scores + at);
-    const target = load<f64>(targets + at);
-    const e = Math.exp(-abs(score));
-    const large = 1 / (1 + e);
-    const p = score >= 0 ? large : 1 - large;
-    store<f32>(gradients + at, <f32>(weight * (p - target)));
-    store<f32>(gradients + at, <f32>(weight * (e * large * large)), 4);
-    if (withLoss) loss += weight * (Math.log1p(e) + max(score, 0) - score * target);
+    const both = logisticPair(v128.load(scores + at), v128.load(targets + at), weightPair(weights, at));
+    v128.store(gradients + at, both);
   }
+  if (pairs < end) {
+    const at = (<usize>pairs) << 3;
+    const weight = weights == 0 ? f64x2.splat(1) : v128.load64_zero(weights + at);
+    const both = logisticPair(v128.load64_zero(scores + at), v128.load64_zero(targets + at), weight);
+    v128.store64_lane(gradients + at, both, 0);
+  }
+  const loss = withLoss ? logisticLoss(scores, targets, weights, begin, end) : 0;
   store<f64>(losses + ((<usize>(begin / grain)) << 3), loss);
 }
 
@@ -157,6 +158,34 @@ export function boostSoftmax(
 }
 
 // Internal
+
+/** (gradient, hessian) in f32 of two rows: their scores and targets are pairs of f64. */
+@inline
+function logisticPair(score: v128, target: v128, weight: v128): v128 {
+  const one = f64x2.splat(1);
+  const e = expNegative(f64x2.neg(f64x2.abs(score)));
+  const large = f64x2.div(one, f64x2.add(one, e));
+  const p = v128.bitselect(large, f64x2.sub(one, large), f64x2.ge(score, f64x2.splat(0)));
+  const gradient = f32x4.demote_f64x2_zero(f64x2.mul(weight, f64x2.sub(p, target)));
+  const hessian = f32x4.demote_f64x2_zero(f64x2.mul(weight, f64x2.mul(f64x2.mul(e, large), large)));
+  return v128.shuffle<f32>(gradient, hessian, 0, 4, 1, 5);
+}
+
+@inline
+function weightPair(weights: usize, at: usize): v128 {
+  return weights == 0 ? f64x2.splat(1) : v128.load(weights + at);
+}
+
+function logisticLoss(scores: usize, targets: usize, weights: usize, begin: u32, end: u32): f64 {
+  let loss: f64 = 0;
+  for (let i = begin; i < end; i++) {
+    const at = (<usize>i) << 3;
+    const score = load<f64>(scores + at);
+    const e = Math.exp(-abs(score));
+    loss += weightOf(weights, at) * (Math.log1p(e) + max(score, 0) - score * load<f64>(targets + at));
+  }
+  return loss;
+}
 
 @inline
 function weightOf(weights: usize, at: usize): f64 {

@@ -6,6 +6,12 @@ import { CATEGORY, DEFAULT_LEFT } from "./tree-node";
 
 /** Gains below this share of the node's own score are rounding noise of f64 sums over f32 gradients. */
 const NOISE: f64 = 1e-10;
+/**
+ * A later cut must gain so many times what the best before it does. Cuts that part a node's rows alike, with no row between
+ * them, gain the same; what f32 sums leave in the empty bins between them must not choose, or weights and repeated rows
+ * would give other trees.
+ */
+const TIE: f64 = 1 + 1e-5;
 
 export function searchFeature(
   c: BoostContext,
@@ -144,7 +150,8 @@ function searchNumber(
   const hm = load<f64>(histogram, 8);
   const missing = hm * perHessian > c.presence;
   const start = missing ? 0 : codes;
-  let best = NOISE * abs(own);
+  let best: f64 = 0;
+  let bar = NOISE * abs(own);
   let bestG: f64 = 0;
   let bestH: f64 = 0;
   let code: u32 = 0;
@@ -160,8 +167,9 @@ function searchNumber(
     const gain = bounded
       ? boundedGain(g, h, gt, ht, least, l2, own, low, high, direction)
       : gainOf(g, h, gt, ht, least, l2, own);
-    if (gain > best) {
+    if (gain > bar) {
       best = gain;
+      bar = TIE * gain;
       bestG = g;
       bestH = h;
       code = k;
@@ -171,8 +179,9 @@ function searchNumber(
     const withMissing = bounded
       ? boundedGain(g + gm, h + hm, gt, ht, least, l2, own, low, high, direction)
       : gainOf(g + gm, h + hm, gt, ht, least, l2, own);
-    if (withMissing > best) {
+    if (withMissing > bar) {
       best = withMissing;
+      bar = TIE * withMissing;
       bestG = g + gm;
       bestH = h + hm;
       code = k;
@@ -238,7 +247,8 @@ function searchCategory(
   const least = leastHessian(c, perHessian);
   const l2 = c.l2 + c.categorySmoothing / perHessian;
   const own = bounded ? boundedScore(gt, ht + c.l2, low, high) : (gt * gt) / (ht + c.l2);
-  let best = NOISE * abs(own);
+  let best: f64 = 0;
+  let bar = NOISE * abs(own);
   let bestG: f64 = 0;
   let bestH: f64 = 0;
   let taken: u32 = 0;
@@ -251,8 +261,9 @@ function searchCategory(
     const gain = bounded
       ? boundedGain(g, h, gt, ht, least, l2, own, low, high, 0)
       : gainOf(g, h, gt, ht, least, l2, own);
-    if (gain > best) {
+    if (gain > bar) {
       best = gain;
+      bar = TIE * gain;
       bestG = g;
       bestH = h;
       taken = k + 1;

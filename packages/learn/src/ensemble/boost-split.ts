@@ -23,13 +23,16 @@ export interface Records {
   readonly active: Uint8Array;
 }
 
+/** As TIE of the kernel: columns that part the rows alike gain alike but for rounding, which must not choose. */
+const TIE = 1 + 1e-5;
+
 /** The split that gains most, the first feature among equals; undefined when no feature splits. */
 export function bestSplit({ numbers, words, active }: Records, first: number): Split | undefined {
   let best = -1;
   let gain = 0;
   for (let f = 0; f < active.length; f++) {
     const at = first + f;
-    if (active[f] === 0 || words[at * WORDS + 10] === 0 || !(numbers[at * NUMBERS] > gain)) continue;
+    if (active[f] === 0 || words[at * WORDS + 10] === 0 || !(numbers[at * NUMBERS] > gain * TIE)) continue;
     best = f;
     gain = numbers[at * NUMBERS];
   }

@@ -124,26 +124,27 @@ export class BoostTreeGrower {
     const jobs: LevelJob[] = [];
     const children: BoostNode[] = [];
     for (const [i, node] of nodes.entries()) {
-      const { split, begin, end, rows, weight, depth, copy, copiedRows } = node;
-      const middle = begin + counts[i];
+      const { split, rows, weight } = node;
+      const middle = node.begin + counts[i];
       const lefts = totals[i];
       // Counts estimated from hessians can be wrong: such a split is not carried out.
       if (split === undefined || lefts === 0 || lefts === rows) {
         this.#release(node);
         continue;
       }
-      const child = { depth: depth + 1, copy, copiedRows, histogram: 0 };
       const [low, high] = this.#childBounds(node, split);
-      const toLeft = { begin, end: middle, rows: lefts, weight: weights[i] };
-      const toRight = { begin: middle, end, rows: rows - lefts, weight: weight - weights[i] };
-      const left: BoostNode = { ...toLeft, ...child, ...split.left, ...low };
-      const right: BoostNode = { ...toRight, ...child, ...split.right, ...high };
+      const toLeft = { begin: node.begin, end: middle, rows: lefts, weight: weights[i] };
+      const toRight = { begin: middle, end: node.end, rows: rows - lefts, weight: weight - weights[i] };
+      const left = childOf(node, toLeft, { sums: split.left, bounds: low });
+      const right = childOf(node, toRight, { sums: split.right, bounds: high });
       node.left = left;
       node.right = right;
       children.push(left, right);
       const smaller = left.rows <= right.rows ? left : right;
       const larger = smaller === left ? right : left;
-      if (more && this.#maySplit(larger)) jobs.push({ built: smaller, sibling: larger, parent: node.histogram });
+      // The one with fewer rows may be the heavier one.
+      if (more && (this.#maySplit(left) || this.#maySplit(right)))
+        jobs.push({ built: smaller, sibling: larger, parent: node.histogram });
       else this.#release(node);
       node.histogram = 0;
     }
@@ -296,3 +297,28 @@ interface LevelJob {
 }
 
 type Bounds = Pick<BoostNode, "low" | "high">;
+
+/** A child of a node, field by field: spread objects cost a third of what trees of few rows take. */
+function childOf(
+  { depth, copy, copiedRows }: BoostNode,
+  { begin, end, rows, weight }: Pick<BoostNode, "begin" | "end" | "rows" | "weight">,
+  { sums, bounds }: { sums: Split["left"]; bounds: Bounds },
+): BoostNode {
+  return {
+    begin,
+    end,
+    rows,
+    weight,
+    depth: depth + 1,
+    low: bounds.low,
+    high: bounds.high,
+    copy,
+    copiedRows,
+    gradient: sums.gradient,
+    hessian: sums.hessian,
+    split: undefined,
+    left: undefined,
+    right: undefined,
+    histogram: 0,
+  };
+}

@@ -49,7 +49,7 @@ export class Booster {
     const shared = ranks === undefined ? undefined : new SharedLevels(memory, ranks, loss.largestGradient);
     this.#grower = new BoostTreeGrower(memory, options, shared);
     this.#random = new Random(seed);
-    this.#rowNumbers = Uint32Array.from({ length: memory.rows }, (_, i) => i);
+    this.#rowNumbers = new Uint32Array(memory.rows).map((_, i) => i);
   }
 
   /** Runs all rounds, or fewer when the validation loss no longer falls; awaits `report` after each. */

@@ -30,8 +30,6 @@ const SOURCE =
   "Friedman 2001, Greedy Function Approximation; histograms and second-order gains of Chen & Guestrin 2016 and Ke et al. " +
   "2017; categories are ordered by gradient statistics after Fisher 1958.";
 
-// Weights are "drawn", not "exact": they count exactly what rows do, but gradients are kept in f32, and after some dozens of
-// trees rounding decides between cuts that gain the same.
 const regressorSpec: EstimatorSpec<typeof boostRegressorParams> = {
   name: "GradientBoostingRegressor",
   doc: "A sum of small trees, each grown on what the trees before it left over: means, medians, quantiles, counts.",
@@ -39,7 +37,7 @@ const regressorSpec: EstimatorSpec<typeof boostRegressorParams> = {
   task: "regression",
   input: "table",
   onRanks: true,
-  weights: "drawn",
+  weights: "exact",
   params: boostRegressorParams,
 };
 
@@ -50,7 +48,7 @@ const classifierSpec: EstimatorSpec<typeof boostParams> = {
   task: "classification",
   input: "table",
   onRanks: true,
-  weights: "drawn",
+  weights: "exact",
   params: boostParams,
 };
 
@@ -197,7 +195,7 @@ async function boost(input: BoostInput, makeLoss: LossMaker): Promise<TreeModel>
   const share = communicator === undefined ? undefined : await shareRows(communicator, table.rows);
   const binning =
     share === undefined
-      ? Binning.fit(runtime, table, params.maxBins, seed)
+      ? Binning.fit(runtime, table, { maxBins: params.maxBins, seed, weights: input.weights })
       : await Binning.fitTogether(runtime, table, { share, maxBins: params.maxBins, seed });
   const laid = share === undefined ? holdOut(table.rows, params, seed) : holdOutTogether(share, params, seed);
   const { order, trainRows, ranks } = laid;

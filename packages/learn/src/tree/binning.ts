@@ -7,7 +7,7 @@ import { gatherRows, type RowShare } from "../base/row-share.ts";
 import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { CategoryColumn, Column, ColumnSchema, Table } from "../base/table.ts";
-import { findColumnCuts, sampleRows } from "./cuts.ts";
+import { type CutOptions, findColumnCuts, sampleRows } from "./cuts.ts";
 
 /** Codes of one feature: cuts between number bins, or the code of each category. */
 export type FeatureCodes =
@@ -38,11 +38,11 @@ export class Binning {
   }
 
   /** Chooses the codes from the training rows; columns must be numbers, dates or categories. */
-  static fit(runtime: KernelRuntime, table: Table, maxBins: number, seed: number): Binning {
+  static fit(runtime: KernelRuntime, table: Table, options: CutOptions): Binning {
     const columns = table.columns.filter((column) => column.kind !== "category").map(numbersOf);
-    const cuts = findColumnCuts(runtime, columns, maxBins, seed).values();
+    const cuts = findColumnCuts(runtime, columns, options).values();
     const features = table.columns.map((column): FeatureCodes => {
-      if (column.kind === "category") return mapCategories(column);
+      if (column.kind === "category") return mapCategories(column, options.weights);
       return { kind: "number", cuts: cuts.next().value as Float64Array };
     });
     return new Binning(tableSchema(table), features);
@@ -60,7 +60,7 @@ export class Binning {
       if (column.kind === "category") features.push(await mapTogether(column, share));
       else {
         const values = await gatherRows(share, [numbersOf(column)], looked);
-        features.push({ kind: "number", cuts: findColumnCuts(runtime, values, maxBins, seed)[0] });
+        features.push({ kind: "number", cuts: findColumnCuts(runtime, values, { maxBins, seed })[0] });
       }
     }
     return new Binning(tableSchema(table), features);
@@ -163,8 +163,8 @@ function numbersOf(column: Column): Float64Array {
 }
 
 /** Every category has its own code while there are enough; else the most frequent have, and the others share one. */
-function mapCategories(column: CategoryColumn): FeatureCodes {
-  return codesByCount(column.categories.length, () => countCategories(column));
+function mapCategories(column: CategoryColumn, weights?: Float64Array): FeatureCodes {
+  return codesByCount(column.categories.length, () => countCategories(column, weights));
 }
 
 /** `mapCategories` by the counts of all ranks. */
@@ -174,9 +174,9 @@ async function mapTogether(column: CategoryColumn, { communicator }: RowShare): 
   return codesByCount(counts.length, () => counts);
 }
 
-function countCategories({ codes, categories }: CategoryColumn): Float64Array {
+function countCategories({ codes, categories }: CategoryColumn, weights?: Float64Array): Float64Array {
   const counts = new Float64Array(categories.length);
-  for (const code of codes) if (code >= 0) counts[code]++;
+  for (let row = 0; row < codes.length; row++) if (codes[row] >= 0) counts[codes[row]] += weights?.[row] ?? 1;
   return counts;
 }
 

@@ -8,12 +8,19 @@ const SAMPLE_ROWS = 200_000;
 /** Bytes that sorting needs per column besides the numbers and as many keys; as in the kernel. */
 const COUNT_BYTES = 8192;
 
+/** How columns are cut. */
+export interface CutOptions {
+  readonly maxBins: number;
+  readonly seed: number;
+  /** What each row counts; absent: all count alike. */
+  readonly weights?: Float64Array;
+}
+
 /** Cuts of several columns of equal length, each at most `maxBins` - 1 and ascending. NaN is left out. */
 export function findColumnCuts(
   runtime: KernelRuntime,
   columns: readonly Float64Array[],
-  maxBins: number,
-  seed: number,
+  { maxBins, seed, weights }: CutOptions,
 ): Float64Array[] {
   const rows = sampleRows(columns[0]?.length ?? 0, seed);
   const count = rows?.length ?? columns[0]?.length ?? 0;
@@ -31,19 +38,32 @@ export function findColumnCuts(
         else for (let i = 0; i < count; i++) view[i] = values[rows[i]];
       }
       runtime.parallel("sortColumns", [sorted, count, work], part.length, 1);
-      for (let k = 0; k < part.length; k++) cuts.push(findCuts(runtime.f64(sorted + k * count * 8, count), maxBins));
+      for (const [k, values] of part.entries()) {
+        const weigh = weights && ((distinct: Float64Array) => weighDistinct(distinct, { values, rows, weights }));
+        cuts.push(findCuts(runtime.f64(sorted + k * count * 8, count), maxBins, weigh));
+      }
     }
   });
   return cuts;
 }
 
-/** Cuts of ascending numbers; bin k holds cuts[k - 1] < x <= cuts[k]. NaN, at the end, is left out. */
-export function findCuts(sorted: Float64Array, maxBins: number): Float64Array {
+/**
+ * Cuts of ascending numbers; bin k holds cuts[k - 1] < x <= cuts[k]. NaN, at the end, is left out. `weigh` tells what each
+ * distinct number counts; absent: as often as it is there.
+ */
+export function findCuts(
+  sorted: Float64Array,
+  maxBins: number,
+  weigh?: (distinct: Float64Array) => Float64Array,
+): Float64Array {
   let end = sorted.length;
   while (end > 0 && Number.isNaN(sorted[end - 1])) end--;
   const { distinct, counts } = countDistinct(sorted.subarray(0, end));
   if (distinct.length <= maxBins) return Float64Array.from(distinct.slice(1), (high, i) => middle(distinct[i], high));
-  return quantileCuts(distinct, counts, end, maxBins);
+  if (weigh === undefined) return quantileCuts(distinct, counts, end, maxBins);
+  const weights = weigh(distinct);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return quantileCuts(distinct, weights, total, maxBins);
 }
 
 // Internal
@@ -67,7 +87,33 @@ function countDistinct(sorted: Float64Array): { distinct: Float64Array; counts: 
   return { distinct: distinct.slice(0, used), counts: counts.slice(0, used) };
 }
 
-function quantileCuts(distinct: Float64Array, counts: Uint32Array, total: number, maxBins: number): Float64Array {
+/** The weights of the rows that have each of the distinct numbers. */
+function weighDistinct(
+  distinct: Float64Array,
+  { values, rows, weights }: { values: Float64Array; rows: Uint32Array | undefined; weights: Float64Array },
+): Float64Array {
+  const sums = new Float64Array(distinct.length);
+  const count = rows?.length ?? values.length;
+  for (let i = 0; i < count; i++) {
+    const row = rows?.[i] ?? i;
+    if (Number.isNaN(values[row])) continue;
+    let low = 0;
+    for (let high = distinct.length - 1; low < high; ) {
+      const half = (low + high) >>> 1;
+      if (distinct[half] < values[row]) low = half + 1;
+      else high = half;
+    }
+    sums[low] += weights[row];
+  }
+  return sums;
+}
+
+function quantileCuts(
+  distinct: Float64Array,
+  counts: Uint32Array | Float64Array,
+  total: number,
+  maxBins: number,
+): Float64Array {
   const cuts = new Float64Array(maxBins - 1);
   let used = 0;
   let left = total;

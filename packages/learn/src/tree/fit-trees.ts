@@ -100,7 +100,7 @@ async function grow(
   const { table, targets, weights } = counted;
   const { runtime } = context;
   const outputs = outputCount(classes);
-  const binning = Binning.fit(runtime, table, maxBins, context.seed);
+  const binning = Binning.fit(runtime, table, { maxBins, seed: context.seed, weights });
   const scale = impurityScale(criterion, outputs, classes);
   const options: GrowOptions = {
     ...grow,

@@ -180,11 +180,17 @@ describe("losses", () => {
 });
 
 describe("weights of rows", () => {
-  it.each(["squared", "absolute", "poisson"] as const)("count as repetition does: %s", async (loss) => {
+  // 100 trees: equal gains of cuts that part the rows alike, the heavier child of fewer rows, and the weights of bins each
+  // once let later trees differ.
+  it.each([
+    ["squared", 1, 255],
+    ["squared", 15, 40],
+    ["absolute", 15, 255],
+    ["poisson", 15, 40],
+  ] as const)("count as repetition does: %s, leaves from %i rows, %i bins", async (loss, minSamplesLeaf, maxBins) => {
     const weights = y.map((_, row) => (row % 7 === 0 ? 0 : 1 + (row % 3)));
     const repeated = Uint32Array.from([...weights].flatMap((weight, row) => new Array(weight).fill(row)));
-    // Later trees of the poisson loss differ: their gradients are rounded to f32, weighted once or added up twice.
-    const params = { loss, nEstimators: loss === "poisson" ? 3 : 10, minSamplesLeaf: 15 };
+    const params = { loss, nEstimators: 100, minSamplesLeaf, maxBins };
     const weighed = await fitted(params, { weights });
     const model = await new GradientBoostingRegressor({ ...small, ...params }).fit(
       takeRows(diabetes.table, repeated),

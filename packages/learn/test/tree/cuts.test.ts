@@ -1,13 +1,14 @@
 import { createRuntime } from "@massif/kernels";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { Random } from "../../src/index.ts";
 import { findColumnCuts } from "../../src/tree/cuts.ts";
 
 const runtime = createRuntime({ threads: 2 });
 afterAll(() => runtime.close());
 
 const findCuts = (values: Float64Array, maxBins: number, seed: number): Float64Array =>
-  findColumnCuts(runtime, [values], maxBins, seed)[0];
+  findColumnCuts(runtime, [values], { maxBins, seed })[0];
 
 const number = fc.oneof(fc.integer({ min: -30, max: 30 }), fc.double({ noNaN: true, noDefaultInfinity: true }));
 
@@ -66,7 +67,17 @@ describe("findColumnCuts", () => {
       Float64Array.from({ length: 999 }, (_, i) => (i * (k + 7)) % 641),
     );
     const alone = columns.map((column) => findCuts(column, 50, 0));
-    expect(findColumnCuts(runtime, columns, 50, 0)).toEqual(alone);
-    expect(findColumnCuts(runtime, [], 50, 0)).toEqual([]);
+    expect(findColumnCuts(runtime, columns, { maxBins: 50, seed: 0 })).toEqual(alone);
+    expect(findColumnCuts(runtime, [], { maxBins: 50, seed: 0 })).toEqual([]);
+  });
+
+  it("lets weights count as repeated rows do, also where values are missing", () => {
+    const random = new Random(9);
+    const values = Float64Array.from({ length: 600 }, (_, row) => (row % 11 === 0 ? Number.NaN : random.uniform()));
+    const weights = values.map((_, row) => 1 + (row % 4));
+    const repeated = Float64Array.from([...values].flatMap((value, row) => new Array(weights[row]).fill(value)));
+    const [weighed] = findColumnCuts(runtime, [values], { maxBins: 30, seed: 0, weights });
+    expect(weighed).toEqual(findCuts(repeated, 30, 0));
+    expect(weighed).not.toEqual(findCuts(values, 30, 0));
   });
 });
