@@ -36,18 +36,39 @@ export async function withEngine<T>(options: EngineOptions, use: (engine: Engine
   try {
     const instance = await DuckDBInstance.create(":memory:", settings(options, folder));
     const connection = await instance.connect();
-    const interrupt = () => connection.interrupt();
+    const interruption = new Interruption(connection);
+    const interrupt = () => interruption.begin();
     signal?.addEventListener("abort", interrupt);
     try {
       await connection.run("SET errors_as_json = true; SET TimeZone = 'UTC'");
       return await use(engineOn(connection, folder, signal));
     } finally {
       signal?.removeEventListener("abort", interrupt);
+      interruption.end();
       connection.closeSync();
       instance.closeSync();
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Interrupts a connection until its work has ended: DuckDB forgets an interruption that meets it between two queries. */
+export class Interruption {
+  readonly #connection: DuckDBConnection;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  begin(): void {
+    this.#connection.interrupt();
+    this.#timer ??= setInterval(() => this.#connection.interrupt(), INTERRUPT_MS);
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
   }
 }
 
@@ -112,6 +133,7 @@ export function diskFull(cause: unknown): DataError {
 
 // Internal
 
+const INTERRUPT_MS = 100;
 /** `ENOSPC` on Linux and macOS alike. */
 const ENOSPC = 28;
 

@@ -2,7 +2,7 @@
 // off, configuration locked, memory, time and rows limited. Isolation from crashes is the caller's child process.
 import type { DuckDBConnection, DuckDBResult, Json } from "@duckdb/node-api";
 import { DataError } from "./data-error.ts";
-import { type Engine, type EngineOptions, engineError, engineFault, withEngine } from "./engine.ts";
+import { type Engine, type EngineOptions, engineError, engineFault, Interruption, withEngine } from "./engine.ts";
 import { refuseMissing } from "./read-table.ts";
 import { guardSql } from "./sql-guard.ts";
 import { identifier, literal, literals } from "./sql-text.ts";
@@ -66,9 +66,10 @@ async function lockIn(engine: Engine, tables: Readonly<Record<string, string>>):
 
 async function limited(connection: DuckDBConnection, sql: string, limits: SqlLimits): Promise<SqlResult> {
   let late = false;
+  const interruption = new Interruption(connection);
   const timer = setTimeout(() => {
     late = true;
-    connection.interrupt();
+    interruption.begin();
   }, limits.seconds * 1000);
   try {
     return await collect(await connection.stream(sql), limits.rows);
@@ -78,6 +79,7 @@ async function limited(connection: DuckDBConnection, sql: string, limits: SqlLim
     throw new DataError("SQL_TIMEOUT", text, { cause: error });
   } finally {
     clearTimeout(timer);
+    interruption.end();
   }
 }
 
