@@ -66,8 +66,9 @@ export const LEARN_FAMILIES: readonly string[] = [
   "baseline",
   "preprocess",
   "select",
+  "meta",
 ];
-export const LEARN_EXCEPTIONS: readonly string[] = ["ensemble -> tree"];
+export const LEARN_EXCEPTIONS: readonly string[] = ["ensemble -> tree", "meta -> validate"];
 
 export interface Import {
   /** Path from `packages/`, with `/`: `server/src/http/errors.ts`. */

@@ -34,6 +34,9 @@ import { PassiveAggressiveClassifier, Perceptron } from "./linear/online-classif
 import { PassiveAggressiveRegressor } from "./linear/passive-aggressive-regressor.ts";
 import { QuantileRegressor } from "./linear/quantile-regressor.ts";
 import { LinearRegression, Ridge } from "./linear/ridge.ts";
+import { CrossCalibrated } from "./meta/calibrated.ts";
+import { StackOfClassifiers, StackOfRegressors } from "./meta/stacking.ts";
+import { MeanOfRegressors, VoteOfClassifiers } from "./meta/voting.ts";
 import { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.ts";
 import { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 import { LocalOutlierFactor } from "./neighbors/local-outlier-factor.ts";
@@ -103,6 +106,41 @@ export class SequentialSelector extends StepwiseSelector {
   }
 }
 
+/** Any classifier of the catalogue, with its probabilities calibrated. */
+export class CalibratedClassifier extends CrossCalibrated {
+  protected create(type: string, params: Readonly<Record<string, unknown>>): Estimator {
+    return createEstimator(type, params);
+  }
+}
+
+/** The mean of several classifiers of the catalogue. */
+export class VotingClassifier extends VoteOfClassifiers {
+  protected create(type: string, params: Readonly<Record<string, unknown>>): Estimator {
+    return createEstimator(type, params);
+  }
+}
+
+/** The mean of several regressors of the catalogue. */
+export class VotingRegressor extends MeanOfRegressors {
+  protected create(type: string, params: Readonly<Record<string, unknown>>): Estimator {
+    return createEstimator(type, params);
+  }
+}
+
+/** Classifiers of the catalogue, weighed by a last one. */
+export class StackingClassifier extends StackOfClassifiers {
+  protected create(type: string, params: Readonly<Record<string, unknown>>): Estimator {
+    return createEstimator(type, params);
+  }
+}
+
+/** Regressors of the catalogue, weighed by a last one. */
+export class StackingRegressor extends StackOfRegressors {
+  protected create(type: string, params: Readonly<Record<string, unknown>>): Estimator {
+    return createEstimator(type, params);
+  }
+}
+
 const CLASSES: readonly ComponentClass[] = [
   SimpleImputer,
   OneHotEncoder,
@@ -155,6 +193,8 @@ const CLASSES: readonly ComponentClass[] = [
   ExtraTreesRegressor,
   GradientBoostingRegressor,
   MLPRegressor,
+  VotingRegressor,
+  StackingRegressor,
   MatrixFactorization,
   MajorityClassifier,
   LogisticRegression,
@@ -177,6 +217,9 @@ const CLASSES: readonly ComponentClass[] = [
   LinearSVC,
   SVC,
   SVR,
+  CalibratedClassifier,
+  VotingClassifier,
+  StackingClassifier,
   OneClassSVM,
   KMeans,
   IsolationForest,

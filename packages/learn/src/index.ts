@@ -75,14 +75,19 @@ export { MultinomialNB } from "./bayes/multinomial-nb.ts";
 export { QuadraticDiscriminantAnalysis } from "./bayes/quadratic-discriminant.ts";
 export type { ComponentDescription } from "./catalogue.ts";
 export {
+  CalibratedClassifier,
   componentNames,
   createComponent,
   createEstimator,
   createTransformer,
   describeCatalogue,
   RecursiveElimination,
-  SequentialSelector,
   SelectFromModel,
+  SequentialSelector,
+  StackingClassifier,
+  StackingRegressor,
+  VotingClassifier,
+  VotingRegressor,
 } from "./catalogue.ts";
 export { AgglomerativeClustering } from "./cluster/agglomerative-clustering.ts";
 export { DBSCAN } from "./cluster/dbscan.ts";

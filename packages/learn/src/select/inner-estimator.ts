@@ -2,6 +2,7 @@
 // factory: families do not import one another.
 import type { Estimator, FitContext } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
+import { inOwnersWords, parseInnerParams } from "../base/inner-params.ts";
 import type { Table, Target } from "../base/table.ts";
 import { shuffleLosses } from "./shuffle-losses.ts";
 
@@ -31,7 +32,9 @@ export interface EstimatorChoice {
 export function chooseEstimator(owner: string, { params, target, create }: EstimatorChoice): Estimator {
   const { estimator: name, params: given } = params;
   const forest = target.kind === "class" ? "RandomForestClassifier" : "RandomForestRegressor";
-  const estimator = inOwnWords(owner, () => create(name === "auto" ? forest : name, parseParams(owner, given ?? [])));
+  const naming = { owner, field: "estimator", paramsField: "params" };
+  const inner = parseInnerParams(given ?? [], naming);
+  const estimator = inOwnersWords(naming, () => create(name === "auto" ? forest : name, inner));
   const { name: found, task } = estimator.spec;
   if (task === (target.kind === "class" ? "classification" : "regression")) return estimator;
   const needed = target.kind === "class" ? "classes" : "numbers";
@@ -51,33 +54,6 @@ export async function importancesOf(
 }
 
 // Internal
-
-/** Errors of the inner estimator as errors of the parameters that name it. */
-function inOwnWords(owner: string, make: () => Estimator): Estimator {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof ParamError) || error.field === "params") throw error;
-    const field = error.field === "type" ? "estimator" : "params";
-    throw new ParamError(field, `\`${field}\` of ${owner}: ${error.message}`, { cause: error });
-  }
-}
-
-function parseParams(owner: string, given: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    given.map((text) => {
-      const at = text.indexOf("=");
-      if (at < 1) throw new ParamError("params", `\`params\` of ${owner} must be name=value, got "${text}"`);
-      const value = text.slice(at + 1);
-      try {
-        return [text.slice(0, at), JSON.parse(value) as unknown];
-      } catch {
-        // A word without quotes is meant as a text.
-        return [text.slice(0, at), value];
-      }
-    }),
-  );
-}
 
 /** Per column the sum of |coefficient| over the outputs, of estimators that have coefficients by column. */
 function coefficientSizes(
