@@ -18,7 +18,7 @@ export function normalQuantile(share: number): number {
 }
 
 /** Coefficients of numerator and denominator, constant first. */
-export type Rational = readonly [readonly number[], readonly number[]];
+type Rational = readonly [readonly number[], readonly number[]];
 
 /** Within 0.425 of one half. */
 export const CENTRE: Rational = [

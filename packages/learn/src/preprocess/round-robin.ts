@@ -2,7 +2,7 @@
 import { solveSymmetric } from "../matrix/cholesky.ts";
 
 /** Rows with gaps, column by column; gaps are filled with a first guess, and better ones as rounds go by. */
-export interface GappedColumns {
+interface GappedColumns {
   readonly columns: readonly Float64Array[];
   /** Per column the rows that lack it, rising. */
   readonly missing: readonly Uint32Array[];

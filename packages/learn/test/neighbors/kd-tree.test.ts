@@ -2,7 +2,8 @@ import { createRuntime } from "@massif/kernels";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { type FitContext, KNeighborsRegressor, ParamError, Random } from "../../src/index.ts";
-import { buildKdTree, type KdTree } from "../../src/neighbors/kd-tree.ts";
+import { buildKdTree } from "../../src/neighbors/kd-tree.ts";
+import { singleLeaf } from "../../src/neighbors/norm-search.ts";
 import { pointsOf } from "../../src/neighbors/point-set.ts";
 import { RowSearch } from "../../src/neighbors/row-search.ts";
 import { searchTable } from "../../src/neighbors/table-search.ts";
@@ -95,14 +96,3 @@ it("a KD-tree splits columns whose median tells points apart, not one-hot column
   const { dimensions } = buildKdTree(pointsOf([isRare, spread], 1000));
   expect([...dimensions.subarray(1)].every((dimension) => dimension === 1)).toBe(true);
 });
-
-/** A tree without inner nodes: a walk of it compares with all points. */
-function singleLeaf(count: number): KdTree {
-  return {
-    leaves: 1,
-    dimensions: new Int32Array(1),
-    splits: new Float64Array(1),
-    order: Int32Array.from({ length: count }, (_, i) => i),
-    starts: Int32Array.of(0, count),
-  };
-}
