@@ -14,6 +14,8 @@ export interface RuntimeOptions {
   readonly threads?: number;
   /** Default `simd`: its bits are the same on every machine. */
   readonly variant?: KernelVariant;
+  /** Most bytes of memory, in pages of 64 KiB; default: 4 GiB, or what the machine lets reserve. */
+  readonly memoryBytes?: number;
 }
 
 /** Reserves memory; what `scope` hands to its body. */
@@ -30,6 +32,8 @@ export interface KernelRuntime extends Allocations {
   readonly memory: WasmMemory;
   /** Bytes in use by live allocations. */
   readonly allocatedBytes: number;
+  /** Bytes that the memory can grow to. */
+  readonly memoryLimit: number;
   /**
    * Runs `body` and frees everything it reserved through the `memory` given to it, also when it throws or its promise
    * rejects. What `body` takes from the runtime's own `alloc` is not freed, so that fits that run at the same time on

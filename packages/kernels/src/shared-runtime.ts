@@ -7,6 +7,7 @@ import { KernelInstance } from "./kernel-instance.ts";
 import type { Allocations, KernelRuntime, KernelVariant, Pointer, RuntimeOptions } from "./runtime.ts";
 import { type WasmMemory, type WasmModule, wasm } from "./webassembly.ts";
 
+const PAGE = 65_536;
 const INITIAL_PAGES = 16; // 1 MiB
 /** Tried in turn: the most wasm32 can address (virtual, not touched), then less for hosts that limit address space. */
 const MAXIMUM_PAGES = [65_536, 16_384, 4_096];
@@ -16,6 +17,7 @@ const START_AFTER_MS = 5;
 export class SharedRuntime implements KernelRuntime {
   readonly threads: number;
   readonly variant: KernelVariant;
+  readonly memoryLimit: number;
   readonly #host: KernelHost;
   readonly #module: WasmModule;
   readonly #instance: KernelInstance;
@@ -27,15 +29,20 @@ export class SharedRuntime implements KernelRuntime {
   #poolStarted = false;
   #serialMs = 0;
 
-  constructor(host: KernelHost, { threads = host.cores, variant = "simd" }: RuntimeOptions = {}) {
+  constructor(host: KernelHost, { threads = host.cores, variant = "simd", memoryBytes }: RuntimeOptions = {}) {
     if (!Number.isInteger(threads) || threads < 1) {
       throw new RangeError(`\`threads\` of the kernel runtime must be a whole number >= 1, got ${threads}`);
+    }
+    if (memoryBytes !== undefined && !(memoryBytes >= INITIAL_PAGES * PAGE && memoryBytes <= MAXIMUM_PAGES[0] * PAGE)) {
+      throw new RangeError(`\`memoryBytes\` of the kernel runtime must be between 1 MiB and 4 GiB, got ${memoryBytes}`);
     }
     this.threads = threads;
     this.variant = variant;
     this.#host = host;
     this.#module = host.loadModule(variant);
-    this.#memory = createMemory();
+    const { memory, pages } = createMemory(memoryBytes);
+    this.#memory = memory;
+    this.memoryLimit = pages * PAGE;
     this.#instance = new KernelInstance(this.#module, this.#memory);
     const base = this.#instance.function("heapBase")() >>> 0;
     this.#boardOffset = Math.ceil(base / 64) * 64;
@@ -162,11 +169,12 @@ export class SharedRuntime implements KernelRuntime {
   }
 }
 
-function createMemory(): WasmMemory {
+function createMemory(bytes = MAXIMUM_PAGES[0] * PAGE): { memory: WasmMemory; pages: number } {
   let reason: unknown;
-  for (const maximum of MAXIMUM_PAGES) {
+  const most = Math.floor(bytes / PAGE);
+  for (const maximum of [most, ...MAXIMUM_PAGES.filter((pages) => pages < most)]) {
     try {
-      return new wasm.Memory({ initial: INITIAL_PAGES, maximum, shared: true });
+      return { memory: new wasm.Memory({ initial: INITIAL_PAGES, maximum, shared: true }), pages: maximum };
     } catch (error) {
       reason = error;
     }

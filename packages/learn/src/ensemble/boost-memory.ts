@@ -11,6 +11,7 @@ import {
 } from "@massif/kernels";
 import type { Table } from "../base/table.ts";
 import type { Binning } from "../tree/binning.ts";
+import { roomForCopies } from "./boost-room.ts";
 
 /** Nodes whose histograms are built in one go. */
 export const MAX_JOBS = 64;
@@ -61,17 +62,19 @@ export interface BoostRows {
   /** Which row of the table each row is. */
   readonly order?: Uint32Array;
   readonly trainRows: number;
+  /** Trees per round. */
+  readonly outputs: number;
   /** In the order of the rows; absent: each counts once. */
   readonly weights?: Float64Array;
   /** 1 for columns that predictions rise with, -1 for those they fall with; absent: none is constrained. */
   readonly monotone?: Int8Array;
 }
 
-/** Codes the table and reserves the memory of a fit. */
+/** Codes the table and reserves the memory of a fit. Throws ShapeError where the rows have no room. */
 export function placeBoost(
   runtime: KernelRuntime,
   memory: Allocations,
-  { binning, table, order, trainRows, weights, monotone }: BoostRows,
+  { binning, table, order, trainRows, outputs, weights, monotone }: BoostRows,
   { l2, minChildWeight, minSamplesLeaf, categorySmoothing }: BoostLimits,
 ): BoostMemory {
   const { rows } = table;
@@ -80,8 +83,9 @@ export function placeBoost(
   const wanted = Math.max(Math.ceil(features / MAX_GROUP), Math.min(Math.ceil(features / MIN_GROUP), runtime.threads));
   const groupSize = Math.ceil(features / wanted);
   const groups = Math.ceil(features / groupSize);
+  const size = { rows, features, groups, outputs, weighted: weights !== undefined };
+  const copies = roomForCopies(runtime, size, 2) && groups * trainRows * 8 > CACHE_BYTES ? 2 : 0;
   const bins = memory.alloc(groups * rows * 8);
-  const copies = groups * trainRows * 8 > CACHE_BYTES ? 2 : 0;
   const at = (f: number): Pointer => bins + Math.floor(f / groupSize) * rows * 8 + (f % groupSize);
   binning.encode(runtime, table, { stride: 8, at, order });
   const { offsets, kinds, codes } = describeFeatures(runtime, memory, binning);

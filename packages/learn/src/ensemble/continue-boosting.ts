@@ -34,7 +34,9 @@ export async function continueBoosting(model: TreeModel, options: ContinueOption
   const { rows } = table;
   const old = model.trees.nodeOffsets.length - 1;
   const trees = await runtime.scope(async (memory) => {
-    const placed = placeBoost(runtime, memory, { binning, table, trainRows: rows, weights, monotone }, params);
+    const outputs = model.base.length;
+    const laid = { binning, table, trainRows: rows, outputs, weights, monotone };
+    const placed = placeBoost(runtime, memory, laid, params);
     const loss = await makeLoss(placed);
     setScores(model, { table, loss, placed });
     const booster = new Booster(

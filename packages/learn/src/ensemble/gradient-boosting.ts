@@ -202,8 +202,9 @@ async function boost(input: BoostInput, makeLoss: LossMaker): Promise<TreeModel>
   const watched = order === undefined && ranks === undefined ? context.watched : undefined;
   const rows = watched === undefined ? table : stackTables(table, watched.table);
   const weights = input.weights && reorder(onesBelow(input.weights, rows.rows), order);
+  const laidRows = { binning, table: rows, order, trainRows, outputs: outputCount(classes), weights, monotone };
   return runtime.scope(async (memory) => {
-    const placed = placeBoost(runtime, memory, { binning, table: rows, order, trainRows, weights, monotone }, params);
+    const placed = placeBoost(runtime, memory, laidRows, params);
     const loss = await makeLoss(placed, laid, weights?.subarray(0, trainRows));
     const options = {
       ...params,
