@@ -1,5 +1,6 @@
 // Classification by the nearest training rows.
 import type { EstimatorSpec, FitContext, FittedState, RowPredict, Slot } from "../base/component.ts";
+import { ShapeError } from "../base/errors.ts";
 import { readStrings, readTensor, tensor } from "../base/state.ts";
 import type { Prediction, Table, Target } from "../base/table.ts";
 import { mostProbable } from "../matrix/most-probable.ts";
@@ -54,6 +55,9 @@ export class KNeighborsClassifier extends KNeighbors {
     const owner = this.spec.name;
     const classes = readStrings(state, "classes", owner);
     const codes = readTensor(state, "codes", { owner, type: Int32Array });
+    if (codes.some((code) => code < 0 || code >= classes.length)) {
+      throw new ShapeError(`"codes" in the state of ${owner} must be of its ${classes.length} classes`);
+    }
     this.unpackPoints(state, codes.length);
     this.#codes = codes;
     this.#classes = classes;

@@ -1,7 +1,7 @@
 // What the regressor and the classifier of the nearest neighbours share: the points, both searches, and weights.
 import { defaultRuntime, type KernelRuntime } from "@massif/kernels";
 import { Estimator, type FitContext, type FittedState, type Slot } from "../base/component.ts";
-import { ParamError } from "../base/errors.ts";
+import { ParamError, ShapeError } from "../base/errors.ts";
 import type { ParamTable } from "../base/params.ts";
 import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
@@ -119,6 +119,7 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
     const owner = this.spec.name;
     const schema = schemaFromJson(readMeta(state, "columns", owner), owner);
     const features = schema.length;
+    if (this.params.k > count) throw new ShapeError(`the state of ${owner} has ${count} rows, fewer than its \`k\``);
     const values = readTensor(state, "points", { owner, type: Float64Array, length: count * features });
     this.#memory = { schema, points: { count, features, values } };
     this.#forgetTree();

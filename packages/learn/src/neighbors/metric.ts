@@ -14,8 +14,8 @@ export const METRIC_PARAMS = {
     type: "float",
     default: 2,
     min: 1,
-    max: 100,
-    doc: "The power of minkowski: 1 is manhattan, 2 euclidean; other metrics ignore it.",
+    max: 20,
+    doc: "The power of minkowski: 1 is manhattan, 2 euclidean, and beyond 20 take chebyshev; other metrics ignore it.",
   },
 } as const satisfies ParamTable;
 

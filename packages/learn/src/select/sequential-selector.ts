@@ -51,7 +51,7 @@ export abstract class StepwiseSelector extends ColumnSelector<typeof params> {
     const folds = deal(target, table.rows, Math.min(this.params.folds, table.rows));
     const keep = this.#keep(count);
     const isForward = this.params.direction === "forward";
-    const steps = isForward ? keep : count - keep;
+    const steps = keep === count ? 0 : isForward ? keep : count - keep;
     const scores = new Float64Array(count);
     let chosen: number[] = isForward ? [] : [...table.columns.keys()];
     for (let step = 0; step < steps; step++) {
@@ -85,7 +85,8 @@ async function bestStep(
   for (let i = 0; i < count; i++) {
     if (chosen.includes(i) === isForward) continue;
     const columns = isForward ? [...chosen, i].sort((a, b) => a - b) : chosen.filter((own) => own !== i);
-    const own = await loss(columns);
+    const found = await loss(columns);
+    const own = Number.isNaN(found) ? Number.POSITIVE_INFINITY : found;
     if (best === undefined || own < best.loss) best = { columns, loss: own };
   }
   return best?.columns ?? [...chosen];

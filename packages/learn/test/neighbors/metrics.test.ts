@@ -128,10 +128,19 @@ it("a row without a neighbour gets the shares of all classes, so the commonest",
   expect(found).toMatchObject({ codes: Int32Array.of(0, 1), probabilities: Float64Array.of(1, 0, 1 / 3, 2 / 3) });
 });
 
-it("a state with codes of no class is refused", async () => {
-  const model = await new RadiusNeighborsClassifier().fit(iris.learned, species, context);
-  const { tensors, meta } = model.getState();
-  const codes = { ...tensors.codes, data: (tensors.codes.data as Int32Array).map((code) => code + 2) };
-  const load = () => new RadiusNeighborsClassifier().setState({ tensors: { ...tensors, codes }, meta });
-  expect(load).toThrow('"codes" in the state of RadiusNeighborsClassifier');
+it.each([RadiusNeighborsClassifier, KNeighborsClassifier])(
+  "a state with codes of no class is refused, %#",
+  async (Classifier) => {
+    const model = await new Classifier().fit(iris.learned, species, context);
+    const { tensors, meta } = model.getState();
+    const codes = { ...tensors.codes, data: (tensors.codes.data as Int32Array).map((code) => code + 2) };
+    const load = () => new Classifier().setState({ tensors: { ...tensors, codes }, meta });
+    expect(load).toThrow(`"codes" in the state of ${model.spec.name}`);
+  },
+);
+
+it("a state with fewer rows than neighbours is refused", async () => {
+  const state = (await new KNeighborsRegressor({ k: 2 }).fit(diabetes.learned, disease, context)).getState();
+  const load = () => new KNeighborsRegressor({ k: 1000 }).setState(state);
+  expect(load).toThrow("fewer than its `k`");
 });
