@@ -5,7 +5,7 @@ import { createRuntime } from "@massif/kernels";
 import { type FitContext, KMeans, PCA, type Table, TfidfVectorizer } from "@massif/learn";
 import type { BenchCase, Measured, Prepared } from "../case.ts";
 import { type DatasetShape, dataset, tables } from "../dataset.ts";
-import { accuracy, fitCase } from "./fit-case.ts";
+import { accuracy, fitCase, meanSquaredError } from "./fit-case.ts";
 
 const interactions = (row: Float32Array, noise: () => number) =>
   Math.sin(row[0] * row[1]) + row[2] * row[3] + 0.5 * row[4] + 0.5 * noise() > 0 ? 1 : 0;
@@ -19,6 +19,12 @@ const flat: DatasetShape = {
   target: (row, noise) => (row.reduce((sum, x, i) => sum + x * (((i % 7) - 3) / 8), 0.2) + noise() > 0 ? 1 : 0),
 };
 const points: DatasetShape = { name: "points", rows: 201_000, columns: 20, test: 1_000, target: () => 0 };
+
+const sparse = (row: Float32Array, noise: () => number) =>
+  row.subarray(0, 20).reduce((sum, x, i) => sum + x * (((i % 7) - 3) / 2), 1) + noise();
+
+const tall: DatasetShape = { name: "sparse-tall", rows: 110_000, columns: 100, test: 10_000, target: sparse };
+const wide: DatasetShape = { name: "sparse-wide", rows: 1_000, columns: 5_000, test: 500, target: sparse };
 
 const CLUSTERS = 20;
 const ITERATIONS = 30;
@@ -54,6 +60,22 @@ export const WIDER_CASES: readonly BenchCase[] = [
     peerSettings: {},
     score: accuracy,
   }),
+  ...[
+    { name: "lasso", data: tall, title: "lasso by coordinate descent, 100k x 100" },
+    { name: "lasso-wide", data: wide, title: "lasso by coordinate descent, 500 x 5000" },
+  ].map((one) =>
+    fitCase({
+      ...one,
+      peer: "scikit-learn",
+      target: 0.7,
+      quality: "MSE",
+      rounds: 3,
+      estimator: "Lasso",
+      params: { alpha: 0.05 },
+      peerSettings: { alpha: 0.05 },
+      score: meanSquaredError,
+    }),
+  ),
   {
     name: "k-means",
     title: `k-means, ${CLUSTERS} clusters, ${ITERATIONS} iterations from one start, 200k x 20`,

@@ -129,6 +129,18 @@ def linear_svm(task):
     return seconds, float(model.score(xt, yt))
 
 
+def lasso(task):
+    from sklearn.linear_model import Lasso
+
+    x, y, xt, yt = split(task)
+    model = Lasso(task["alpha"])
+    seconds, _ = timed(lambda: model.fit(x, y))
+    return seconds, float(np.mean((model.predict(xt) - yt) ** 2))
+
+
+lasso_wide = lasso
+
+
 def k_means(task):
     from sklearn.cluster import KMeans
 

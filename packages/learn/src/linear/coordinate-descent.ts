@@ -61,8 +61,11 @@ export async function descendCoordinates(residual: Residual, options: Coordinate
     if (converged || iterations >= maxIterations) return { weights, iterations, gap: at.gap, converged };
     active = screen(residual, weights, { active, at, l1, l2 });
     const end = Math.min(maxIterations, iterations + SWEEPS);
+    // After one sweep over all, sweeps over those that have a weight: most have none at a sparse minimum.
+    let some = active;
     for (let moved = Number.POSITIVE_INFINITY; iterations < end && moved > tolerance; iterations++) {
-      moved = sweep(residual, weights, { active, l1, l2 });
+      moved = sweep(residual, weights, { active: some, l1, l2 });
+      if (some === active) some = active.filter((j) => weights[j] !== 0);
     }
   }
 }
