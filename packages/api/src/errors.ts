@@ -35,7 +35,7 @@ export const ERRORS = {
     422,
     2,
     "A pipeline names an unknown component or gives it an impossible parameter.",
-    "`massif train --help` lists estimators and their parameters.",
+    "`massif train --help` lists estimators, with `--estimator NAME` the parameters of one.",
   ),
   INVALID_POLICY: entry(
     422,

@@ -125,7 +125,7 @@ function neighborCounts(sizes: Sizes): Counts {
   const looked = Math.min(rows, 30 * depth + rows * Math.min(1, (features / 12) ** 4));
   return {
     fit: rows * depth + rows * features,
-    evaluate: testRows * features * (looked + number(sizes, "nNeighbors", 5)),
+    evaluate: testRows * features * (looked + number(sizes, "k", 5)),
     bytes: rows * (NUMBER_BYTES * features + 16),
   };
 }
