@@ -1,6 +1,6 @@
 // Training on ranks, with a real MPI: correctness, deaths, and two hosts made of network namespaces where that may be.
 import { defineConfig, mergeConfig } from "vitest/config";
-import base from "./vitest.config.ts";
+import base from "./vitest.base.config.ts";
 
 export default mergeConfig(
   { ...base, test: { ...base.test, include: [], exclude: ["**/node_modules/**"] } },

@@ -1,18 +1,19 @@
-// Sources run unbuilt through the `massif-source` export condition; only workers, child processes and
-// WebAssembly come from `dist`, which is why `npm test` builds first.
-import { availableParallelism } from "node:os";
-import { defineConfig } from "vitest/config";
+// What `npm test` runs. Packages that only compute share one module graph per worker, which saves a third of their time;
+// tests of servers and processes have a fresh one per file.
+import { defineConfig, mergeConfig } from "vitest/config";
+import base from "./vitest.base.config.ts";
 
-export default defineConfig({
-  resolve: { conditions: ["massif-source"] },
-  ssr: { resolve: { conditions: ["massif-source"], externalConditions: ["massif-source"] } },
-  test: {
-    include: ["packages/*/test/**/*.test.ts", "scripts/**/*.test.ts"],
-    exclude: ["**/*.slow.test.ts", "**/*.postgres.test.ts", "**/node_modules/**"],
-    pool: "forks",
-    // Most tests wait for real servers and child processes; one more worker than the usual cores - 1 fills the gaps.
-    maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-  },
-});
+const COMPUTING = "packages/{api,charts,kernels,learn,tune}/test/**/*.test.ts";
+const { include = [], exclude = [], maxWorkers, ...shared } = base.test ?? {};
+
+export default mergeConfig(
+  { ...base, test: { maxWorkers } },
+  defineConfig({
+    test: {
+      projects: [
+        { extends: true, test: { ...shared, name: "computing", include: [COMPUTING], exclude, isolate: false } },
+        { extends: true, test: { ...shared, name: "serving", include, exclude: [...exclude, COMPUTING] } },
+      ],
+    },
+  }),
+);

@@ -1,6 +1,6 @@
 // The tests that keep something, on a real PostgreSQL; started by `npm run test:postgres`, which makes the server.
 import { defineConfig, mergeConfig } from "vitest/config";
-import base from "./vitest.config.ts";
+import base from "./vitest.base.config.ts";
 
 export default mergeConfig(
   { ...base, test: { ...base.test, include: [], exclude: ["**/*.slow.test.ts", "**/node_modules/**"] } },

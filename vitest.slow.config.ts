@@ -1,6 +1,6 @@
 // The longer checks: kill -9 sweeps, million-row imports, long property runs.
 import { defineConfig, mergeConfig } from "vitest/config";
-import base from "./vitest.config.ts";
+import base from "./vitest.base.config.ts";
 
 export default mergeConfig(
   { ...base, test: { ...base.test, include: [], exclude: ["**/node_modules/**"] } },
