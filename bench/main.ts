@@ -84,7 +84,7 @@ async function measure(one: BenchCase, threads: number, peer: PeerProcess): Prom
     ours.push(await prepared.ours(threads));
     theirs.push(await peer.run(one.name, prepared.peerInput));
     process.stderr.write(
-      `${one.name} ${threads}t round ${round}: ${ours[round].seconds.toFixed(3)} s, peer ${theirs[round].seconds.toFixed(3)} s\n`,
+      `${one.name} ${threads}t round ${round}: ${duration(ours[round].seconds)}, peer ${duration(theirs[round].seconds)}\n`,
     );
   }
   const oursSeconds = median(ours.slice(1));
@@ -98,6 +98,7 @@ async function measure(one: BenchCase, threads: number, peer: PeerProcess): Prom
     peerSeconds,
     ratio: oursSeconds / peerSeconds,
     target: one.target,
+    ...(one.mostSeconds === undefined ? {} : { mostSeconds: one.mostSeconds }),
     oursQuality: ours[0].quality,
     peerQuality: theirs[0].quality,
   };
@@ -110,21 +111,25 @@ function median(runs: readonly Measured[]): number {
 }
 
 function table(rows: readonly BenchRow[]): string {
-  const head = "| case | threads | peer | ours (s) | peer (s) | ratio | target | quality ours | quality peer |";
+  const head = "| case | threads | peer | ours | peer | ratio | target | quality ours | quality peer |";
   const lines = rows.map((row) =>
     [
       row.case,
       row.threads,
       `${row.peer} ${row.peerVersion}`,
-      row.oursSeconds.toFixed(3),
-      row.peerSeconds.toFixed(3),
-      row.ratio.toFixed(3),
-      row.target,
+      duration(row.oursSeconds),
+      duration(row.peerSeconds),
+      row.ratio < 0.01 ? row.ratio.toPrecision(2) : row.ratio.toFixed(3),
+      row.mostSeconds === undefined ? row.target : `${row.target}, ${duration(row.mostSeconds)}`,
       row.oursQuality.toPrecision(6),
       row.peerQuality.toPrecision(6),
     ].join(" | "),
   );
   return [head, "|---|---|---|---|---|---|---|---|---|", ...lines.map((line) => `| ${line} |`)].join("\n");
+}
+
+function duration(seconds: number): string {
+  return seconds < 1e-3 ? `${(seconds * 1e6).toPrecision(3)} µs` : `${seconds.toFixed(3)} s`;
 }
 
 function machine(): string {

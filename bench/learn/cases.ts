@@ -21,8 +21,14 @@ const logistic: DatasetShape = {
 const interactions = (row: Float32Array, noise: () => number) =>
   Math.sin(row[0] * row[1]) + row[2] * row[3] + 0.5 * row[4] + 0.5 * noise() > 0 ? 1 : 0;
 
-const forest: DatasetShape = { name: "forest", rows: 60_000, columns: 20, test: 10_000, target: interactions };
-const higgs: DatasetShape = { name: "higgs-like", rows: 550_000, columns: 28, test: 50_000, target: interactions };
+export const forest: DatasetShape = { name: "forest", rows: 60_000, columns: 20, test: 10_000, target: interactions };
+export const higgs: DatasetShape = {
+  name: "higgs-like",
+  rows: 550_000,
+  columns: 28,
+  test: 50_000,
+  target: interactions,
+};
 const neighbours: DatasetShape = { name: "neighbours", rows: 55_000, columns: 20, test: 5_000, target: interactions };
 
 const EPOCHS = 5;

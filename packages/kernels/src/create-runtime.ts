@@ -10,8 +10,13 @@ export function createRuntime(options: RuntimeOptions = {}): KernelRuntime {
   return new SharedRuntime(nodeHost, options);
 }
 
-/** The process's runtime with default options, made at the first call. */
+/** The process's runtime, on which models predict: the one that was set, or else one with default options. */
 export function defaultRuntime(): KernelRuntime {
-  shared ??= createRuntime();
+  if (shared === undefined || shared.closed) shared = createRuntime();
   return shared;
+}
+
+/** Makes `runtime` the process's from now on, to predict on so many threads; it must outlive its use. */
+export function setDefaultRuntime(runtime: KernelRuntime): void {
+  shared = runtime;
 }

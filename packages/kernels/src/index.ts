@@ -1,5 +1,5 @@
 // The fast half of Massif: kernels over shared memory, and the slow references they are tested against.
-export { createRuntime, defaultRuntime } from "./create-runtime.ts";
+export { createRuntime, defaultRuntime, setDefaultRuntime } from "./create-runtime.ts";
 export { KernelError, KernelMemoryError } from "./errors.ts";
 export {
   BOOST_CONTEXT,

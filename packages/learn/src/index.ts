@@ -1,7 +1,7 @@
 // The public names of the library, one by one. The runtime comes with them, so that who learns needs no second package.
 
 export type { KernelRuntime, KernelVariant, RuntimeOptions } from "@massif/kernels";
-export { createRuntime, defaultRuntime } from "@massif/kernels";
+export { createRuntime, defaultRuntime, setDefaultRuntime } from "@massif/kernels";
 export type { Checkpoint } from "./base/checkpoint.ts";
 export type { Communicator } from "./base/communicator.ts";
 export { ALONE } from "./base/communicator.ts";
