@@ -5,7 +5,7 @@ export { gatherRows, packRows } from "./pack";
 export { largestRow, logisticPass, logisticPassSingle, softmaxPass, squaredPass, sumPartials } from "./passes";
 export { clusterPass, roundRows } from "./cluster";
 export { descendBatches, descendRows } from "./descent";
-export { centreColumns, gramPass } from "./gram";
+export { centrePanels, gramPanels } from "./gram";
 export { binCategories, binNumbers } from "./binning";
 export { boostLevel } from "./boost-histogram";
 export { boostBuild, boostSearch } from "./boost-shared";

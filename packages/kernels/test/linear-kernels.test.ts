@@ -5,7 +5,7 @@ import { descendEpoch, gram, type LossKind, lossAndGradient } from "../src/refer
 import { closeTo, layF64, layI32, layRows, layWeights } from "./matrix.ts";
 
 const runtimes = [1, 2, 3].map((threads) => createRuntime({ threads }));
-const [single] = runtimes;
+const [single, several] = runtimes;
 const PASSES = { squared: "squaredPass", logistic: "logisticPass", softmax: "softmaxPass" } as const;
 const CODES = { squared: 0, logistic: 1, softmax: 2 } as const;
 /** Data is float32 in the kernels and arithmetic float64; the reference sees the same rounded data. */
@@ -209,66 +209,83 @@ function descend(
   });
 }
 
-describe("gramPass", () => {
-  it("gives X'X of the columns, however the rows are cut", () => {
+/** Columns in panels of four: of each two rows two values of the first column, then of the second and so on. */
+function inPanels(columns: readonly (readonly number[])[], height: number): number[] {
+  const out = new Array<number>(Math.ceil(columns.length / 4) * 4 * height).fill(0);
+  columns.forEach((column, j) => {
+    column.forEach((value, i) => {
+      out[(j - (j % 4)) * height + (i - (i % 2)) * 4 + (j % 4) * 2 + (i % 2)] = value;
+    });
+  });
+  return out;
+}
+
+describe("gramPanels", () => {
+  it("adds X'X of the columns to what is there, with the same bits by any number of threads", () => {
+    warmUp(several);
     const columns = fc
-      .integer({ min: 1, max: 70 })
+      .integer({ min: 1, max: 600 })
       .chain((rows) =>
-        fc.array(fc.array(number(5), { minLength: rows, maxLength: rows }), { minLength: 1, maxLength: 6 }),
+        fc.array(fc.array(number(5), { minLength: rows, maxLength: rows }), { minLength: 1, maxLength: 14 }),
       );
     fc.assert(
-      fc.property(columns, fc.integer({ min: 1, max: 40 }), (columns, grain) => {
+      fc.property(columns, (columns) => {
         const width = Math.ceil(columns.length / 4) * 4;
         const rows = columns[0].length;
-        const height = rows + (rows % 2);
-        const actual = single.scope((memory) => {
-          const x = layF64(single, memory, new Array(width * height).fill(0));
-          columns.forEach((column, j) => {
-            single.f64(x + j * height * 8, rows).set(column);
-          });
-          const chunks = Math.ceil(rows / grain);
-          const partials = memory.alloc(chunks * width * width * 8);
-          const out = memory.alloc(width * width * 8);
-          single.parallel("gramPass", [x, height, width, partials, grain], rows, grain);
-          single.call("sumPartials", partials, width * width, chunks, out, 0, width * width);
-          return single.f64(out, width * width).slice();
-        });
+        const height = 2 * Math.ceil(rows / 2) + 2;
+        const [actual, again] = [single, several].map((runtime) =>
+          runtime.scope((memory) => {
+            const x = layF64(runtime, memory, inPanels(columns, height));
+            const out = layF64(runtime, memory, new Array<number>(width * width).fill(1));
+            runtime.parallel("gramPanels", [x, height, rows, width, out], width / 4, 1);
+            return runtime.f64(out, width * width).slice();
+          }),
+        );
+        expect(again).toEqual(actual);
         gram(columns).forEach((row, i) => {
-          for (let j = 0; j <= i; j++) closeTo([actual[i * width + j]], [row[j]], 1e-12);
+          for (let j = 0; j <= i; j++) closeTo([actual[i * width + j]], [1 + row[j]], 1e-12);
         });
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });
 
-describe("centreColumns", () => {
-  it("takes the middles off, leaves 0 for what is missing, and adds up and counts it", () => {
+describe("centrePanels", () => {
+  it("takes the middles off, leaves 0 for what is missing, adds up and counts it, and multiplies by the roots", () => {
     const value = fc.option(fc.integer({ min: -50, max: 50 }), { nil: Number.NaN });
+    const column = fc.array(value, { minLength: 7, maxLength: 7 });
     fc.assert(
-      fc.property(
-        fc.array(fc.array(value, { minLength: 7, maxLength: 7 }), { minLength: 1, maxLength: 4 }),
-        (columns) => {
-          const middles = columns.map((_, j) => j - 1);
-          const expected = columns.map((own, j) => own.map((x) => (Number.isNaN(x) ? 0 : x - middles[j])));
-          single.scope((memory) => {
-            const x = layF64(single, memory, columns.flat());
-            const sums = layF64(
-              single,
-              memory,
-              columns.flatMap(() => [1, 2]),
-            );
-            single.parallel("centreColumns", [x, 7, layF64(single, memory, middles), sums], columns.length, 1);
-            expect([...single.f64(x, 7 * columns.length)]).toEqual(expected.flat());
-            expect([...single.f64(sums, 2 * columns.length)]).toEqual(
-              columns.flatMap((own, j) => [
-                1 + expected[j].reduce((sum, value) => sum + value, 0),
-                2 + own.filter(Number.isNaN).length,
-              ]),
-            );
-          });
-        },
-      ),
+      fc.property(fc.array(column, { minLength: 1, maxLength: 6 }), fc.boolean(), (columns, isWeighed) => {
+        const middles = columns.map((_, j) => j - 1);
+        const left = columns.map((own, j) => own.map((x) => (Number.isNaN(x) ? 0 : x - middles[j])));
+        const roots = Array.from({ length: 7 }, (_, i) => (isWeighed ? i / 2 : 1));
+        single.scope((memory) => {
+          const staged = layF64(
+            single,
+            memory,
+            columns.flatMap((own) => [...own, 99]),
+          );
+          const sums = layF64(
+            single,
+            memory,
+            columns.flatMap(() => [1, 2]),
+          );
+          const length = Math.ceil(columns.length / 4) * 4 * 8;
+          const out = layF64(single, memory, new Array<number>(length).fill(77));
+          const at = isWeighed ? layF64(single, memory, roots) : 0;
+          const head = [staged, 8, 7, columns.length, layF64(single, memory, middles), at, out, 8, sums];
+          single.parallel("centrePanels", head, length / 32, 1);
+          const expected = left.map((own) => own.map((x, i) => x * roots[i]));
+          expect([...single.f64(out, length)]).toEqual(inPanels(expected, 8));
+          expect([...single.f64(sums, 2 * columns.length)]).toEqual(
+            left.flatMap((own, j) => [
+              1 + own.reduce((sum, value) => sum + value, 0),
+              2 + columns[j].filter(Number.isNaN).length,
+            ]),
+          );
+        });
+      }),
     );
   });
 });

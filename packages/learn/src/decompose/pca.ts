@@ -2,8 +2,8 @@
 import type { FitContext, TransformerSpec } from "../base/component.ts";
 import { checkTable, tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
+import { centredProducts } from "../matrix/centred-products.ts";
 import { symmetricEigen } from "../matrix/symmetric-eigen.ts";
-import { centredProducts } from "./covariance.ts";
 import { orient, Projection } from "./projection.ts";
 
 const params = {

@@ -39,8 +39,6 @@ const MAX_ITERATIONS = 30;
 /** Single precision may err by this share of the tolerance. */
 const SINGLE_SHARE = 0.1;
 const GRAIN = 512;
-/** Rows turned into columns at once, which stay in the first-level cache. */
-const TILE = 64;
 
 /** A start and a preconditioner for the minimum of `data`'s penalised mean; none where a sample tells too little. */
 export async function startFromSample(runtime: KernelRuntime, problem: Problem): Promise<SampleStart | undefined> {
@@ -186,23 +184,23 @@ function weightedGram(runtime: KernelRuntime, x: DenseRows, slopes: Float64Array
   const { stride } = x;
   const rows = slopes.length;
   const height = rows + (rows % 2);
-  const chunks = Math.ceil(rows / GRAIN);
   return runtime.scope((memory) => {
-    const columns = memory.alloc(stride * height * 8);
-    const partials = memory.alloc(chunks * stride * stride * 8);
+    const panels = memory.alloc(stride * height * 8);
     const total = memory.alloc(stride * stride * 8);
     const values = runtime.f32(x.pointer, x.rows * stride);
-    const out = runtime.f64(columns, stride * height);
-    const roots = slopes.map(Math.sqrt);
-    for (let begin = 0; begin < rows; begin += TILE) {
-      const end = Math.min(rows, begin + TILE);
-      for (let j = 0; j < stride; j++) {
-        for (let i = begin; i < end; i++) out[j * height + i] = values[i * every * stride + j] * roots[i];
+    const out = runtime.f64(panels, stride * height);
+    if (height > rows) out.fill(0);
+    for (let i = 0; i < rows; i++) {
+      const root = Math.sqrt(slopes[i]);
+      const from = i * every * stride;
+      // Panels are of four columns, of which two rows lie side by side.
+      for (let j = 0; j < stride; j += 4) {
+        const to = j * height + (i >> 1) * 8 + (i & 1);
+        for (let k = 0; k < 4; k++) out[to + 2 * k] = values[from + j + k] * root;
       }
     }
-    if (height > rows) for (let j = 0; j < stride; j++) out[j * height + rows] = 0;
-    runtime.parallel("gramPass", [columns, height, stride, partials, GRAIN], rows, GRAIN);
-    runtime.call("sumPartials", partials, stride * stride, chunks, total, 0, stride * stride);
-    return runtime.f64(total, stride * stride).slice();
+    const products = runtime.f64(total, stride * stride).fill(0);
+    runtime.parallel("gramPanels", [panels, height, rows, stride, total], stride / 4, 1);
+    return products.slice();
   });
 }

@@ -2,8 +2,8 @@
 import { createRuntime } from "@massif/kernels";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { centredProducts } from "../../src/decompose/covariance.ts";
 import { PCA, TruncatedSVD } from "../../src/index.ts";
+import { centredProducts } from "../../src/matrix/centred-products.ts";
 import { symmetricEigen } from "../../src/matrix/symmetric-eigen.ts";
 import { distance, example } from "../example-data.ts";
 import fixture from "../fixtures/features.json" with { type: "json" };
