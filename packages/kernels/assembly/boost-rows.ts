@@ -1,6 +1,6 @@
 // What boosting does with rows: moving a node's rows to its children, weighing them, adding leaf values.
-import { BoostContext, binsOf, gradientsOf, LeafChunk, RowChunk, rowIdsOf } from "./boost-context";
-import { findLeaf } from "./tree-node";
+import { BoostContext, binsOf, gradientsOf, LeafChunk, RowChunk, rowIdsOf, SplitRecord } from "./boost-context";
+import { CATEGORY, DEFAULT_LEFT, findLeaf } from "./tree-node";
 
 /** Splits the rows of chunks [begin, end) into `temp`: left ones from the front, right ones from the back. */
 export function boostSplitRows(context: usize, chunks: usize, begin: u32, end: u32): void {
@@ -9,8 +9,10 @@ export function boostSplitRows(context: usize, chunks: usize, begin: u32, end: u
     const chunk = changetype<RowChunk>(chunks + <usize>k * offsetof<RowChunk>());
     const group = chunk.feature / c.groupSize;
     const bins = binsOf(c, chunk.copy) + ((<usize>group * c.rows) << 3) + (chunk.feature % c.groupSize);
-    const bits = chunk.record + 48;
-    chunk.left = splitRows(c, bins, bits, chunk.begin, chunk.end);
+    const record = changetype<SplitRecord>(chunk.record);
+    chunk.left = record.flags & CATEGORY
+      ? splitByCategory(c, bins, changetype<usize>(record) + offsetof<SplitRecord>("bits0"), chunk.begin, chunk.end)
+      : splitByNumber(c, bins, record, chunk.begin, chunk.end);
   }
 }
 
@@ -103,10 +105,11 @@ export function rowAt(c: BoostContext, copy: u32, i: u32): usize {
 
 // Internal
 
-function splitRows(c: BoostContext, bins: usize, bits: usize, begin: u32, end: u32): u32 {
+// Both write a row to both sides and keep it on one: a branch would be mispredicted for every second row.
+
+function splitByCategory(c: BoostContext, bins: usize, bits: usize, begin: u32, end: u32): u32 {
   let left = begin;
   let right = end - 1;
-  // Written to both sides and kept on one: a branch here would be mispredicted for every second row.
   for (let i = begin; i < end; i++) {
     const row = load<u32>(c.index + ((<usize>i) << 2));
     const code = <u32>load<u8>(bins + ((<usize>row) << 3));
@@ -117,6 +120,26 @@ function splitRows(c: BoostContext, bins: usize, bits: usize, begin: u32, end: u
     right -= 1 - goes;
   }
   return left - begin;
+}
+
+function splitByNumber(c: BoostContext, bins: usize, record: SplitRecord, begin: u32, end: u32): u32 {
+  // Missing is 0, below every cut; one less makes it 255, above every cut.
+  const less: u32 = record.flags & DEFAULT_LEFT ? 0 : 1;
+  const most = record.code - less;
+  const first = c.temp + ((<usize>begin) << 2);
+  const stop = c.index + ((<usize>end) << 2);
+  let left = first;
+  let right = c.temp + ((<usize>(end - 1)) << 2);
+  for (let at = c.index + ((<usize>begin) << 2); at < stop; at += 4) {
+    const row = load<u32>(at);
+    const code = <u32>load<u8>(bins + ((<usize>row) << 3));
+    const goes = <usize>(((code - less) & 255) <= most) << 2;
+    store<u32>(left, row);
+    store<u32>(right, row);
+    left += goes;
+    right += goes - 4;
+  }
+  return <u32>((left - first) >> 2);
 }
 
 function reverseRows(last: usize, to: usize, count: u32): void {

@@ -116,7 +116,7 @@ export class BoostTreeGrower {
 
   /** Carries out the splits; with `more`, looks for the splits of the children. Gives the children. */
   async #splitNodes(nodes: readonly BoostNode[], more: boolean): Promise<BoostNode[]> {
-    this.#copyRows(nodes);
+    this.#copyRows(nodes.filter(({ depth }) => more && depth + 1 < this.#limits.maxDepth));
     const counts = this.#moveRows(nodes);
     const totals = this.#shared === undefined ? counts : await this.#shared.total(counts);
     const pieces = nodes.map(({ begin, copy }, i) => ({ begin, end: begin + counts[i], copy }));
@@ -148,6 +148,7 @@ export class BoostTreeGrower {
       else this.#release(node);
       node.histogram = 0;
     }
+    this.#copyRows(jobs.map(({ built }) => built));
     if (jobs.length > 0) await this.#search(jobs);
     return children;
   }
