@@ -17,6 +17,7 @@ import { DBSCAN } from "./cluster/dbscan.ts";
 import { GaussianMixture } from "./cluster/gaussian-mixture.ts";
 import { KMeans } from "./cluster/k-means.ts";
 import { MiniBatchKMeans } from "./cluster/mini-batch-k-means.ts";
+import { NMF } from "./decompose/nmf.ts";
 import { PCA } from "./decompose/pca.ts";
 import { TruncatedSVD } from "./decompose/truncated-svd.ts";
 import { ExtraTreesClassifier, ExtraTreesRegressor } from "./ensemble/extra-trees.ts";
@@ -174,6 +175,7 @@ const CLASSES: readonly ComponentClass[] = [
   SequentialSelector,
   PCA,
   TruncatedSVD,
+  NMF,
   MeanRegressor,
   LinearRegression,
   Ridge,

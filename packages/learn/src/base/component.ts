@@ -119,6 +119,8 @@ export interface TransformerSpec<T extends ParamTable = ParamTable> extends Comp
   readonly accepts: readonly ColumnKind[];
   /** True when it learns from the target; its `fit` throws ParamError without one. */
   readonly needsTarget?: boolean;
+  /** What numbers it learns from; absent: any. */
+  readonly values?: "nonnegative";
   /** True when `fitTransform` gives each training row what the others show of it, for which all rows are needed at once. */
   readonly crossFits?: boolean;
 }

@@ -106,17 +106,20 @@ export abstract class Projection<T extends ParamTable & { readonly prefix: Strin
 
   /** The values of the columns, not looked at; throws ShapeError where one is not of numbers. */
   protected columnsOf(table: Table): Float64Array[] {
-    const wrong = table.columns.find(({ kind }) => kind !== "number");
-    if (wrong !== undefined) {
-      throw new ShapeError(`${this.spec.name} takes number columns, "${wrong.name}" is ${wrong.kind}`);
-    }
-    checkColumns(table);
-    return (table.columns as readonly NumberColumn[]).map(({ values }) => values);
+    return numberValues(table, this.spec.name);
   }
 
   protected learned(components: Components): void {
     this.#fitted = components;
   }
+}
+
+/** The values of the columns, not looked at; throws ShapeError naming `owner` where one is not of numbers. */
+export function numberValues(table: Table, owner: string): Float64Array[] {
+  const wrong = table.columns.find(({ kind }) => kind !== "number");
+  if (wrong !== undefined) throw new ShapeError(`${owner} takes number columns, "${wrong.name}" is ${wrong.kind}`);
+  checkColumns(table);
+  return (table.columns as readonly NumberColumn[]).map(({ values }) => values);
 }
 
 /** Turns a component so that its largest entry is positive, and multiplies it by `factor`. */

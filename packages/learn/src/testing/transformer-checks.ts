@@ -13,8 +13,8 @@ import { stateChecks } from "./state-checks.ts";
 /** All checks of the transformer `type`. */
 export function transformerChecks(type: string): Check[] {
   const make = (params = {}) => constructComponent(type, params) as Transformer;
-  const { accepts } = make().spec;
-  const table = sampleTable(accepts, 60);
+  const { accepts, values } = make().spec;
+  const table = sampleTable(accepts, 60, values === "nonnegative");
   return [
     ...paramChecks(type, (params, { one }) => make(params).fit(table, targetOf(make(), table), contextOf(one))),
     ...fitChecks(make, table),
@@ -189,13 +189,13 @@ function targetOf(transformer: Transformer, { rows }: Table): Target | undefined
   return { kind: "class", name: "target", codes, classes: ["x", "y", "z"] };
 }
 
-/** Two columns of each accepted kind, with missing values. */
-function sampleTable(kinds: readonly ColumnKind[], rows: number): Table {
+/** Two columns of each accepted kind, with missing values; `raised`: without a negative number. */
+function sampleTable(kinds: readonly ColumnKind[], rows: number, raised: boolean): Table {
   const names = ["first", "second"];
-  return {
-    rows,
-    columns: kinds.flatMap((kind) => names.map((name, i) => oneOf(kind, rows, `${name} ${kind}`, i + 1))),
-  };
+  const columns = kinds.flatMap((kind) => names.map((name, i) => oneOf(kind, rows, `${name} ${kind}`, i + 1)));
+  const raise = (column: Column): Column =>
+    column.kind === "number" ? { ...column, values: column.values.map((value) => Math.abs(value)) } : column;
+  return { rows, columns: raised ? columns.map(raise) : columns };
 }
 
 function oneOf(kind: ColumnKind, rows: number, name: string, seed = 1): Column {
