@@ -17,6 +17,7 @@ import { DBSCAN } from "./cluster/dbscan.ts";
 import { GaussianMixture } from "./cluster/gaussian-mixture.ts";
 import { KMeans } from "./cluster/k-means.ts";
 import { MiniBatchKMeans } from "./cluster/mini-batch-k-means.ts";
+import { IncrementalPCA } from "./decompose/incremental-pca.ts";
 import { NMF } from "./decompose/nmf.ts";
 import { PCA } from "./decompose/pca.ts";
 import { TruncatedSVD } from "./decompose/truncated-svd.ts";
@@ -175,6 +176,7 @@ const CLASSES: readonly ComponentClass[] = [
   SequentialSelector,
   PCA,
   TruncatedSVD,
+  IncrementalPCA,
   NMF,
   MeanRegressor,
   LinearRegression,

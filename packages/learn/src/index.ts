@@ -118,6 +118,7 @@ export {
   type RobustLine,
 } from "./cost/robust-line.ts";
 export { type DataShape, tableBytes, type Work, workOf } from "./cost/work.ts";
+export { IncrementalPCA } from "./decompose/incremental-pca.ts";
 export { NMF } from "./decompose/nmf.ts";
 export { PCA } from "./decompose/pca.ts";
 export { TruncatedSVD } from "./decompose/truncated-svd.ts";

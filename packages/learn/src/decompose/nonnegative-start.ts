@@ -1,13 +1,7 @@
 // Where a non-negative factorisation begins: at the non-negative parts of the singular vectors (NNDSVD; Boutsidis &
 // Gallopoulos 2008), which needs no chance.
 import { symmetricEigen } from "../matrix/symmetric-eigen.ts";
-
-/** Rows and their extent, row-major. */
-export interface Rows {
-  readonly values: Float64Array;
-  readonly rows: number;
-  readonly size: number;
-}
+import { columnProducts, type Rows } from "./dense-table.ts";
 
 /** Two factors: rows × count, and count × size. */
 export interface Factors {
@@ -24,7 +18,7 @@ const DEPENDENT = 1e-7;
 export function nonnegativeStart({ values, rows, size }: Rows, count: number): Factors {
   const weights = new Float64Array(rows * count);
   const parts = new Float64Array(count * size);
-  const { values: squares, vectors } = symmetricEigen(productsOf({ values, rows, size }), size);
+  const { values: squares, vectors } = symmetricEigen(columnProducts({ values, rows, size }), size);
   const left = new Float64Array(rows);
   for (let k = 0; k < count; k++) {
     const singular = Math.sqrt(Math.max(0, squares[k]));
@@ -80,20 +74,4 @@ function lengthOf(vector: Float64Array, part: Part): number {
   let sum = 0;
   for (let i = 0; i < vector.length; i++) sum += part(vector[i]) ** 2;
   return Math.sqrt(sum);
-}
-
-/** X'X. */
-function productsOf({ values, rows, size }: Rows): Float64Array {
-  const products = new Float64Array(size * size);
-  for (let i = 0; i < rows; i++) {
-    const row = values.subarray(i * size, (i + 1) * size);
-    for (let a = 0; a < size; a++) {
-      const value = row[a];
-      if (value === 0) continue;
-      const at = a * size;
-      for (let b = 0; b <= a; b++) products[at + b] += value * row[b];
-    }
-  }
-  for (let a = 0; a < size; a++) for (let b = 0; b < a; b++) products[b * size + a] = products[a * size + b];
-  return products;
 }

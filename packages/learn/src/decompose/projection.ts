@@ -23,16 +23,16 @@ export abstract class Projection<T extends ParamTable & { readonly prefix: Strin
 
   /** The share of the variance that each component explains. Throws NotFittedError. */
   get explainedShares(): Float64Array {
-    return this.#model.shares;
+    return this.model.shares;
   }
 
   /** Components × columns, row-major. Throws NotFittedError. */
   get components(): Float64Array {
-    return this.#model.components;
+    return this.model.components;
   }
 
   transform(table: Table): Table {
-    const { inputs, means, components } = this.#model;
+    const { inputs, means, components } = this.model;
     const columns = (alignTable(inputs, table, this.spec.name).columns as readonly NumberColumn[]).map(
       ({ values }) => values,
     );
@@ -53,11 +53,11 @@ export abstract class Projection<T extends ParamTable & { readonly prefix: Strin
 
   outputs(): readonly ColumnSchema[] {
     const prefix = this.params.prefix as string;
-    return Array.from(this.#model.variances, (_, k) => ({ name: `${prefix}${k + 1}`, kind: "number" as const }));
+    return Array.from(this.model.variances, (_, k) => ({ name: `${prefix}${k + 1}`, kind: "number" as const }));
   }
 
   compileRow(inputs: readonly Slot[], outputs: readonly Slot[]): RowTransform {
-    const { means, components } = this.#model;
+    const { means, components } = this.model;
     const from = Uint32Array.from(inputs, ({ slot }) => slot);
     const to = Uint32Array.from(outputs, ({ slot }) => slot);
     return (frame) => {
@@ -70,7 +70,7 @@ export abstract class Projection<T extends ParamTable & { readonly prefix: Strin
   }
 
   getState(): FittedState {
-    const { inputs, means, components, variances, shares } = this.#model;
+    const { inputs, means, components, variances, shares } = this.model;
     return {
       tensors: {
         means: tensor(means),
@@ -99,7 +99,8 @@ export abstract class Projection<T extends ParamTable & { readonly prefix: Strin
     };
   }
 
-  get #model(): Components {
+  /** What was learned. Throws NotFittedError. */
+  protected get model(): Components {
     if (this.#fitted === undefined) throw this.notFitted();
     return this.#fitted;
   }
