@@ -102,7 +102,12 @@ export function boostLogistic(
     const both = logisticPair(v128.load64_zero(scores + at), v128.load64_zero(targets + at), weight);
     v128.store64_lane(gradients + at, both, 0);
   }
-  const loss = withLoss ? logisticLoss(scores, targets, weights, begin, end) : 0;
+  let loss: f64 = 0;
+  if (withLoss) {
+    loss = weights == 0
+      ? logisticLoss(scores, targets, begin, end)
+      : weightedLogisticLoss(scores, targets, weights, begin, end);
+  }
   store<f64>(losses + ((<usize>(begin / grain)) << 3), loss);
 }
 
@@ -176,15 +181,43 @@ function weightPair(weights: usize, at: usize): v128 {
   return weights == 0 ? f64x2.splat(1) : v128.load(weights + at);
 }
 
-function logisticLoss(scores: usize, targets: usize, weights: usize, begin: u32, end: u32): f64 {
+function weightedLogisticLoss(scores: usize, targets: usize, weights: usize, begin: u32, end: u32): f64 {
   let loss: f64 = 0;
   for (let i = begin; i < end; i++) {
     const at = (<usize>i) << 3;
-    const score = load<f64>(scores + at);
-    const e = Math.exp(-abs(score));
-    loss += weightOf(weights, at) * (Math.log1p(e) + max(score, 0) - score * load<f64>(targets + at));
+    loss += weightOf(weights, at) * logisticLossOf(load<f64>(scores + at), load<f64>(targets + at));
   }
   return loss;
+}
+
+@inline
+function logisticLossOf(score: f64, target: f64): f64 {
+  return Math.log1p(Math.exp(-abs(score))) + max(score, 0) - score * target;
+}
+
+/** Rows whose factors 1 + e^-|score|, each at most 2, are multiplied in two lanes before one logarithm is taken of them. */
+const PRODUCT_ROWS: u32 = 1024;
+
+function logisticLoss(scores: usize, targets: usize, begin: u32, end: u32): f64 {
+  let sums = f64x2.splat(0);
+  let logarithms: f64 = 0;
+  const pairs = begin + ((end - begin) & ~1);
+  for (let from = begin; from < pairs; from += PRODUCT_ROWS) {
+    let product = f64x2.splat(1);
+    const upto = min(pairs, from + PRODUCT_ROWS);
+    for (let i = from; i < upto; i += 2) {
+      const at = (<usize>i) << 3;
+      const score = v128.load(scores + at);
+      const e = expNegative(f64x2.neg(f64x2.abs(score)));
+      product = f64x2.add(product, f64x2.mul(product, e));
+      const rising = f64x2.max(score, f64x2.splat(0));
+      sums = f64x2.add(sums, f64x2.sub(rising, f64x2.mul(score, v128.load(targets + at))));
+    }
+    logarithms += Math.log(f64x2.extract_lane(product, 0)) + Math.log(f64x2.extract_lane(product, 1));
+  }
+  const last = (<usize>pairs) << 3;
+  const odd = pairs < end ? logisticLossOf(load<f64>(scores + last), load<f64>(targets + last)) : 0;
+  return logarithms + f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1) + odd;
 }
 
 @inline

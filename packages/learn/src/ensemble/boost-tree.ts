@@ -116,6 +116,7 @@ export class BoostTreeGrower {
 
   /** Carries out the splits; with `more`, looks for the splits of the children. Gives the children. */
   async #splitNodes(nodes: readonly BoostNode[], more: boolean): Promise<BoostNode[]> {
+    // Children that are not searched are not worth a copy; what is built next is, if it is sparse.
     this.#copyRows(nodes.filter(({ depth }) => more && depth + 1 < this.#limits.maxDepth));
     const counts = this.#moveRows(nodes);
     const totals = this.#shared === undefined ? counts : await this.#shared.total(counts);
