@@ -31,6 +31,7 @@ export { sumLeftOut } from "./tree-left-out";
 export { predictTrees } from "./tree-predict";
 export { nearestBrute, packPanels } from "./distance";
 export { nearestInTree } from "./kd-tree";
+export { columnMoments, columnProducts, sweepProducts, sweepRows } from "./sparse";
 export { sortColumns } from "./sort";
 export { linearSvmEpoch, squaredHingeCurvature, squaredHingePass } from "./svm";
 export { smoBlock, smoExtremes, smoGather, smoMove, smoPartner, smoSpread } from "./svm-block";

@@ -1,26 +1,11 @@
 // Coordinate descent for squared loss with L1 and L2 penalties (Friedman, Hastie & Tibshirani 2010), stopped by the
 // duality gap. Columns that the gap proves to be 0 at the minimum are left out from then on (gap-safe screening: Ndiaye
-// et al. 2017, Gap Safe Screening Rules for Sparsity Enforcing Penalties). It sees the data as correlations only.
-
-/** What of the data coordinate descent reads and moves: the residual R = y - Xw, and the columns' products with it. */
-export interface Residual {
-  /** Sum of squares of each column. */
-  readonly squares: Float64Array;
-  /** Sum of squares of the target. */
-  readonly targetSquare: number;
-  /** The product of column `j` with R. */
-  correlation(j: number): number;
-  /** Takes `delta` more of column `j` into the fit. */
-  move(j: number, delta: number): void;
-  /** Exact figures at `weights`, computed anew: products of all columns with R, R'R and R'y. */
-  figures(weights: Float64Array): ResidualFigures;
-}
-
-export interface ResidualFigures {
-  readonly correlations: Float64Array;
-  readonly square: number;
-  readonly withTarget: number;
-}
+// et al. 2017), and of the others those go first that the gap says least of (working sets: Massias, Gramfort & Salmon
+// 2018, Celer: a Fast Solver for the Lasso with Dual Extrapolation). It sees the data as correlations only.
+import type { KernelRuntime } from "@massif/kernels";
+import { dualityGap, type Gap } from "./duality-gap.ts";
+import type { SquaredRows } from "./squared-rows.ts";
+import { WorkingSet } from "./working-set.ts";
 
 export interface CoordinateOptions {
   /** Weight of the sum of absolute weights against half the squared residual; above 0. */
@@ -42,100 +27,94 @@ export interface CoordinateResult {
   readonly converged: boolean;
 }
 
-/** Sweeps between two looks at the gap, unless the weights have come to rest before. */
-const SWEEPS = 10;
 /** Gaps are differences of sums as large as the target's square: below this share of it they are rounding. */
 const ROUNDING = 4 * Number.EPSILON;
+/** So many columns may join those with a weight in a working set, or as many as have one. */
+const MOST_COLUMNS = 512;
+/** Sweeps between two looks at all columns take about as long as one look, within these bounds. */
+const [MIN_SWEEPS, MAX_SWEEPS] = [20, 1000];
+/** A working set is good enough at this share of what the whole may be off by. */
+const WORKING_SHARE = 0.3;
 
 /** Minimises |R|^2 / 2 + l1 |w| + l2 / 2 |w|^2 from weights of 0. */
-export async function descendCoordinates(residual: Residual, options: CoordinateOptions): Promise<CoordinateResult> {
+export async function descendCoordinates(
+  runtime: KernelRuntime,
+  rows: SquaredRows,
+  options: CoordinateOptions,
+): Promise<CoordinateResult> {
   const { l1, l2, tolerance, maxIterations, onGap } = options;
-  const enough = Math.max(tolerance, ROUNDING) * residual.targetSquare;
-  const weights = new Float64Array(residual.squares.length);
-  let active = Uint32Array.from(residual.squares.keys()).filter((j) => residual.squares[j] > 0);
+  const { squares, targetSquare } = rows.moments;
+  const enough = Math.max(tolerance, ROUNDING) * targetSquare;
+  const weights = new Float64Array(squares.length);
+  let active = Uint32Array.from(squares.keys()).filter((j) => squares[j] > 0);
   let iterations = 0;
+  let reported = -1;
   for (;;) {
-    const at = dualityGap(residual.figures(weights), weights, options);
-    await onGap(iterations, at.objective);
+    const figures = rows.figures(weights, active);
+    const at = dualityGap(figures, weights, { active, l1, l2 });
+    if (iterations > reported) await onGap(iterations, at.objective);
+    reported = iterations;
     const converged = at.gap <= enough;
     if (converged || iterations >= maxIterations) return { weights, iterations, gap: at.gap, converged };
-    active = screen(residual, weights, { active, at, l1, l2 });
-    const end = Math.min(maxIterations, iterations + SWEEPS);
-    // After one sweep over all, sweeps over those that have a weight: most have none at a sparse minimum.
-    let some = active;
-    for (let moved = Number.POSITIVE_INFINITY; iterations < end && moved > tolerance; iterations++) {
-      moved = sweep(residual, weights, { active: some, l1, l2 });
-      if (some === active) some = active.filter((j) => weights[j] !== 0);
-    }
+    const left = active.filter((j) => isOpen(j, at, squares[j] + l2));
+    const hasLost = clearOthers(weights, active, left);
+    active = left;
+    // Where a column lost its weight the residual is another.
+    if (hasLost) continue;
+    const chosen = choose({ weights, at, active });
+    const sweeps = Math.min(maxIterations - iterations, affordable(rows.rows, active.length, chosen.length));
+    iterations += runtime.scope((memory) => {
+      const set = new WorkingSet(rows, memory, { chosen, figures, coefficients: weights, l1, l2 });
+      const done = set.descend({ sweeps, enough: WORKING_SHARE * enough, rest: tolerance });
+      set.write(weights);
+      return done;
+    });
   }
 }
 
 // Internal
 
-interface Gap {
-  readonly objective: number;
-  readonly gap: number;
-  /** Products of the columns, the L2 penalty's rows included, with the dual point, which are within -1 and 1. */
-  readonly duals: Float64Array;
+/** Whether the gap leaves it open that column `j`, of this square, has a weight at the minimum. */
+function isOpen(j: number, { duals, radius }: Gap, square: number): boolean {
+  return Math.abs(duals[j]) + radius * Math.sqrt(square) >= 1;
 }
 
-/**
- * The L2 penalty is that of further rows sqrt(l2) I with target 0, which makes the problem a lasso; its dual point is
- * the residual, shrunk until no column's product with it exceeds l1.
- */
-function dualityGap(
-  { correlations, square, withTarget }: ResidualFigures,
-  weights: Float64Array,
-  { l1, l2 }: CoordinateOptions,
-): Gap {
-  let [absolute, squared, steepest] = [0, 0, 0];
-  for (let j = 0; j < weights.length; j++) {
-    absolute += Math.abs(weights[j]);
-    squared += weights[j] * weights[j];
-    correlations[j] -= l2 * weights[j];
-    steepest = Math.max(steepest, Math.abs(correlations[j]));
-  }
-  const shrink = steepest > l1 ? l1 / steepest : 1;
-  const rest = square + l2 * squared;
-  const objective = 0.5 * rest + l1 * absolute;
-  const gap = objective + 0.5 * shrink * shrink * rest - shrink * withTarget;
-  return { objective, gap: Math.max(0, gap), duals: correlations.map((value) => (value * shrink) / l1) };
-}
-
-/** The columns that may have a weight at the minimum; those that cannot lose theirs. */
-function screen(
-  residual: Residual,
-  weights: Float64Array,
-  { active, at, l1, l2 }: { active: Uint32Array<ArrayBuffer>; at: Gap; l1: number; l2: number },
-): Uint32Array<ArrayBuffer> {
-  const radius = Math.sqrt(2 * at.gap) / l1;
-  return active.filter((j) => {
-    if (Math.abs(at.duals[j]) + radius * Math.sqrt(residual.squares[j] + l2) >= 1) return true;
-    if (weights[j] !== 0) residual.move(j, -weights[j]);
-    weights[j] = 0;
-    return false;
-  });
-}
-
-/** Minimises along each coordinate in turn; gives back the largest move as a share of the largest weight. */
-function sweep(
-  residual: Residual,
-  weights: Float64Array,
-  { active, l1, l2 }: { active: Uint32Array; l1: number; l2: number },
-): number {
-  let [largestMove, largest] = [0, 0];
-  for (let i = 0; i < active.length; i++) {
-    const j = active[i];
-    const before = weights[j];
-    const pull = residual.correlation(j) + residual.squares[j] * before;
-    const over = Math.abs(pull) - l1;
-    const after = over > 0 ? (Math.sign(pull) * over) / (residual.squares[j] + l2) : 0;
-    if (after !== before) {
-      weights[j] = after;
-      residual.move(j, after - before);
-      largestMove = Math.max(largestMove, Math.abs(after - before));
+/** Makes the weights of `columns` that are not among those `left` 0, both in order; gives back whether one was not. */
+function clearOthers(weights: Float64Array, columns: Uint32Array, left: Uint32Array): boolean {
+  let lost = false;
+  let next = 0;
+  for (const j of columns) {
+    if (j === left[next]) {
+      next++;
+      continue;
     }
-    largest = Math.max(largest, Math.abs(after));
+    lost ||= weights[j] !== 0;
+    weights[j] = 0;
   }
-  return largest === 0 ? 0 : largestMove / largest;
+  return lost;
+}
+
+/** The next working set: what has a weight, and what would get one now, the likeliest first where that is much. */
+function choose({ weights, at, active }: Choice): Uint32Array<ArrayBuffer> {
+  const isChosen = (j: number) => weights[j] !== 0;
+  const support = active.filter(isChosen);
+  const fresh = active.filter((j) => !isChosen(j) && Math.abs(at.duals[j]) > at.shrink);
+  const most = Math.max(MOST_COLUMNS, support.length);
+  if (fresh.length > most) fresh.sort((a, b) => Math.abs(at.duals[b]) - Math.abs(at.duals[a]));
+  const chosen = new Uint32Array(support.length + Math.min(most, fresh.length));
+  chosen.set(support);
+  chosen.set(fresh.subarray(0, most), support.length);
+  return chosen;
+}
+
+interface Choice {
+  readonly weights: Float64Array;
+  readonly at: Gap;
+  readonly active: Uint32Array<ArrayBuffer>;
+}
+
+/** How many sweeps over so many chosen columns take as long as one look at all that are active. */
+function affordable(rows: number, active: number, chosen: number): number {
+  const sweeps = (rows * active) / (chosen * Math.min(chosen, 2 * rows));
+  return Math.round(Math.min(MAX_SWEEPS, Math.max(MIN_SWEEPS, sweeps)));
 }

@@ -4,7 +4,7 @@
 /** Columns as they are, and what is to be taken off each. */
 export interface ShiftedColumns {
   readonly columns: readonly Float64Array[];
-  readonly shifts: readonly number[];
+  readonly shifts: readonly number[] | Float64Array;
 }
 
 /** Adds the columns' weighted sum to `out`, one entry per row. */
@@ -38,10 +38,8 @@ export function unshifted({ shifts }: ShiftedColumns, weights: Float64Array, int
   return sum;
 }
 
-// Internal
-
-/** Four sums need not wait for one another. */
-function product(values: Float64Array, shift: number, rows: Float64Array): number {
+/** The product of one column with `rows`. Four sums need not wait for one another. */
+export function product(values: Float64Array, shift: number, rows: Float64Array): number {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
   const last = rows.length - 3;
   let i = 0;

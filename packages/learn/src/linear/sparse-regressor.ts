@@ -4,13 +4,12 @@ import type { ParamTable } from "../base/params.ts";
 import { rowWeights } from "../base/row-weights.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
-import { numericColumns } from "../matrix/numeric-columns.ts";
+import { numberColumns, numericColumns } from "../matrix/numeric-columns.ts";
 import { numberTarget } from "../matrix/target-values.ts";
 import { solveLeastSquares } from "./closed-form.ts";
 import { type CoordinateResult, descendCoordinates } from "./coordinate-descent.ts";
-import { columnMean } from "./gram.ts";
 import { LinearRegressor } from "./linear-regressor.ts";
-import { residualOf } from "./residuals.ts";
+import { ResidualRows } from "./residuals.ts";
 
 /** Parameters of every regression with an L1 penalty. */
 export const SPARSE_PARAMS = {
@@ -38,7 +37,7 @@ export abstract class SparseRegressor<T extends typeof SPARSE_PARAMS> extends Li
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const columns = numericColumns(table, this.spec.name);
+    const columns = numberColumns(table, this.spec.name);
     const { values } = numberTarget(target, table.rows, this.spec.name);
     const schema = tableSchema(table);
     const { alpha, fitIntercept } = this.params;
@@ -47,18 +46,21 @@ export abstract class SparseRegressor<T extends typeof SPARSE_PARAMS> extends Li
     const l1 = alpha * this.l1Share * rows;
     if (l1 === 0) {
       // Without an L1 penalty nothing becomes exactly 0, and the minimum is that of a linear system.
+      numericColumns(table, this.spec.name);
       const problem = { columns, target: values, alpha: alpha * rows, fitIntercept, weights: own };
       const { coefficients, intercept } = solveLeastSquares(context.runtime, problem);
       await context.report({ step: 1, total: 1, unit: "solve" });
       const details = { iterations: 0, gap: 0, converged: true };
       return this.learned({ schema, coefficients, intercepts: Float64Array.of(intercept) }, details);
     }
-    const shifts = [...columns, values].map((each) => (fitIntercept ? columnMean(each, own) : 0));
     const l2 = alpha * (1 - this.l1Share) * rows;
-    const residual = residualOf(context.runtime, { columns, target: values, shifts, weights: own });
-    const { weights, iterations, gap, converged } = await this.#descend(residual, { l1, l2, rows }, context);
-    let intercept = shifts[columns.length];
-    for (let j = 0; j < weights.length; j++) intercept -= weights[j] * shifts[j];
+    const data = new ResidualRows(context.runtime, { columns, target: values, fitIntercept, weights: own });
+    const { means, targetMean, squares } = data.moments;
+    // A value that is not finite shows in its column's square, which spares a look of its own.
+    if (!squares.every(Number.isFinite)) numericColumns(table, this.spec.name);
+    const { weights, iterations, gap, converged } = await this.#descend(data, { l1, l2, rows }, context);
+    let intercept = targetMean;
+    for (let j = 0; j < weights.length; j++) intercept -= weights[j] * means[j];
     const model = { schema, coefficients: weights, intercepts: Float64Array.of(intercept) };
     return this.learned(model, { iterations, gap: gap / rows, converged });
   }
@@ -66,14 +68,14 @@ export abstract class SparseRegressor<T extends typeof SPARSE_PARAMS> extends Li
   // Internal
 
   async #descend(
-    residual: ReturnType<typeof residualOf>,
+    data: ResidualRows,
     { l1, l2, rows }: { l1: number; l2: number; rows: number },
-    { report }: FitContext,
+    { report, runtime }: FitContext,
   ): Promise<CoordinateResult> {
     const { tolerance, maxIterations } = this.params;
     const onGap = async (step: number, objective: number) => {
       if (step > 0) await report({ step, total: maxIterations, unit: "sweep", loss: objective / rows });
     };
-    return await descendCoordinates(residual, { l1, l2, tolerance, maxIterations, onGap });
+    return await descendCoordinates(runtime, data, { l1, l2, tolerance, maxIterations, onGap });
   }
 }

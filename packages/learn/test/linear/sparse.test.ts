@@ -7,7 +7,7 @@ import { Random } from "../../src/base/random.ts";
 import { takeRows, takeTarget } from "../../src/base/take-rows.ts";
 import { ElasticNet, type FitContext, Lasso, type Progress, Ridge } from "../../src/index.ts";
 import { descendCoordinates } from "../../src/linear/coordinate-descent.ts";
-import { GramResidual, RowResidual } from "../../src/linear/residuals.ts";
+import { ResidualRows } from "../../src/linear/residuals.ts";
 import { distance, example, numberTargetOf } from "../example-data.ts";
 
 interface Learned {
@@ -115,13 +115,14 @@ it("meets the conditions of the minimum, in both forms of the residual, on any d
       const draw = () => Float64Array.from({ length: rows }, () => random.normal());
       const columns = Array.from({ length: count }, draw);
       const target = draw();
-      const data = { columns, target, shifts: new Array<number>(count + 1).fill(0) };
+      const data = { columns, target, fitIntercept: false };
       // Where columns outnumber rows the fit may be exact, and its products with itself are rounding alone.
-      const forms = count <= rows ? [new GramResidual(runtime, data)] : [];
-      for (const residual of [...forms, new RowResidual(data)]) {
+      const forms = count <= rows ? (["products", "rows"] as const) : (["rows"] as const);
+      for (const form of forms) {
+        const residual = new ResidualRows(runtime, { ...data, form });
         const onGap = async () => {};
         const options = { l1, l2, tolerance: 1e-11, maxIterations: 100_000, onGap };
-        const { weights, converged } = await descendCoordinates(residual, options);
+        const { weights, converged } = await descendCoordinates(runtime, residual, options);
         expect(converged).toBe(true);
         const rest = target.map((y, i) => y - columns.reduce((sum, x, j) => sum + x[i] * weights[j], 0));
         for (const [j, x] of columns.entries()) {
