@@ -44,6 +44,7 @@ import { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 import { LocalOutlierFactor } from "./neighbors/local-outlier-factor.ts";
 import { RadiusNeighborsClassifier } from "./neighbors/radius-neighbors-classifier.ts";
 import { RadiusNeighborsRegressor } from "./neighbors/radius-neighbors-regressor.ts";
+import { UMAP } from "./neighbors/umap.ts";
 import { MLPClassifier } from "./network/mlp-classifier.ts";
 import { MLPRegressor } from "./network/mlp-regressor.ts";
 import { IsolationForest } from "./outliers/isolation-forest.ts";
@@ -178,6 +179,7 @@ const CLASSES: readonly ComponentClass[] = [
   TruncatedSVD,
   IncrementalPCA,
   NMF,
+  UMAP,
   MeanRegressor,
   LinearRegression,
   Ridge,

@@ -224,6 +224,7 @@ export { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.ts";
 export { LocalOutlierFactor } from "./neighbors/local-outlier-factor.ts";
 export { RadiusNeighborsClassifier } from "./neighbors/radius-neighbors-classifier.ts";
 export { RadiusNeighborsRegressor } from "./neighbors/radius-neighbors-regressor.ts";
+export { UMAP } from "./neighbors/umap.ts";
 export { MLPClassifier } from "./network/mlp-classifier.ts";
 export { MLPRegressor } from "./network/mlp-regressor.ts";
 export type { ExportOptions } from "./onnx/export-model.ts";

@@ -4,7 +4,7 @@ import { ParamError, ShapeError } from "../base/errors.ts";
 import { alignTable, checkTable, tableSchema } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { NumberColumn, Table, Target } from "../base/table.ts";
-import { denseRows } from "./dense-table.ts";
+import { filledRows } from "../matrix/filled-rows.ts";
 import { mergeBatch } from "./merge-batch.ts";
 import { Projection } from "./projection.ts";
 
@@ -105,7 +105,7 @@ export class IncrementalPCA extends Projection<typeof params> {
     const [rows, size] = [end - begin, table.columns.length];
     const earlier = this.#rows === 0 ? undefined : this.model;
     const columns = (table.columns as readonly NumberColumn[]).map(({ values }) => values.subarray(begin, end));
-    const values = denseRows(columns, rows, earlier?.means);
+    const values = filledRows(columns, rows, earlier?.means);
     const known = earlier && { rows: this.#rows, means: earlier.means, spread: this.#spread, scaled: this.#scaled() };
     const most = earlier?.variances.length ?? Math.min(rows, size);
     const count = Math.min(this.params.components ?? most, most);

@@ -1,7 +1,8 @@
 // Merging a batch of rows into a truncated singular value decomposition of centred rows (Ross, Lim, Lin & Yang 2008): the
 // old components at their lengths, the centred batch and one row for the move of the mean are decomposed together.
+
+import { columnProducts, mirrored, type Rows } from "../matrix/filled-rows.ts";
 import { symmetricEigen } from "../matrix/symmetric-eigen.ts";
-import { columnProducts, mirrored, type Rows } from "./dense-table.ts";
 import { orient } from "./projection.ts";
 
 /** What is known of earlier rows. */

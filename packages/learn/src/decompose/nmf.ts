@@ -11,10 +11,9 @@ import { ShapeError } from "../base/errors.ts";
 import { alignTable, checkTable, schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, NumberColumn, Table, Target } from "../base/table.ts";
-import { denseRows } from "./dense-table.ts";
+import { filledRows, numberValues } from "../matrix/filled-rows.ts";
 import { AlternatingDescent, descend, gramOf, type Penalty } from "./nonnegative-descent.ts";
 import { nonnegativeStart } from "./nonnegative-start.ts";
-import { numberValues } from "./projection.ts";
 
 const params = {
   components: {
@@ -84,7 +83,7 @@ export class NMF extends Transformer<typeof params> {
     this.#refuseNegative(table);
     const { components, maxIterations, tolerance } = this.params;
     const [rows, size] = [table.rows, columns.length];
-    const data = { values: denseRows(columns, rows), rows, size };
+    const data = { values: filledRows(columns, rows), rows, size };
     const count = Math.min(components, size, rows);
     const penalties = { weights: this.#penalty(size), parts: this.#penalty(rows) };
     const descent = new AlternatingDescent(data, nonnegativeStart(data, count), { count, penalties });

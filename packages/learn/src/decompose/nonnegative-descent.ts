@@ -1,6 +1,6 @@
 // Coordinate descent on non-negative least squares (Cichocki & Phan 2009): one factor is held, each entry of the other is
 // set where the loss is least in it, or to 0.
-import type { Rows } from "./dense-table.ts";
+import type { Rows } from "../matrix/filled-rows.ts";
 import type { Factors } from "./nonnegative-start.ts";
 
 /** What is added to the loss per entry: its value so often, and half its square so often. */

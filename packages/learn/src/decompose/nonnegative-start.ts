@@ -1,7 +1,8 @@
 // Where a non-negative factorisation begins: at the non-negative parts of the singular vectors (NNDSVD; Boutsidis &
 // Gallopoulos 2008), which needs no chance.
+
+import { columnProducts, type Rows } from "../matrix/filled-rows.ts";
 import { symmetricEigen } from "../matrix/symmetric-eigen.ts";
-import { columnProducts, type Rows } from "./dense-table.ts";
 
 /** Two factors: rows × count, and count × size. */
 export interface Factors {

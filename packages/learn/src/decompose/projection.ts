@@ -2,9 +2,10 @@
 import { type FittedState, type RowTransform, type Slot, Transformer } from "../base/component.ts";
 import { ShapeError } from "../base/errors.ts";
 import type { ParamTable, StringParam } from "../base/params.ts";
-import { alignTable, checkColumns, schemaFromJson, schemaToJson } from "../base/schema.ts";
+import { alignTable, schemaFromJson, schemaToJson } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, NumberColumn, Table } from "../base/table.ts";
+import { numberValues } from "../matrix/filled-rows.ts";
 
 /** Directions in the space of the columns. */
 export interface Components {
@@ -113,14 +114,6 @@ export abstract class Projection<T extends ParamTable & { readonly prefix: Strin
   protected learned(components: Components): void {
     this.#fitted = components;
   }
-}
-
-/** The values of the columns, not looked at; throws ShapeError naming `owner` where one is not of numbers. */
-export function numberValues(table: Table, owner: string): Float64Array[] {
-  const wrong = table.columns.find(({ kind }) => kind !== "number");
-  if (wrong !== undefined) throw new ShapeError(`${owner} takes number columns, "${wrong.name}" is ${wrong.kind}`);
-  checkColumns(table);
-  return (table.columns as readonly NumberColumn[]).map(({ values }) => values);
 }
 
 /** Turns a component so that its largest entry is positive, and multiplies it by `factor`. */

@@ -1,4 +1,7 @@
-// The rows of number columns as one stretch of memory, with something in the place of what is missing.
+// The rows of number columns as one stretch of memory, with something in the place of what is missing; and their products.
+import { ShapeError } from "../base/errors.ts";
+import { checkColumns } from "../base/schema.ts";
+import type { NumberColumn, Table } from "../base/table.ts";
 
 /** Rows and their extent, row-major. */
 export interface Rows {
@@ -7,8 +10,16 @@ export interface Rows {
   readonly size: number;
 }
 
+/** The values of the columns, not looked at; throws ShapeError naming `owner` where one is not of numbers. */
+export function numberValues(table: Table, owner: string): Float64Array[] {
+  const wrong = table.columns.find(({ kind }) => kind !== "number");
+  if (wrong !== undefined) throw new ShapeError(`${owner} takes number columns, "${wrong.name}" is ${wrong.kind}`);
+  checkColumns(table);
+  return (table.columns as readonly NumberColumn[]).map(({ values }) => values);
+}
+
 /** The columns row-major; a missing value is its column's mean, or where the column has none what stands in `others`. */
-export function denseRows(columns: readonly Float64Array[], rows: number, others?: Float64Array): Float64Array {
+export function filledRows(columns: readonly Float64Array[], rows: number, others?: Float64Array): Float64Array {
   const size = columns.length;
   const values = new Float64Array(rows * size);
   for (let j = 0; j < size; j++) {
