@@ -140,6 +140,7 @@ function emitSplit(c: TreeContext, s: TreeSlot): u32 {
   const category = s.bestFlags & CATEGORY;
   const words = category ? (load<u32>(c.codes + (s.bestFeature << 2)) + 63) >> 6 : 0;
   emitNode(s, 0, (s.bestFeature << 16) | ((category ? words : s.bestCode) << 8) | s.bestFlags);
+  if (words == 0) return node;
   memory.copy(s.nodes + ((<usize>s.nodeCount) << 3), changetype<usize>(s) + offsetof<TreeSlot>("bits0"), words << 3);
   s.nodeCount += words;
   return node;

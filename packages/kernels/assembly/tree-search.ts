@@ -3,7 +3,7 @@
 import { ABSOLUTE, ENTROPY, TreeContext, TreeSlot } from "./tree-context";
 import { absoluteTotals, beginAbsolute, cutAbsolute } from "./tree-cut-absolute";
 import { cutCategoryCounts, cutNumberCounts } from "./tree-cut-counts";
-import { cutCategorySums, cutNumberSums, scoreSums } from "./tree-cut-sums";
+import { cutCategorySums, cutNumberSums, cutPlainSums, scoreSums } from "./tree-cut-sums";
 import { randomBelow } from "./tree-random";
 
 /** Nodes up to this size keep a bitmap of occupied codes instead of looking at all of them. */
@@ -103,6 +103,7 @@ function countClasses(c: TreeContext, s: TreeSlot, index: usize, payload: usize,
 
 function cut(c: TreeContext, s: TreeSlot, feature: u32, histogram: usize, used: u32): void {
   const category = load<u8>(c.kinds + feature);
+  if (plain(c) && !category && load<u8>(s.list) != 0) return cutPlainSums(c, s, feature, histogram, used);
   if (used > 1) {
     if (c.countRows) countCodes(c, s, feature);
     if (c.classes == 0) {
@@ -112,6 +113,11 @@ function cut(c: TreeContext, s: TreeSlot, feature: u32, histogram: usize, used: 
     else cutNumberCounts(c, s, feature, histogram, used);
   }
   clear(c, s, histogram, used);
+}
+
+@inline
+function plain(c: TreeContext): bool {
+  return (c.classes | c.criterion | c.countRows | <u32>c.middles) == 0;
 }
 
 /** Rows per code, where their weights do not tell. */
@@ -148,7 +154,9 @@ function searchSmall(
   feature: u32,
 ): void {
   const occupied = changetype<usize>(s) + offsetof<TreeSlot>("occupied0");
-  memory.fill(occupied, 0, 32);
+  // Two stores: filling so little by memory.fill costs a call.
+  v128.store(occupied, i32x4.splat(0));
+  v128.store(occupied, i32x4.splat(0), 16);
   const column = bins + feature;
   for (let i = begin; i < end; i++) {
     const row = <usize>load<u32>(index + ((<usize>i) << 2));
