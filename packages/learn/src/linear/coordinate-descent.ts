@@ -50,7 +50,7 @@ export async function descendCoordinates(
   let iterations = 0;
   let reported = -1;
   for (;;) {
-    const figures = rows.figures(weights, active);
+    const figures = rows.figures(weights, active, l1);
     const at = dualityGap(figures, weights, { active, l1, l2 });
     if (iterations > reported) await onGap(iterations, at.objective);
     reported = iterations;

@@ -5,12 +5,12 @@ import type { ParamTable } from "../base/params.ts";
 import { rowWeights } from "../base/row-weights.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { NumberTarget, Table, Target } from "../base/table.ts";
+import { LinearRegressor } from "../matrix/linear-regressor.ts";
 import { numericColumns } from "../matrix/numeric-columns.ts";
 import { numberTarget } from "../matrix/target-values.ts";
 import { halfDeviance, type Link } from "./deviances.ts";
 import { columnMean } from "./gram.ts";
 import { minimiseLinearLoss } from "./linear-loss-minimum.ts";
-import { LinearRegressor } from "./linear-regressor.ts";
 
 const GLM_PARAMS = {
   alpha: {

@@ -4,10 +4,10 @@ import type { ParamTable } from "../base/params.ts";
 import { rowWeights } from "../base/row-weights.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
+import { LinearRegressor } from "../matrix/linear-regressor.ts";
 import { numericColumns } from "../matrix/numeric-columns.ts";
 import { numberTarget } from "../matrix/target-values.ts";
 import { minimiseHuber } from "./huber-minimum.ts";
-import { LinearRegressor } from "./linear-regressor.ts";
 
 const PARAMS = {
   epsilon: {

@@ -4,9 +4,9 @@ import { Estimator, type FittedState, type Json, type RowPredict, type Slot } fr
 import type { ParamTable } from "../base/params.ts";
 import { readStrings } from "../base/state.ts";
 import type { Prediction, Table } from "../base/table.ts";
+import { compileScore, type LinearModel, packModel, scores, unpackModel } from "../matrix/linear-model.ts";
 import { mostProbable } from "../matrix/most-probable.ts";
 import { fittedColumns } from "../matrix/numeric-columns.ts";
-import { compileScore, type LinearModel, packModel, scores, unpackModel } from "./linear-model.ts";
 
 interface Fitted extends LinearModel {
   readonly classes: readonly string[];

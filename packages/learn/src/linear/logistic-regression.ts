@@ -9,11 +9,11 @@ import { rowWeights } from "../base/row-weights.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { ClassTarget, Table, Target } from "../base/table.ts";
 import { copyI32, packRows } from "../matrix/dense-rows.ts";
+import { type LinearModel, weightsToModel } from "../matrix/linear-model.ts";
 import { numberColumns, numericColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
 import { writeSigns } from "./gradient-descent-classifier.ts";
 import { LinearClassifier, outputsOf } from "./linear-classifier.ts";
-import { type LinearModel, weightsToModel } from "./linear-model.ts";
 import { minimiseLogLoss } from "./log-loss-minimum.ts";
 import { type ClassColumns, minimiseOverColumns } from "./logistic-solvers.ts";
 

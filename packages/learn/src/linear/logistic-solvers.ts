@@ -2,8 +2,8 @@
 // off first where there is an intercept to make up for it, which changes the way and not the minimum.
 import type { FitContext, Json } from "../base/component.ts";
 import type { Random } from "../base/random.ts";
+import type { LinearModel } from "../matrix/linear-model.ts";
 import { columnMean } from "./gram.ts";
-import type { LinearModel } from "./linear-model.ts";
 import { type ClassRows, LogisticColumns } from "./logistic-columns.ts";
 import { minimiseByNewton } from "./newton.ts";
 import { minimiseBySaga } from "./saga.ts";

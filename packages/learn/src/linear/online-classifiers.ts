@@ -6,11 +6,11 @@ import { rowWeights } from "../base/row-weights.ts";
 import { alignTable, tableSchema } from "../base/schema.ts";
 import { readStrings } from "../base/state.ts";
 import type { ColumnSchema, Table, Target } from "../base/table.ts";
+import { unpackModel } from "../matrix/linear-model.ts";
 import { numericColumns } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
 import { writeSigns } from "./gradient-descent-classifier.ts";
 import { LinearClassifier, outputsOf } from "./linear-classifier.ts";
-import { unpackModel } from "./linear-model.ts";
 import {
   learnOnline,
   learnPart,

@@ -3,6 +3,7 @@
 import type { Allocations, KernelRuntime } from "@massif/kernels";
 import { columnProducts } from "../matrix/column-passes.ts";
 import { gram } from "./gram.ts";
+import { Reach } from "./reach.ts";
 import { addScores, product } from "./shifted-columns.ts";
 import type { ResidualFigures, SquaredRows, Sweeping, WorkingResidual } from "./squared-rows.ts";
 import { type LinearRows, type Moments, momentsOf } from "./target-moments.ts";
@@ -13,8 +14,8 @@ export interface LassoData extends LinearRows {
   readonly form?: "products" | "rows";
 }
 
-/** Products of all pairs of columns cost no more than some ten sweeps over rows if this share of the rows or less. */
-const MAX_SHARE = 0.5;
+/** Products of all pairs of columns cost as much as a few sweeps over rows, if they are this share of the rows. */
+const MAX_SHARE = 0.25;
 /** The products of so many columns take 128 MiB. */
 const MAX_PRODUCTS = 4096;
 
@@ -26,30 +27,36 @@ export class ResidualRows implements SquaredRows {
   /** R and R with each entry times its row's weight, as at the last `figures`. */
   readonly #residual: Float64Array;
   readonly #weighed: Float64Array;
+  readonly #last: Float64Array;
+  readonly #reach: Reach;
 
   constructor(runtime: KernelRuntime, data: LassoData) {
     this.#runtime = runtime;
     this.#data = data;
     this.#residual = new Float64Array(data.target.length);
     this.#weighed = data.weights === undefined ? this.#residual : new Float64Array(data.target.length);
+    this.#last = new Float64Array(data.target.length);
     this.moments = momentsOf(runtime, data);
+    this.#reach = new Reach(this.moments.squares);
   }
 
   get rows(): number {
     return this.#data.target.length;
   }
 
-  figures(weights: Float64Array, wanted: Uint32Array): ResidualFigures {
-    const { means, pulls, targetSquare, targetMean } = this.moments;
-    this.#takeResidual(weights);
+  figures(weights: Float64Array, wanted: Uint32Array, least: number): ResidualFigures {
+    const { pulls, targetSquare, targetMean } = this.moments;
+    const length = this.#takeResidual(weights);
     if (weights.every((weight) => weight === 0)) {
+      this.#reach.start(pulls);
       return { correlations: pulls.slice(), square: targetSquare, withTarget: targetSquare };
     }
-    const found = columnProducts(this.#runtime, this.#chosen(wanted), this.#weighed);
-    const correlations = new Float64Array(means.length);
-    for (let k = 0; k < wanted.length; k++) correlations[wanted[k]] = found[k];
+    this.#reach.move(length);
+    const looked = wanted.filter((j) => weights[j] !== 0 || this.#reach.most(j) >= least);
+    const found = columnProducts(this.#runtime, this.#chosen(looked), this.#weighed);
+    this.#reach.set(looked, found);
     return {
-      correlations,
+      correlations: this.#reach.correlations(wanted),
       square: product(this.#residual, 0, this.#weighed),
       withTarget: product(this.#data.target, targetMean, this.#weighed),
     };
@@ -73,20 +80,24 @@ export class ResidualRows implements SquaredRows {
   #chosen(chosen: Uint32Array) {
     const { means } = this.moments;
     const { columns } = this.#data;
-    return {
-      columns: Array.from(chosen, (j) => columns[j]),
-      middles: Float64Array.from(chosen, (j) => means[j]),
-    };
+    const [own, middles] = [new Array<Float64Array>(chosen.length), new Float64Array(chosen.length)];
+    for (let k = 0; k < chosen.length; k++) [own[k], middles[k]] = [columns[chosen[k]], means[chosen[k]]];
+    return { columns: own, middles };
   }
 
-  #takeResidual(weights: Float64Array): void {
+  /** Takes R at `weights`; gives back how far it is from the last one. */
+  #takeResidual(weights: Float64Array): number {
     const { means, targetMean } = this.moments;
     const { columns, target, weights: own } = this.#data;
-    const residual = this.#residual;
+    const [residual, weighed] = [this.#residual, this.#weighed];
+    const last = this.#last;
+    last.set(residual);
     for (let i = 0; i < residual.length; i++) residual[i] = target[i] - targetMean;
     const negative = weights.map((weight) => -weight);
     addScores({ columns, shifts: means }, negative, residual);
-    if (own === undefined) return;
-    for (let i = 0; i < residual.length; i++) this.#weighed[i] = residual[i] * own[i];
+    if (own !== undefined) for (let i = 0; i < residual.length; i++) weighed[i] = residual[i] * own[i];
+    let square = 0;
+    for (let i = 0; i < residual.length; i++) square += (own?.[i] ?? 1) * (residual[i] - last[i]) ** 2;
+    return Math.sqrt(square);
   }
 }

@@ -4,11 +4,11 @@ import type { ParamTable } from "../base/params.ts";
 import { rowWeights } from "../base/row-weights.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
+import { LinearRegressor } from "../matrix/linear-regressor.ts";
 import { numberColumns, numericColumns } from "../matrix/numeric-columns.ts";
 import { numberTarget } from "../matrix/target-values.ts";
 import { solveLeastSquares } from "./closed-form.ts";
 import { type CoordinateResult, descendCoordinates } from "./coordinate-descent.ts";
-import { LinearRegressor } from "./linear-regressor.ts";
 import { ResidualRows } from "./residuals.ts";
 
 /** Parameters of every regression with an L1 penalty. */

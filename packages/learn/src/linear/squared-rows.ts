@@ -6,8 +6,11 @@ import type { Moments } from "./target-moments.ts";
 export interface SquaredRows {
   readonly rows: number;
   readonly moments: Moments;
-  /** Exact figures at `weights`, computed anew; correlations of the `wanted` columns alone. */
-  figures(weights: Float64Array, wanted: Uint32Array): ResidualFigures;
+  /**
+   * Figures at `weights`, computed anew; correlations of the `wanted` columns alone. Where a column without a weight has
+   * one that is less than `least` for sure, it may be larger than it is, but less than that.
+   */
+  figures(weights: Float64Array, wanted: Uint32Array, least: number): ResidualFigures;
   /** R in a form that is cheap to move by chosen columns, at the weights of the last figures. */
   working(memory: Allocations, sweeping: Sweeping): WorkingResidual;
 }

@@ -25,7 +25,7 @@ export interface Moments {
 }
 
 /** Rows that tell a first idea of a mean. */
-const FIRST_ROWS = 256;
+const FIRST_ROWS = 64;
 
 /** The moments of all columns; a value that is not finite makes its column's square so. */
 export function momentsOf(runtime: KernelRuntime, { columns, target, fitIntercept, weights }: LinearRows): Moments {
@@ -39,7 +39,8 @@ export function momentsOf(runtime: KernelRuntime, { columns, target, fitIntercep
     rest += weighed[i];
     targetSquare += weighed[i] * value;
   }
-  const middles = Float64Array.from(columns, (values) => (fitIntercept ? meanOf(values) : 0));
+  const middles = new Float64Array(columns.length);
+  if (fitIntercept) for (let j = 0; j < columns.length; j++) middles[j] = meanOf(columns[j]);
   const found = columnSums(runtime, { columns, middles }, { target: weighed, weights });
   const move = (j: number) => (fitIntercept ? found.sums[j] / total : 0);
   const far = [...columns.keys()].filter((j) => total * move(j) ** 2 > 0.5 * found.squares[j]);

@@ -4,7 +4,7 @@ import type { KernelRuntime, Pointer } from "@massif/kernels";
 
 /** Of each column so many rows lie in a tile, which has so many bytes. */
 const TILE_ROWS = 8192;
-const TILE_BYTES = 2 ** 20;
+const TILE_BYTES = 2 ** 19;
 /** Columns of a unit of work. */
 const GRAIN = 4;
 const SUMS = 3;
@@ -33,8 +33,13 @@ export function columnSums(
     const args = [tile.pointer, tile.step, tile.rows, tile.middles, targetAt, weightsAt, out];
     runtime.parallel("columnMoments", args, tile.columns, GRAIN);
   });
-  const at = (k: number) => Float64Array.from(columns, (_, j) => found[SUMS * j + k]);
-  return { sums: at(0), squares: at(1), products: at(2) };
+  const [sums, squares, products] = Array.from({ length: SUMS }, () => new Float64Array(columns.length));
+  for (let j = 0; j < columns.length; j++) {
+    sums[j] = found[SUMS * j];
+    squares[j] = found[SUMS * j + 1];
+    products[j] = found[SUMS * j + 2];
+  }
+  return { sums, squares, products };
 }
 
 /** The columns' products with `target`. */

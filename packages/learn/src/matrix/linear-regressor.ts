@@ -2,8 +2,8 @@
 import { Estimator, type FittedState, type Json, type RowPredict, type Slot } from "../base/component.ts";
 import type { ParamTable } from "../base/params.ts";
 import type { Prediction, Table } from "../base/table.ts";
-import { fittedColumns } from "../matrix/numeric-columns.ts";
 import { compileScore, type LinearModel, packModel, scores, unpackModel } from "./linear-model.ts";
+import { fittedColumns } from "./numeric-columns.ts";
 
 /** Predicts a weighted sum of the columns plus an intercept, or its exponential where the details have `link` "log". */
 export abstract class LinearRegressor<T extends ParamTable = ParamTable> extends Estimator<T> {

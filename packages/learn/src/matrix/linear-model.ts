@@ -3,7 +3,7 @@ import type { FittedState, Json, Slot } from "../base/component.ts";
 import { schemaFromJson, schemaToJson } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema } from "../base/table.ts";
-import type { DenseRows } from "../matrix/dense-rows.ts";
+import type { DenseRows } from "./dense-rows.ts";
 
 export interface LinearModel {
   /** The columns given to `fit`. */
