@@ -49,5 +49,18 @@ for name, kernel in KERNELS.items():
 weights = 0.5 + np.arange(len(x)) % 3
 out["svr"]["weighted"] = rounded(
     svm.SVR(C=0.7, epsilon=0.1, tol=1e-4, gamma=0.03).fit(x, y, sample_weight=weights).predict(x), 15)
+out["linearSvr"] = {}
+for loss, dual in (("epsilon_insensitive", True), ("squared_epsilon_insensitive", True)):
+    for key, weight in (("plain", None), ("weighted", weights)):
+        settings = {"C": 0.5, "epsilon": 0.2, "loss": loss, "dual": dual, "tol": 1e-10, "max_iter": 1_000_000}
+        model = svm.LinearSVR(random_state=0, **settings).fit(x, y, sample_weight=weight)
+        out["linearSvr"][f"{loss}-{key}"] = [*rounded(model.coef_, 1), *rounded(model.intercept_, 1)]
+x, y = load("breast_cancer")
+weights = 0.5 + np.arange(len(x)) % 3
+out["linearSvc"] = {}
+for loss in ("hinge", "squared_hinge"):
+    settings = {"C": 0.5, "loss": loss, "dual": True, "tol": 1e-10, "max_iter": 1_000_000}
+    model = svm.LinearSVC(random_state=0, **settings).fit(x, y.astype(str), sample_weight=weights)
+    out["linearSvc"][loss] = [*rounded(model.coef_[0], 1), *rounded(model.intercept_, 1)]
 with open("packages/learn/test/fixtures/svm.json", "w") as file:
     json.dump(out, file)

@@ -33,6 +33,6 @@ export { nearestBrute, packPanels } from "./distance";
 export { nearestInTree } from "./kd-tree";
 export { columnMoments, columnProducts, sweepProducts, sweepRows } from "./sparse";
 export { sortColumns } from "./sort";
-export { linearSvmEpoch, squaredHingeCurvature, squaredHingePass } from "./svm";
+export { linearSvmEpoch, linearSvrEpoch, squaredHingePass, squaredMarginCurvature, squaredTubePass } from "./svm";
 export { smoBlock, smoExtremes, smoGather, smoMove, smoPartner, smoSpread } from "./svm-block";
 export { kernelRows, kernelScores } from "./svm-rows";

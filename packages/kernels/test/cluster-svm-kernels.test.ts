@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { CLUSTER_CONTEXT, CLUSTER_SCRATCH, createRuntime } from "../src/index.ts";
 import { lloydSums } from "../src/reference/cluster.ts";
-import { dualEpoch, squaredHinge } from "../src/reference/svm.ts";
+import { dualEpoch, squaredHinge, squaredTube, tubeEpoch } from "../src/reference/svm.ts";
 import { layF64, layRows } from "./matrix.ts";
 
 const runtime = createRuntime({ threads: 2 });
@@ -31,34 +31,55 @@ describe("clusterPass", () => {
   });
 });
 
+const boxes = fc.constantFrom({ upper: 0.3, shift: 0 }, { upper: Number.POSITIVE_INFINITY, shift: 0.5 });
+const countsOf = (rows: readonly unknown[]) => rows.map((_, i) => 0.5 + (i % 3));
+
 describe("linearSvmEpoch", () => {
   it("descends along one row after the other", () => {
     fc.assert(
-      fc.property(
-        scenes,
-        fc.constantFrom({ upper: 0.3, shift: 0 }, { upper: Number.POSITIVE_INFINITY, shift: 0.5 }),
-        ({ rows }, box) => {
-          const signs = rows.map((_, i) => (i % 3 === 0 ? 1 : -1));
-          const expected = dualEpoch(rows, signs, box);
-          const actual = epoch(rows, signs, box);
-          for (const [j, weight] of expected.weights.entries()) expect(actual.weights[j]).toBeCloseTo(weight, 9);
-          for (const [i, alpha] of expected.alpha.entries()) expect(actual.alpha[i]).toBeCloseTo(alpha, 9);
-        },
-      ),
+      fc.property(scenes, boxes, ({ rows }, box) => {
+        const signs = rows.map((_, i) => (i % 3 === 0 ? 1 : -1));
+        const counts = countsOf(rows);
+        const expected = dualEpoch(rows, signs, { ...box, counts });
+        const actual = epoch("linearSvmEpoch", rows, { values: signs, counts, args: [box.upper, box.shift] });
+        for (const [j, weight] of expected.weights.entries()) expect(actual.weights[j]).toBeCloseTo(weight, 9);
+        for (const [i, alpha] of expected.alpha.entries()) expect(actual.alpha[i]).toBeCloseTo(alpha, 9);
+      }),
     );
   });
 });
 
-describe("squaredHingePass and squaredHingeCurvature", () => {
+describe("linearSvrEpoch", () => {
+  it("descends along one row after the other", () => {
+    fc.assert(
+      fc.property(scenes, boxes, ({ rows }, box) => {
+        const targets = rows.map((row, i) => row[0] - (i % 5));
+        const [counts, epsilon] = [countsOf(rows), 0.5];
+        const expected = tubeEpoch(rows, targets, { ...box, counts, epsilon });
+        const args = [box.upper, box.shift, epsilon];
+        const actual = epoch("linearSvrEpoch", rows, { values: targets, counts, args });
+        for (const [j, weight] of expected.weights.entries()) expect(actual.weights[j]).toBeCloseTo(weight, 9);
+        for (const [i, beta] of expected.beta.entries()) expect(actual.alpha[i]).toBeCloseTo(beta, 9);
+      }),
+    );
+  });
+});
+
+describe.each(["squaredHingePass", "squaredTubePass"])("%s and squaredMarginCurvature", (kernel) => {
   it("give loss, gradient and curvature of the rows that take part", () => {
     fc.assert(
       fc.property(scenes, fc.integer({ min: 1, max: 40 }), ({ rows, centres }, grain) => {
-        const signs = rows.map((_, i) => (i % 3) - 1);
+        const values = rows.map((_, i) => (i % 3) - 1);
         // Quarters keep every slack exact, so that the border of the margin is the same for both.
         const weights = centres[0].map((value) => value / 4);
-        const vector = centres[centres.length - 1];
-        const expected = squaredHinge(rows, signs, { weights, vector });
-        const actual = hinge(rows, signs, { weights, vector, grain });
+        const [counts, vector, epsilon] = [countsOf(rows), centres[centres.length - 1], 0.75];
+        const place = { weights, vector, counts };
+        const expected =
+          kernel === "squaredHingePass"
+            ? squaredHinge(rows, values, place)
+            : squaredTube(rows, values, { ...place, epsilon });
+        const args = kernel === "squaredHingePass" ? [] : [epsilon];
+        const actual = margin(kernel, rows, { ...place, values, args, grain });
         expect(actual.loss).toBeCloseTo(expected.loss, 9);
         for (const [j, value] of expected.gradient.entries()) expect(actual.gradient[j]).toBeCloseTo(value, 9);
         for (const [j, value] of expected.curvature.entries()) expect(actual.curvature[j]).toBeCloseTo(value, 9);
@@ -69,11 +90,17 @@ describe("squaredHingePass and squaredHingeCurvature", () => {
 
 // Internal
 
-function hinge(
-  rows: readonly number[][],
-  signs: readonly number[],
-  { weights, vector, grain }: { weights: readonly number[]; vector: readonly number[]; grain: number },
-) {
+interface MarginOptions {
+  readonly values: readonly number[];
+  readonly counts: readonly number[];
+  readonly args: readonly number[];
+  readonly weights: readonly number[];
+  readonly vector: readonly number[];
+  readonly grain: number;
+}
+
+function margin(kernel: string, rows: readonly number[][], options: MarginOptions) {
+  const { values, counts, args, weights, vector, grain } = options;
   return runtime.scope((memory) => {
     const { pointer, stride } = layRows(runtime, memory, rows);
     const padded = (values: readonly number[]) =>
@@ -82,7 +109,7 @@ function hinge(
         memory,
         Array.from({ length: stride }, (_, j) => values[j] ?? 0),
       );
-    const active = memory.alloc(rows.length);
+    const active = memory.alloc(rows.length * 8);
     const span = stride + 2;
     const chunks = Math.ceil(rows.length / grain);
     const partials = memory.alloc(chunks * span * 8);
@@ -92,8 +119,9 @@ function hinge(
       runtime.call("sumPartials", partials, span, chunks, total, 0, stride + 1);
       return Array.from(runtime.f64(total, stride + 1));
     };
-    const first = sum("squaredHingePass", [layF64(runtime, memory, signs), padded(weights), active]);
-    const second = sum("squaredHingeCurvature", [active, padded(vector)]);
+    const lay = (numbers: readonly number[]) => layF64(runtime, memory, numbers);
+    const first = sum(kernel, [lay(values), ...args, lay(counts), padded(weights), active]);
+    const second = sum("squaredMarginCurvature", [active, padded(vector)]);
     return { loss: first[stride], gradient: first, curvature: second };
   });
 }
@@ -145,7 +173,11 @@ function clusterSums(rows: readonly number[][], centres: readonly number[][], gr
   });
 }
 
-function epoch(rows: readonly number[][], signs: readonly number[], box: { upper: number; shift: number }) {
+function epoch(
+  kernel: string,
+  rows: readonly number[][],
+  { values, counts, args }: Pick<MarginOptions, "values" | "counts" | "args">,
+) {
   return runtime.scope((memory) => {
     const x = layRows(runtime, memory, rows);
     const place = (values: readonly number[]) => {
@@ -159,8 +191,8 @@ function epoch(rows: readonly number[][], signs: readonly number[], box: { upper
     const alpha = place(rows.map(() => 0));
     const weights = place(new Array<number>(x.stride).fill(0));
     const limits = place([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
-    const head = [x.pointer, x.stride, place(signs), place(squares), order, alpha, weights];
-    runtime.call("linearSvmEpoch", ...head, box.upper, box.shift, limits, rows.length);
+    const head = [x.pointer, x.stride, place(values), place(squares), order, place(counts), alpha, weights];
+    runtime.call(kernel, ...head, ...args, limits, rows.length);
     return {
       weights: Array.from(runtime.f64(weights, x.stride)),
       alpha: Array.from(runtime.f64(alpha, rows.length)),

@@ -80,6 +80,7 @@ import { SelectKBest } from "./select/select-k-best.ts";
 import { StepwiseSelector } from "./select/sequential-selector.ts";
 import { VarianceThreshold } from "./select/variance-threshold.ts";
 import { LinearSVC } from "./svm/linear-svc.ts";
+import { LinearSVR } from "./svm/linear-svr.ts";
 import { OneClassSVM } from "./svm/one-class-svm.ts";
 import { SVC } from "./svm/svc.ts";
 import { SVR } from "./svm/svr.ts";
@@ -221,6 +222,7 @@ const CLASSES: readonly ComponentClass[] = [
   LinearDiscriminantAnalysis,
   QuadraticDiscriminantAnalysis,
   LinearSVC,
+  LinearSVR,
   SVC,
   SVR,
   CalibratedClassifier,

@@ -265,6 +265,7 @@ export { Recommender } from "./recommend/recommender.ts";
 export { SelectKBest } from "./select/select-k-best.ts";
 export { VarianceThreshold } from "./select/variance-threshold.ts";
 export { LinearSVC } from "./svm/linear-svc.ts";
+export { LinearSVR } from "./svm/linear-svr.ts";
 export { OneClassSVM } from "./svm/one-class-svm.ts";
 export { SVC } from "./svm/svc.ts";
 export { SVR } from "./svm/svr.ts";

@@ -1,7 +1,7 @@
 // Shapley values of a weighted sum whose columns are taken as independent (Lundberg & Lee 2017, corollary 1): weight times
 // distance from the mean. Columns that move together share their effect as the weights happen to.
 import type { Table } from "../base/table.ts";
-import type { LinearModel } from "../linear/linear-model.ts";
+import type { LinearModel } from "../matrix/linear-model.ts";
 import { fittedColumns } from "../matrix/numeric-columns.ts";
 import type { Contributions } from "./contributions.ts";
 

@@ -29,8 +29,9 @@ export interface CoordinateResult {
 
 /** Gaps are differences of sums as large as the target's square: below this share of it they are rounding. */
 const ROUNDING = 4 * Number.EPSILON;
-/** So many columns may join those with a weight in a working set, or as many as have one. */
-const MOST_COLUMNS = 512;
+/** So many columns may be in the first working set; later as many may join as have a weight, and always so many. */
+const FIRST_COLUMNS = 768;
+const MIN_COLUMNS = 128;
 /** Sweeps between two looks at all columns take about as long as one look, within these bounds. */
 const [MIN_SWEEPS, MAX_SWEEPS] = [20, 1000];
 /** A working set is good enough at this share of what the whole may be off by. */
@@ -99,7 +100,7 @@ function choose({ weights, at, active }: Choice): Uint32Array<ArrayBuffer> {
   const isChosen = (j: number) => weights[j] !== 0;
   const support = active.filter(isChosen);
   const fresh = active.filter((j) => !isChosen(j) && Math.abs(at.duals[j]) > at.shrink);
-  const most = Math.max(MOST_COLUMNS, support.length);
+  const most = support.length === 0 ? FIRST_COLUMNS : Math.max(MIN_COLUMNS, support.length);
   if (fresh.length > most) fresh.sort((a, b) => Math.abs(at.duals[b]) - Math.abs(at.duals[a]));
   const chosen = new Uint32Array(support.length + Math.min(most, fresh.length));
   chosen.set(support);

@@ -101,9 +101,9 @@ export class RowResidual extends Sweeper {
     this.#step = residual.length + (residual.length % 2);
     this.#columns = memory.alloc(columns.length * this.#step * 8);
     this.#residual = memory.alloc(this.#step * 8);
-    for (const [k, values] of columns.entries())
-      this.#lay(this.#columns + k * this.#step * 8, values, middles[k], roots);
-    this.#lay(this.#residual, residual, 0, roots);
+    const all = runtime.f64(this.#columns, columns.length * this.#step);
+    for (let k = 0; k < columns.length; k++) lay(all, k * this.#step, { values: columns[k], middle: middles[k], roots });
+    lay(runtime.f64(this.#residual, this.#step), 0, { values: residual, middle: 0, roots });
   }
 
   get correlations(): Float64Array {
@@ -120,12 +120,17 @@ export class RowResidual extends Sweeper {
   protected get kernel(): readonly [string, ...number[]] {
     return ["sweepRows", this.#columns, this.#step, this.#rows, this.#residual];
   }
+}
 
-  // Internal
+// Internal
 
-  #lay(at: Pointer, values: Float64Array, middle: number, roots: Float64Array | undefined): void {
-    const out = this.runtime.f64(at, this.#step);
-    if (roots === undefined) for (let i = 0; i < values.length; i++) out[i] = values[i] - middle;
-    else for (let i = 0; i < values.length; i++) out[i] = (values[i] - middle) * roots[i];
-  }
+interface Laid {
+  readonly values: Float64Array;
+  readonly middle: number;
+  readonly roots: Float64Array | undefined;
+}
+
+function lay(out: Float64Array, at: number, { values, middle, roots }: Laid): void {
+  if (roots === undefined) for (let i = 0; i < values.length; i++) out[at + i] = values[i] - middle;
+  else for (let i = 0; i < values.length; i++) out[at + i] = (values[i] - middle) * roots[i];
 }

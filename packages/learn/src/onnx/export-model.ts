@@ -5,7 +5,7 @@ import { ParamError } from "../base/errors.ts";
 import type { ColumnSchema } from "../base/table.ts";
 import { type FittedPipeline, replaceColumns } from "../compose/pipeline.ts";
 import { LinearClassifier } from "../linear/linear-classifier.ts";
-import { LinearRegressor } from "../linear/linear-regressor.ts";
+import { LinearRegressor } from "../matrix/linear-regressor.ts";
 import { TreeEstimator } from "../tree/tree-model.ts";
 import { constant, DOUBLE, FLOAT, type GraphColumn } from "./columns.ts";
 import { bothShares, exportScores, probabilitiesOf } from "./export-linear.ts";

@@ -33,6 +33,12 @@ export function alikeRows(columns: readonly ArrayLike<number>[], weights?: Float
   return { rows: Int32Array.from(rows), weights: Float64Array.from(sums) };
 }
 
+/** The values of `rows`, which rise, in each column; the columns themselves where that is all of them. */
+export function takeColumns(columns: readonly Float64Array[], rows: Int32Array): readonly Float64Array[] {
+  if (columns[0].length === rows.length) return columns;
+  return columns.map((values) => Float64Array.from(rows, (row) => values[row]));
+}
+
 // Internal
 
 /** FNV's steps over the halves of each number, mixed; -0 and 0 are alike. */

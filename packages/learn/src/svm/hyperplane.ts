@@ -8,9 +8,9 @@ export interface Hyperplane {
   readonly converged: boolean;
 }
 
-/** Finds the hyperplane that parts the rows with sign 1 from those with sign -1. */
+/** Finds the hyperplane that parts the rows of value 1 from those of value -1, or that is near the rows' values. */
 export interface HyperplaneSolver {
-  run(rows: Int32Array, signOf: (row: number) => 1 | -1): Hyperplane;
+  run(rows: Int32Array, numberOf: (row: number) => number): Hyperplane;
 }
 
 /** Calls `each` with the signed distance of each of `rows` in units of the margin, and which of them it is. */

@@ -10,6 +10,7 @@ import {
 } from "../base/component.ts";
 import { ShapeError } from "../base/errors.ts";
 import type { ParamTable } from "../base/params.ts";
+import { rowWeights } from "../base/row-weights.ts";
 import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readStrings, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
@@ -17,6 +18,7 @@ import { type DenseRows, packRows } from "../matrix/dense-rows.ts";
 import { mostProbable } from "../matrix/most-probable.ts";
 import { fittedColumns, numericColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { classTarget } from "../matrix/target-values.ts";
+import { alikeRows, takeColumns } from "./alike-rows.ts";
 import { DualDescent } from "./dual-descent.ts";
 import { type HyperplaneSolver, scoreRows } from "./hyperplane.ts";
 import { PrimalNewton } from "./primal-newton.ts";
@@ -81,6 +83,7 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
     params: PARAMS,
     task: "classification",
     input: "matrix",
+    weights: "exact",
   };
   #model: Margins | undefined;
 
@@ -96,16 +99,27 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
 
   async fit(table: Table, target: Target | undefined, context: FitContext): Promise<this> {
     this.validate();
-    const { codes, classes } = classTarget(target, table.rows, this.spec.name);
-    const columns = numericColumns(table, this.spec.name);
+    const known = classTarget(target, table.rows, this.spec.name);
+    const { classes } = known;
+    const all = numericColumns(table, this.spec.name);
+    const { rows, weights: counts } = alikeRows([...all, known.codes], rowWeights(context, table.rows, this.spec));
+    const columns = takeColumns(all, rows);
+    const codes = Int32Array.from(rows, (row) => known.codes[row]);
     await context.runtime.scope(async (memory) => {
       const x = packRows(context.runtime, memory, {
         columns,
-        rows: table.rows,
+        rows: rows.length,
         intercept: this.params.fitIntercept,
         refuse: () => refuseNonFinite(table, this.spec.name),
       });
-      const { weights, factor, converged } = await this.#learn({ x, codes, classes: classes.length, memory, context });
+      const { weights, factor, converged } = await this.#learn({
+        x,
+        counts,
+        codes,
+        classes: classes.length,
+        memory,
+        context,
+      });
       const outputs = weights.length / x.stride;
       const coefficients = new Float64Array(outputs * columns.length);
       for (let k = 0; k < outputs; k++) {
@@ -194,9 +208,9 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
   }
 
   /** The hinge has no curvature, and with fewer rows than columns the dual has fewer unknowns. */
-  #solver({ x, memory, context }: Learning): HyperplaneSolver {
+  #solver({ x, counts, memory, context }: Learning): HyperplaneSolver {
     const isPrimal = this.params.loss === "squaredHinge" && x.rows >= x.columns;
-    const options = { x, ...this.params, seed: context.seed };
+    const options = { x, counts, ...this.params, seed: context.seed };
     return isPrimal
       ? new PrimalNewton(context.runtime, memory, options)
       : new DualDescent(context.runtime, memory, options);
@@ -204,7 +218,7 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
 
   /** The weights of each score from all rows, and the factor from rows held out in turn. */
   async #learn(task: Learning) {
-    const { x, codes, classes, context } = task;
+    const { x, counts, codes, classes, context } = task;
     const { calibrationFolds } = this.params;
     const outputs = classes === 2 ? 1 : classes;
     const folds = calibrationFolds < 2 || codes.length < 2 * calibrationFolds ? 0 : calibrationFolds;
@@ -244,7 +258,8 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
       });
     }
     const own = Int32Array.from(asked, (row) => codes[row]);
-    return { weights, converged, factor: fitTemperature({ scores, codes: own, classes }) };
+    const weighed = Float64Array.from(asked, (row) => counts[row]);
+    return { weights, converged, factor: fitTemperature({ scores, codes: own, classes, weights: weighed }) };
   }
 }
 
@@ -252,6 +267,8 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
 
 interface Learning {
   readonly x: DenseRows;
+  /** How much each row counts. */
+  readonly counts: Float64Array;
   readonly codes: Int32Array;
   readonly classes: number;
   readonly memory: Allocations;

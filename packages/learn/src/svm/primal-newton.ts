@@ -1,12 +1,14 @@
-// Newton's method for the squared hinge in the weights themselves, which beats the dual when rows outnumber columns: the
-// loss is piecewise quadratic, so a few steps end it (Keerthi & DeCoste 2005). Steps are found by conjugate gradients.
+// Newton's method for the squared hinge, or squared errors outside a tube, in the weights themselves, which beats the dual
+// when rows outnumber columns: the loss is piecewise quadratic, so a few steps end it (Keerthi & DeCoste 2005). Steps are
+// found by conjugate gradients.
 import type { Allocations, KernelRuntime, Pointer } from "@massif/kernels";
-import type { DenseRows } from "../matrix/dense-rows.ts";
+import type { DualRowsOptions } from "./dual-rows.ts";
 import type { Hyperplane, HyperplaneSolver } from "./hyperplane.ts";
 
-interface NewtonOptions {
-  readonly x: DenseRows;
+interface NewtonOptions extends DualRowsOptions {
   readonly c: number;
+  /** Errors from a target cost nothing up to here; absent: the rows' values are signs, and the loss the squared hinge. */
+  readonly epsilon?: number;
   readonly tolerance: number;
   readonly maxIterations: number;
 }
@@ -28,7 +30,8 @@ interface Place {
 export class PrimalNewton implements HyperplaneSolver {
   readonly #runtime: KernelRuntime;
   readonly #options: NewtonOptions;
-  readonly #signs: Pointer;
+  readonly #values: Pointer;
+  readonly #counts: Pointer;
   readonly #active: Pointer;
   readonly #vector: Pointer;
   readonly #partials: Pointer;
@@ -42,17 +45,22 @@ export class PrimalNewton implements HyperplaneSolver {
     const { rows, stride } = options.x;
     this.#grain = Math.max(MIN_GRAIN, Math.ceil(rows / MAX_CHUNKS));
     this.#span = stride + 2;
-    this.#signs = memory.alloc(rows * 8);
-    this.#active = memory.alloc(rows);
+    this.#values = memory.alloc(rows * 8);
+    this.#counts = memory.alloc(rows * 8);
+    this.#active = memory.alloc(rows * 8);
     this.#vector = memory.alloc(stride * 8);
     this.#partials = memory.alloc(Math.ceil(rows / this.#grain) * this.#span * 8);
     this.#total = memory.alloc(this.#span * 8);
   }
 
-  run(rows: Int32Array, signOf: (row: number) => 1 | -1): Hyperplane {
-    const { x, tolerance, maxIterations } = this.#options;
-    const signs = this.#runtime.f64(this.#signs, x.rows).fill(0);
-    for (const row of rows) signs[row] = signOf(row);
+  run(rows: Int32Array, numberOf: (row: number) => number): Hyperplane {
+    const { x, counts, tolerance, maxIterations } = this.#options;
+    const values = this.#runtime.f64(this.#values, x.rows).fill(0);
+    const counted = this.#runtime.f64(this.#counts, x.rows).fill(0);
+    for (const row of rows) {
+      values[row] = numberOf(row);
+      counted[row] = counts[row];
+    }
     let place = this.#at(new Float64Array(x.stride));
     const enough = tolerance * norm(place.gradient);
     for (let iteration = 0; iteration < maxIterations; iteration++) {
@@ -67,12 +75,16 @@ export class PrimalNewton implements HyperplaneSolver {
 
   // Internal
 
-  /** Value and gradient of |w|²/2 + c Σ max(0, 1 − s w·x)²; marks the rows within the margin. */
+  /** Value and gradient of |w|²/2 + c Σ max(0, 1 − s w·x)², or of |error| − epsilon; marks the rows where that is > 0. */
   #at(weights: Float64Array): Place {
-    const { x, c } = this.#options;
+    const { x, c, epsilon } = this.#options;
     const runtime = this.#runtime;
     runtime.f64(this.#vector, x.stride).set(weights);
-    const sums = this.#sum("squaredHingePass", [this.#signs, this.#vector, this.#active]);
+    const rest = [this.#counts, this.#vector, this.#active];
+    const sums =
+      epsilon === undefined
+        ? this.#sum("squaredHingePass", [this.#values, ...rest])
+        : this.#sum("squaredTubePass", [this.#values, epsilon, ...rest]);
     const gradient = weights.map((weight, j) => weight + c * sums[j]);
     return { weights, value: 0.5 * dot(weights, weights) + c * sums[x.stride], gradient };
   }
@@ -81,7 +93,7 @@ export class PrimalNewton implements HyperplaneSolver {
   #along(direction: Float64Array): Float64Array {
     const { x, c } = this.#options;
     this.#runtime.f64(this.#vector, x.stride).set(direction);
-    const sums = this.#sum("squaredHingeCurvature", [this.#active, this.#vector]);
+    const sums = this.#sum("squaredMarginCurvature", [this.#active, this.#vector]);
     return direction.map((value, j) => value + c * sums[j]);
   }
 

@@ -6,7 +6,7 @@ import { CountingBayes } from "../bayes/counting-bayes.ts";
 import { GaussianNB } from "../bayes/gaussian-nb.ts";
 import { CentreClusterer } from "../cluster/centre-clusterer.ts";
 import { LinearClassifier } from "../linear/linear-classifier.ts";
-import { LinearRegressor } from "../linear/linear-regressor.ts";
+import { LinearRegressor } from "../matrix/linear-regressor.ts";
 import { Binning } from "../tree/binning.ts";
 import { outputCount, TreeEstimator } from "../tree/tree-model.ts";
 import { treesFromState, usedFeatures } from "../tree/tree-set.ts";

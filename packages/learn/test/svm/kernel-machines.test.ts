@@ -1,7 +1,7 @@
-// Machines with every kernel against scikit-learn (bench/peers/svm_reference.py).
+// Machines with every kernel, and linear ones, against scikit-learn (bench/peers/svm_reference.py).
 import { createRuntime } from "@massif/kernels";
 import { afterAll, describe, expect, it } from "vitest";
-import { type NumberTarget, OneClassSVM, SVC, SVR } from "../../src/index.ts";
+import { LinearSVC, LinearSVR, type NumberTarget, OneClassSVM, SVC, SVR } from "../../src/index.ts";
 import { alikeRows } from "../../src/svm/alike-rows.ts";
 import { expNegative } from "../../src/svm/row-kernel.ts";
 import { unpackVectors, valuesOfRows } from "../../src/svm/support-vectors.ts";
@@ -35,6 +35,33 @@ function decisions(model: SVC): Float64Array {
   const machines = unpackVectors(model.getState(), "SVC", { features: columns.length, machines: 1 });
   return every15th(valuesOfRows(machines, { columns, count: cancer.table.rows }, runtime)).map((value) => -value);
 }
+
+describe.each(["plain", "weighted"] as const)("linear machines with %s rows", (key) => {
+  it.each(["epsilon_insensitive", "squared_epsilon_insensitive"] as const)(
+    "LinearSVR has scikit-learn's line for %s",
+    async (name) => {
+      const loss = name === "epsilon_insensitive" ? "epsilonInsensitive" : "squaredEpsilonInsensitive";
+      const model = new LinearSVR({ c: 0.5, epsilon: 0.2, loss, tolerance: 1e-8, maxIterations: 100_000 });
+      const weights = key === "plain" ? undefined : weightsOf(diabetes.table.rows);
+      await model.fit(diabetes.table, disease, { ...context, weights });
+      const found = Float64Array.of(...model.coefficients, model.intercept);
+      // Rows are float32, which moves a line by about their rounding over the flattest curvature.
+      expect(distance(found, fixture.linearSvr[`${name}-${key}`])).toBeLessThan(1e-4);
+      expect(model.getState().meta.converged).toBe(true);
+    },
+  );
+});
+
+it.each(["hinge", "squared_hinge"] as const)(
+  "LinearSVC with weighted rows has scikit-learn's plane for %s",
+  async (name) => {
+    const loss = name === "hinge" ? "hinge" : "squaredHinge";
+    const model = new LinearSVC({ c: 0.5, loss, tolerance: 1e-8, maxIterations: 100_000, calibrationFolds: 0 });
+    await model.fit(cancer.table, classTargetOf(cancer), { ...context, weights: weightsOf(cancer.table.rows) });
+    const found = Float64Array.of(...model.coefficients, ...model.intercepts);
+    expect(distance(found, fixture.linearSvc[name])).toBeLessThan(1e-4);
+  },
+);
 
 describe.each(names)("with the kernel %s", (name) => {
   it("SVC has scikit-learn's decision values", async () => {
