@@ -28,7 +28,7 @@ export {
 } from "./boost-rows";
 export { growTrees } from "./tree-grow";
 export { sumLeftOut } from "./tree-left-out";
-export { predictTrees } from "./tree-predict";
+export { layTrees, lessOne, predictTrees } from "./tree-predict";
 export { nearestBrute, packPanels } from "./distance";
 export { nearestInTree } from "./kd-tree";
 export { columnMoments, columnProducts, sweepProducts, sweepRows } from "./sparse";

@@ -2,7 +2,14 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import type { KernelHost } from "../src/host.ts";
-import { createRuntime, defaultRuntime, KernelError, type KernelRuntime, type RuntimeOptions } from "../src/index.ts";
+import {
+  createRuntime,
+  defaultRuntime,
+  KernelError,
+  type KernelRuntime,
+  type RuntimeOptions,
+  setDefaultRuntime,
+} from "../src/index.ts";
 import { nodeHost } from "../src/node-host.ts";
 import { SharedRuntime } from "../src/shared-runtime.ts";
 
@@ -122,6 +129,15 @@ describe("a kernel runtime", () => {
 
   it("is one per process by default", () => {
     expect(defaultRuntime()).toBe(defaultRuntime());
+  });
+
+  it("is the process's where it was set, and is replaced once it is closed", () => {
+    const own = createRuntime({ threads: 1 });
+    setDefaultRuntime(own);
+    expect(defaultRuntime()).toBe(own);
+    own.close();
+    expect(defaultRuntime()).not.toBe(own);
+    expect(defaultRuntime().closed).toBe(false);
   });
 });
 

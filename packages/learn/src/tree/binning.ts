@@ -90,15 +90,24 @@ export class Binning {
 
   /** A function that writes the codes of the features `used` of one row frame. */
   compileRow(inputs: readonly Slot[], used: Uint32Array): (frame: Float64Array, codes: Uint8Array) => void {
-    const slots = Uint32Array.from(used, (f) => inputs[f].slot);
-    const tables = Array.from(used, (f) => this.features[f]);
+    const numbers = used.filter((f) => this.features[f].kind === "number");
+    const slots = Uint32Array.from(numbers, (f) => inputs[f].slot);
+    const cuts = Array.from(numbers, (f) => (this.features[f] as FeatureCodes & { kind: "number" }).cuts);
+    const all = concat(cuts, Float64Array);
+    const starts = offsets(cuts);
+    const categories = [...used].flatMap((f) => {
+      const feature = this.features[f];
+      return feature.kind === "category" ? [{ f, slot: inputs[f].slot, map: feature.map }] : [];
+    });
     return (frame, codes) => {
-      for (let i = 0; i < tables.length; i++) {
+      for (let i = 0; i < slots.length; i++) {
         const value = frame[slots[i]];
-        const feature = tables[i];
-        if (Number.isNaN(value)) codes[used[i]] = 0;
-        else if (feature.kind === "number") codes[used[i]] = 1 + cutsBelow(feature.cuts, value);
-        else codes[used[i]] = value >= 0 && value < feature.map.length ? feature.map[value] : 0;
+        codes[numbers[i]] = Number.isNaN(value) ? 0 : 1 + cutsBelow(all, starts[i], starts[i + 1], value);
+      }
+      for (let i = 0; i < categories.length; i++) {
+        const { f, slot, map } = categories[i];
+        const value = frame[slot];
+        codes[f] = value >= 0 && value < map.length ? map[value] : 0;
       }
     };
   }
@@ -200,16 +209,20 @@ function copyRows<A extends Float64Array | Int32Array>(from: A, to: A, first: nu
   else for (let i = 0; i < to.length; i++) to[i] = from[order[first + i]];
 }
 
-/** How many cuts are below x; the same answer as the kernel's. */
-function cutsBelow(cuts: Float64Array, x: number): number {
-  let low = 0;
-  let high = cuts.length;
-  while (low < high) {
-    const half = (low + high) >>> 1;
-    if (cuts[half] < x) low = half + 1;
-    else high = half;
+/**
+ * How many of the cuts [from, to) are below x; the same answer as the kernel's. Which half is taken is as good as random:
+ * without a branch on it, searches of several features overlap.
+ */
+function cutsBelow(cuts: Float64Array, from: number, to: number, x: number): number {
+  let base = from;
+  let length = to - from;
+  while (length > 1) {
+    const half = length >> 1;
+    base += half & (0 - +(cuts[base + half - 1] < x));
+    length -= half;
   }
-  return low;
+  if (length === 1) base += +(cuts[base] < x);
+  return base - from;
 }
 
 function concat<A extends Float64Array | Uint8Array>(parts: readonly A[], type: new (length: number) => A): A {

@@ -196,7 +196,10 @@ function room<A extends Uint32Array | Float32Array | Float64Array>(
   return larger;
 }
 
-/** Preorder: every child lies behind its parent, so that a walk ends; every number points into its tensor. */
+/**
+ * Preorder: every child lies behind its parent, so that a walk ends; every number points into its tensor; every node but
+ * the first is the child of one.
+ */
 function checkTree(set: TreeSet, t: number, codeCounts: Uint32Array, owner: string): void {
   const { nodes, nodeOffsets, leafOffsets } = set;
   const root = nodeOffsets[t];
@@ -219,7 +222,12 @@ function checkTree(set: TreeSet, t: number, codeCounts: Uint32Array, owner: stri
     targets.push(i + 1 + words, nodes[at]);
     i += words;
   }
-  for (const target of targets) if (target >= count || starts[target] !== 1) throw badNode(owner, t, target);
+  for (const target of targets) {
+    if (target >= count || starts[target] !== 1) throw badNode(owner, t, target);
+    starts[target] = 2;
+  }
+  const lost = starts.indexOf(1);
+  if (lost >= 0) throw new ShapeError(`node ${lost} of tree ${t} in the state of ${owner} is no node's child`);
 }
 
 function badNode(owner: string, tree: number, node: number): ShapeError {
