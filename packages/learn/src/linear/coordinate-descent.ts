@@ -30,8 +30,8 @@ export interface CoordinateResult {
 /** Gaps are differences of sums as large as the target's square: below this share of it they are rounding. */
 const ROUNDING = 4 * Number.EPSILON;
 /** So many columns may be in the first working set; later as many may join as have a weight, and always so many. */
-const FIRST_COLUMNS = 768;
-const MIN_COLUMNS = 128;
+const FIRST_COLUMNS = 512;
+const MIN_COLUMNS = 256;
 /** Sweeps between two looks at all columns take about as long as one look, within these bounds. */
 const [MIN_SWEEPS, MAX_SWEEPS] = [20, 1000];
 /** A working set is good enough at this share of what the whole may be off by. */

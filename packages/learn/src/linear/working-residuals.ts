@@ -102,7 +102,8 @@ export class RowResidual extends Sweeper {
     this.#columns = memory.alloc(columns.length * this.#step * 8);
     this.#residual = memory.alloc(this.#step * 8);
     const all = runtime.f64(this.#columns, columns.length * this.#step);
-    for (let k = 0; k < columns.length; k++) lay(all, k * this.#step, { values: columns[k], middle: middles[k], roots });
+    for (let k = 0; k < columns.length; k++)
+      lay(all, k * this.#step, { values: columns[k], middle: middles[k], roots });
     lay(runtime.f64(this.#residual, this.#step), 0, { values: residual, middle: 0, roots });
   }
 
