@@ -107,7 +107,7 @@ function checkValues(column: Column): void {
   if (column.kind === "text") return;
   if (column.kind === "category") {
     const { codes, categories } = column;
-    const bad = codes.findIndex((code) => code < -1 || code >= categories.length);
+    const bad = firstOutside(codes, categories.length);
     if (bad < 0) return;
     throw new ShapeError(`row ${bad} of "${name}" has code ${codes[bad]}, its dictionary ${categories.length} entries`);
   }
@@ -121,6 +121,12 @@ function firstInfinite(values: Float64Array): number {
   for (let i = 0; i < values.length; i++) {
     if (values[i] === Number.POSITIVE_INFINITY || values[i] === Number.NEGATIVE_INFINITY) return i;
   }
+  return -1;
+}
+
+/** `firstInfinite` for codes: the first that is neither -1 nor below `count`. */
+function firstOutside(codes: Int32Array, count: number): number {
+  for (let i = 0; i < codes.length; i++) if (codes[i] < -1 || codes[i] >= count) return i;
   return -1;
 }
 

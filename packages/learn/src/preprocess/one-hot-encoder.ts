@@ -114,7 +114,7 @@ export class OneHotEncoder extends ColumnwiseTransformer<typeof params, Kept> {
   #keptCodes({ codes, categories }: CategoryColumn): readonly number[] {
     const { drop, maxCategories, missing } = this.params;
     const counts = new Float64Array(categories.length);
-    for (const code of codes) if (code >= 0) counts[code] += 1;
+    for (let row = 0; row < codes.length; row++) if (codes[row] >= 0) counts[codes[row]] += 1;
     let kept = [...counts.keys()].filter((code) => counts[code] > 0);
     if (maxCategories !== null && kept.length > maxCategories) {
       kept = kept

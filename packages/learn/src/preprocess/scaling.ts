@@ -50,7 +50,9 @@ export abstract class ScalingTransformer<T extends ParamTable> extends Columnwis
     const { offset, scale } = this.learned;
     return (columns as readonly NumberColumn[]).map(({ name, values }, i) => {
       const map = this.mapping(offset[i], scale[i]);
-      return { kind: "number", name, values: values.map((value) => map(value)) };
+      const scaled = new Float64Array(values.length);
+      for (let row = 0; row < values.length; row++) scaled[row] = map(values[row]);
+      return { kind: "number", name, values: scaled };
     });
   }
 
