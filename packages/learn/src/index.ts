@@ -47,6 +47,7 @@ export type {
 } from "./base/params.ts";
 export { describeParam, validateParams } from "./base/params.ts";
 export { Random } from "./base/random.ts";
+export type { RowPart, RowParts } from "./base/row-parts.ts";
 export type { RowShare } from "./base/row-share.ts";
 export { gatherTable, gatherTarget, gatherValues, shareRows } from "./base/row-share.ts";
 export { alignTable, checkTable, schemaOf, tableSchema } from "./base/schema.ts";
@@ -97,6 +98,7 @@ export { MiniBatchKMeans } from "./cluster/mini-batch-k-means.ts";
 export {
   chunkRefusal,
   incrementRefusal,
+  keepsRows,
   PartialPipeline,
   type PartOptions,
   passesOf,

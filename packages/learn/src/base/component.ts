@@ -5,6 +5,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { Communicator } from "./communicator.ts";
 import { NotFittedError } from "./errors.ts";
 import { type ParamsOf, type ParamTable, type ParamValues, validateParams, withDefaults } from "./params.ts";
+import type { RowParts } from "./row-parts.ts";
 import type { ColumnKind, ColumnSchema, Prediction, Table, Target } from "./table.ts";
 
 /** Every task; the first two learn to predict a target, the others learn from the columns alone. */
@@ -210,6 +211,11 @@ export abstract class Estimator<T extends ParamTable = ParamTable> extends Compo
    * not come to what all rows at once do.
    */
   beginPartial?(sample: Table, target: Target, context: FitContext): Promise<this>;
+  /**
+   * Fits to rows that are read in parts, of each of which a short form is kept in memory: the same model as `fit` to all
+   * of them, without weights or rows to watch. Absent where every row is needed as it is. Throws what `fit` throws.
+   */
+  fitParts?(rows: RowParts, context: Omit<FitContext, "weights" | "watched" | "communicator">): Promise<this>;
   /** How many passes over the rows `partialFit` wants. */
   passes?(): number;
 }

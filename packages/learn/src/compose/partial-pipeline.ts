@@ -2,6 +2,7 @@
 // are; the estimator sees part after part. Or it goes on from a fitted pipeline, whose steps stay as they are too.
 import type { Estimator, FitContext, PartialContext } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
+import type { RowParts } from "../base/row-parts.ts";
 import type { Table, Target } from "../base/table.ts";
 import { constructComponent, createEstimator, createTransformer } from "../catalogue.ts";
 import { type FittedPipeline, fitPipeline, restorePipeline } from "./pipeline.ts";
@@ -15,6 +16,7 @@ export function chunkRefusal({ steps, estimator: { type, params } }: PipelineSpe
   const crossFitted = steps.find((step) => createTransformer(step.type, step.params).spec.crossFits === true);
   if (crossFitted !== undefined) return `the step ${crossFitted.type} needs all rows at once`;
   const estimator = constructComponent(type, params) as Estimator;
+  if (estimator.fitParts !== undefined) return undefined;
   if (estimator.beginPartial === undefined) return `${type} needs all rows at once`;
   if ((estimator.params as Record<string, unknown>).earlyStopping === true) {
     return `\`earlyStopping\` of ${type} holds out rows of all there are; without it, ${type} could learn from chunks`;
@@ -65,6 +67,22 @@ export class PartialPipeline {
     return this.#pipeline.estimator.passes?.() ?? 1;
   }
 
+  /**
+   * Whether a fresh fit is made by `fitParts` in place of part after part: the estimator keeps a short form of every row.
+   */
+  get keepsRows(): boolean {
+    return this.#pipeline.estimator.fitParts !== undefined;
+  }
+
+  /** Fits the estimator to all rows, which are read in parts, as often as it wants. Throws what its `fit` throws. */
+  async fitParts({ rows, parts }: RowParts): Promise<void> {
+    const transform = (table: Table) => this.transform(table);
+    const transformed = async function* () {
+      for await (const { table, target } of parts()) yield { table: transform(table), target };
+    };
+    await this.#pipeline.estimator.fitParts?.({ rows, parts: transformed }, this.#context);
+  }
+
   /** A part as the estimator sees it: no part changes the steps, so this may be kept from pass to pass. */
   transform(table: Table): Table {
     return this.#pipeline.transform(table);
@@ -87,6 +105,11 @@ export class PartialPipeline {
   get fitted(): FittedPipeline {
     return this.#pipeline;
   }
+}
+
+/** Whether a fresh fit in chunks keeps a short form of every row in memory. */
+export function keepsRows({ estimator: { type, params } }: PipelineSpec): boolean {
+  return createEstimator(type, params).fitParts !== undefined;
 }
 
 /** How many passes over all rows a fresh fit makes; 1 where the estimator looks at them once. */

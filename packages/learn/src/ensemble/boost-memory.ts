@@ -53,6 +53,15 @@ export interface BoostMemory {
   /** SplitRecords of the nodes that are being split. */
   readonly splits: Pointer;
   readonly histogramBytes: number;
+  /** Where the code of a feature in row 0 is; that of the next row is 8 bytes further. */
+  codesOf(feature: number): Pointer;
+}
+
+/** What memory is reserved for. */
+export interface BoostSpace extends Omit<BoostRows, "table" | "order"> {
+  readonly rows: number;
+  /** Whether copies of rows may spare time where there is room for them; default true. */
+  readonly mayCopy?: boolean;
 }
 
 /** The rows of a fit and what is known of them. */
@@ -74,20 +83,29 @@ export interface BoostRows {
 export function placeBoost(
   runtime: KernelRuntime,
   memory: Allocations,
-  { binning, table, order, trainRows, outputs, weights, monotone }: BoostRows,
+  { table, order, ...space }: BoostRows,
+  limits: BoostLimits,
+): BoostMemory {
+  const placed = reserveBoost(runtime, memory, { ...space, rows: table.rows }, limits);
+  space.binning.encode(runtime, table, { stride: 8, at: placed.codesOf, order });
+  return placed;
+}
+
+/** Reserves the memory of a fit, whose codes are written afterwards. Throws ShapeError where the rows have no room. */
+export function reserveBoost(
+  runtime: KernelRuntime,
+  memory: Allocations,
+  { binning, rows, trainRows, outputs, weights, monotone, mayCopy = true }: BoostSpace,
   { l2, minChildWeight, minSamplesLeaf, categorySmoothing }: BoostLimits,
 ): BoostMemory {
-  const { rows } = table;
   const features = binning.features.length;
   // As few groups as 8 bytes allow, or one per thread as long as half of the bytes are used; no sum depends on it.
   const wanted = Math.max(Math.ceil(features / MAX_GROUP), Math.min(Math.ceil(features / MIN_GROUP), runtime.threads));
   const groupSize = Math.ceil(features / wanted);
   const groups = Math.ceil(features / groupSize);
   const size = { rows, features, groups, outputs, weighted: weights !== undefined };
-  const copies = roomForCopies(runtime, size, 2) && groups * trainRows * 8 > CACHE_BYTES ? 2 : 0;
+  const copies = roomForCopies(runtime, size, 2) && mayCopy && groups * trainRows * 8 > CACHE_BYTES ? 2 : 0;
   const bins = memory.alloc(groups * rows * 8);
-  const at = (f: number): Pointer => bins + Math.floor(f / groupSize) * rows * 8 + (f % groupSize);
-  binning.encode(runtime, table, { stride: 8, at, order });
   const { offsets, kinds, codes } = describeFeatures(runtime, memory, binning);
   const placed = {
     runtime,
@@ -107,6 +125,7 @@ export function placeBoost(
     records: memory.alloc(MAX_JOBS * 2 * features * SPLIT_RECORD_BYTES),
     splits: memory.alloc(MAX_JOBS * SPLIT_RECORD_BYTES),
     histogramBytes: codes * 16,
+    codesOf: (f: number): Pointer => bins + Math.floor(f / groupSize) * rows * 8 + (f % groupSize),
   };
   const { gradients, index, active, jobs, records } = placed;
   const temp = memory.alloc(rows * 4);

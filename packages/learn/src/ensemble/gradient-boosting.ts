@@ -1,21 +1,24 @@
 // Gradient boosting on histograms, with native categories and missing values.
 import type { Pointer } from "@massif/kernels";
 import type { EstimatorSpec, FitContext, PartialContext } from "../base/component.ts";
-import { ParamError } from "../base/errors.ts";
+import { ParamError, ShapeError } from "../base/errors.ts";
 import { knownClasses } from "../base/known-classes.ts";
 import type { ParamsOf } from "../base/params.ts";
 import { Random } from "../base/random.ts";
+import { numberedParts, type RowPart, type RowParts } from "../base/row-parts.ts";
 import { type RowShare, shareRows } from "../base/row-share.ts";
 import { rowWeights } from "../base/row-weights.ts";
 import { stackTables } from "../base/stack-tables.ts";
 import type { Table, Target } from "../base/table.ts";
 import { takeRows, takeTarget } from "../base/take-rows.ts";
 import { Binning } from "../tree/binning.ts";
+import { fitBinningParts } from "../tree/binning-parts.ts";
 import { checkFeatures, classTarget, numberTarget } from "../tree/inputs.ts";
 import { outputCount, TreeEstimator, type TreeModel } from "../tree/tree-model.ts";
 import { countClasses, type Loss, logisticLoss, moments, place, softmaxLoss, squaredLoss } from "./boost-loss.ts";
-import { type BoostMemory, placeBoost } from "./boost-memory.ts";
+import { type BoostMemory, placeBoost, reserveBoost } from "./boost-memory.ts";
 import { boostParams, boostRegressorParams } from "./boost-params.ts";
+import { codeParts } from "./boost-parts.ts";
 import { leafQuantiles } from "./boost-quantile.ts";
 import { type BoostRanks, layRanks, momentsTogether } from "./boost-ranks.ts";
 import { Booster } from "./booster.ts";
@@ -89,6 +92,25 @@ export class GradientBoostingRegressor extends GradientBoosting<typeof boostRegr
     return this;
   }
 
+  override async fitParts(rows: RowParts, context: PartsContext): Promise<this> {
+    this.validate();
+    const owner = this.spec.name;
+    const { params } = this;
+    const monotone = this.#directions((await firstPart(rows, owner)).table);
+    const values = new Float64Array(rows.rows);
+    const combination = tweediePower(params) === undefined ? "sum" : "exponential";
+    const given = { rows, owner, classes: null, params, context, monotone, combination } as const;
+    this.model = await boostParts(given, {
+      take: (target, count, placeOf) => {
+        const part = numberTarget(owner, target, count).values;
+        checkValues(owner, part, params);
+        for (let row = 0; row < count; row++) values[placeOf(row)] = part[row];
+      },
+      makeLoss: (placed, laid) => regressionLoss(placed, values, { params, laid }),
+    });
+    return this;
+  }
+
   override async partialFit(table: Table, target: Target, context: PartialContext): Promise<this> {
     const { params } = this;
     const owner = this.spec.name;
@@ -128,11 +150,28 @@ export class GradientBoostingClassifier extends GradientBoosting<typeof boostPar
     const rows = countedRows({ table, target, context, spec: this.spec, params });
     const { codes } = classTarget(owner, rows.target, rows.table.rows);
     const given = { ...rows, classes, params, context, monotone, combination: "sum" } as const;
-    this.model = await boost(given, async (placed, laid, weights) => {
+    this.model = await boost(given, (placed, laid, weights) => {
       const ordered = reorder(watchedToo(codes, placed, context), laid.order);
-      const counts = countClasses(ordered.subarray(0, laid.trainRows), classes.length, weights);
-      await laid.ranks?.communicator.allReduce(counts);
-      return outputCount(classes) === 1 ? logisticLoss(placed, ordered, counts) : softmaxLoss(placed, ordered, counts);
+      return classLoss(placed, ordered, { classes, laid, weights });
+    });
+    return this;
+  }
+
+  override async fitParts(rows: RowParts, context: PartsContext): Promise<this> {
+    this.validate();
+    const owner = this.spec.name;
+    const { params } = this;
+    const first = await firstPart(rows, owner);
+    const { classes } = classTarget(owner, first.target, first.table.rows);
+    const monotone = this.#directions(first.table, classes);
+    const codes = new Int32Array(rows.rows);
+    const given = { rows, owner, classes, params, context, monotone, combination: "sum" } as const;
+    this.model = await boostParts(given, {
+      take: (target, count, placeOf) => {
+        const part = knownClasses(classTarget(owner, target, count), classes, owner).codes;
+        for (let row = 0; row < count; row++) codes[placeOf(row)] = part[row];
+      },
+      makeLoss: (placed, laid) => classLoss(placed, codes, { classes, laid }),
     });
     return this;
   }
@@ -171,12 +210,32 @@ interface CountedRows {
   readonly weights: Float64Array | undefined;
 }
 
-interface BoostInput extends CountedRows {
+interface GrowthInput<C> {
   readonly classes: readonly string[] | null;
   readonly params: BoostParams;
-  readonly context: FitContext;
+  readonly context: C;
   readonly monotone: Int8Array | undefined;
   readonly combination: "sum" | "exponential";
+}
+
+interface BoostInput extends CountedRows, GrowthInput<FitContext> {}
+
+/** What a fit of parts is given. */
+type PartsContext = Omit<FitContext, "weights" | "watched" | "communicator">;
+
+interface PartsInput extends GrowthInput<PartsContext> {
+  readonly rows: RowParts;
+  readonly owner: string;
+}
+
+interface GrowInput extends GrowthInput<PartsContext> {
+  readonly laid: Laid;
+}
+
+/** What becomes of the targets of parts. */
+interface PartsTaker {
+  readonly take: Parameters<typeof codeParts>[2];
+  readonly makeLoss: LossMaker;
 }
 
 /** How the rows of a fit lie in memory, and whose they are. */
@@ -190,7 +249,7 @@ interface Laid {
 type LossMaker = (placed: BoostMemory, laid: Laid, weights: Float64Array | undefined) => Promise<Loss>;
 
 async function boost(input: BoostInput, makeLoss: LossMaker): Promise<TreeModel> {
-  const { table, classes, params, context, combination, monotone } = input;
+  const { table, classes, params, context, monotone } = input;
   const { runtime, seed, communicator } = context;
   const share = communicator === undefined ? undefined : await shareRows(communicator, table.rows);
   const binning =
@@ -205,20 +264,62 @@ async function boost(input: BoostInput, makeLoss: LossMaker): Promise<TreeModel>
   const laidRows = { binning, table: rows, order, trainRows, outputs: outputCount(classes), weights, monotone };
   return runtime.scope(async (memory) => {
     const placed = placeBoost(runtime, memory, laidRows, params);
-    const loss = await makeLoss(placed, laid, weights?.subarray(0, trainRows));
-    const options = {
-      ...params,
-      rounds: params.nEstimators,
-      maxLeaves: params.maxLeaves ?? Number.POSITIVE_INFINITY,
-      maxDepth: params.maxDepth ?? Number.POSITIVE_INFINITY,
-      patience: order !== undefined ? params.patience : null,
-      ranks,
-      monotone,
-    };
-    const booster = new Booster(placed, loss, options, seed);
-    const trees = await booster.run((progress) => context.report(progress), context.checkpoint);
-    return { binning, trees, combination, base: loss.base, classes };
+    return growModel(placed, await makeLoss(placed, laid, weights?.subarray(0, trainRows)), { ...input, laid });
   });
+}
+
+/** `boost` of rows that are read in parts. */
+async function boostParts(input: PartsInput, { take, makeLoss }: PartsTaker): Promise<TreeModel> {
+  const { rows, owner, classes, params, context, monotone } = input;
+  const { runtime, seed } = context;
+  const { maxBins } = params;
+  const check = (table: Table) => checkFeatures(owner, table);
+  const binning = await fitBinningParts(runtime, rows, { maxBins, seed, owner, check });
+  const laid = holdOut(rows.rows, params, seed);
+  const { order, trainRows } = laid;
+  const space = { binning, rows: rows.rows, trainRows, outputs: outputCount(classes), monotone, mayCopy: false };
+  return runtime.scope(async (memory) => {
+    const placed = reserveBoost(runtime, memory, space, params);
+    await codeParts(placed, { rows, order, owner }, take);
+    return growModel(placed, await makeLoss(placed, laid, undefined), { ...input, laid });
+  });
+}
+
+/** Grows the trees on rows that lie in memory. */
+async function growModel(placed: BoostMemory, loss: Loss, input: GrowInput): Promise<TreeModel> {
+  const { classes, params, context, combination, monotone, laid } = input;
+  const options = {
+    ...params,
+    rounds: params.nEstimators,
+    maxLeaves: params.maxLeaves ?? Number.POSITIVE_INFINITY,
+    maxDepth: params.maxDepth ?? Number.POSITIVE_INFINITY,
+    patience: laid.order !== undefined ? params.patience : null,
+    ranks: laid.ranks,
+    monotone,
+  };
+  const booster = new Booster(placed, loss, options, context.seed);
+  const trees = await booster.run((progress) => context.report(progress), context.checkpoint);
+  return { binning: placed.binning, trees, combination, base: loss.base, classes };
+}
+
+/** The first part that has rows. Throws ShapeError and ParamError where trees cannot learn from it. */
+async function firstPart(rows: RowParts, owner: string): Promise<RowPart> {
+  for await (const part of numberedParts(rows)) {
+    checkFeatures(owner, part.table);
+    return part;
+  }
+  throw new ShapeError(`${owner} needs at least one row to learn from`);
+}
+
+/** The loss of classes on rows that lie in memory, of which the first `trainRows` train. */
+async function classLoss(
+  placed: BoostMemory,
+  codes: Int32Array,
+  { classes, laid, weights }: { classes: readonly string[]; laid: Laid; weights?: Float64Array },
+): Promise<Loss> {
+  const counts = countClasses(codes.subarray(0, laid.trainRows), classes.length, weights);
+  await laid.ranks?.communicator.allReduce(counts);
+  return outputCount(classes) === 1 ? logisticLoss(placed, codes, counts) : softmaxLoss(placed, codes, counts);
 }
 
 /** The loss of the parameters on rows that lie in memory, of which the first `trainRows` train. */

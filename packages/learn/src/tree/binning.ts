@@ -183,13 +183,15 @@ async function mapTogether(column: CategoryColumn, { communicator }: RowShare): 
   return codesByCount(counts.length, () => counts);
 }
 
-function countCategories({ codes, categories }: CategoryColumn, weights?: Float64Array): Float64Array {
+/** How many rows have each category, or what they count together. */
+export function countCategories({ codes, categories }: CategoryColumn, weights?: Float64Array): Float64Array {
   const counts = new Float64Array(categories.length);
   for (let row = 0; row < codes.length; row++) if (codes[row] >= 0) counts[codes[row]] += weights?.[row] ?? 1;
   return counts;
 }
 
-function codesByCount(categories: number, count: () => Float64Array): FeatureCodes {
+/** `mapCategories` of so many categories; `count` tells how frequent each is, where that matters. */
+export function codesByCount(categories: number, count: () => Float64Array): FeatureCodes {
   const map = new Uint8Array(categories);
   if (categories <= MAX_CODES) return categoryCodes(map.map((_, code) => code + 1));
   const counts = count();

@@ -175,7 +175,8 @@ describe("boosting that goes on", () => {
 describe("refusals", () => {
   test("what needs all rows at once says so", () => {
     expect(chunkRefusal(spec("Ridge"))).toBe("Ridge needs all rows at once");
-    expect(chunkRefusal(spec("GradientBoostingRegressor"))).toContain("needs all rows at once");
+    expect(chunkRefusal(spec("RandomForestRegressor"))).toContain("needs all rows at once");
+    expect(chunkRefusal(spec("GradientBoostingRegressor", { earlyStopping: true }))).toBeUndefined();
     expect(chunkRefusal(spec("GradientDescentRegressor", { earlyStopping: true }))).toContain("`earlyStopping`");
     expect(chunkRefusal(spec("GradientDescentRegressor"))).toBeUndefined();
     expect(incrementRefusal(spec("Ridge"))).toContain("starts over");

@@ -5,10 +5,18 @@ import {
   type Estimator,
   GradientBoostingClassifier,
   GradientBoostingRegressor,
+  Random,
   RandomForestClassifier,
   RandomForestRegressor,
+  type RowParts,
+  ShapeError,
+  type Table,
+  type Target,
+  takeRows,
+  takeTarget,
 } from "../../src/index.ts";
 import { classData, regressionData } from "../mixed-data.ts";
+import { numbers } from "../tables.ts";
 
 const runtimes = [1, 2, 3].map((threads) => createRuntime({ threads }));
 afterAll(() => {
@@ -47,6 +55,63 @@ const cases = [
   ["a forest of diamonds", () => new RandomForestRegressor({ nEstimators: 7, maxFeatures: 0.5 }), diamonds],
   ["a forest of penguins", () => new RandomForestClassifier({ nEstimators: 30 }), penguins],
 ] as const;
+
+/** The rows in parts of uneven sizes. */
+function inParts({ table, target }: { table: Table; target: Target }): RowParts {
+  const { rows } = table;
+  return {
+    rows,
+    parts: async function* () {
+      for (let begin = 0, size = 1; begin < rows; begin += size, size = (size * 7) % 9973) {
+        const part = Uint32Array.from({ length: Math.min(size, rows - begin) }, (_, i) => begin + i);
+        yield { table: takeRows(table, part), target: takeTarget(target, part) };
+      }
+    },
+  };
+}
+
+describe("boosting of rows in parts", () => {
+  const context = { runtime: runtimes[1], seed: 5, report: async () => {} };
+
+  it.each(cases.slice(0, 4))("gives the bits of a fit of all rows: %s", async (_, make, whole) => {
+    const model = await make().fit(whole.table, whole.target, context);
+    const parts = await make().fitParts?.(inParts(whole), context);
+    expect(hash(parts as Estimator)).toBe(hash(model));
+  });
+
+  it.each([{ loss: "absolute" }, { loss: "poisson", earlyStopping: true }, { increasing: ["carat"] }] as const)(
+    "gives them for other losses and constraints too: %o",
+    async (params) => {
+      const make = () => new GradientBoostingRegressor({ nEstimators: 5, maxBins: 40, ...params });
+      const parts = await make().fitParts(inParts(diamonds), context);
+      expect(hash(parts)).toBe(hash(await make().fit(diamonds.table, diamonds.target, context)));
+    },
+  );
+
+  it("cuts by the same sample of many rows, and counts their rare categories", async () => {
+    const random = new Random(8);
+    const rows = 230_000;
+    const x = Float64Array.from({ length: rows }, () => random.uniform());
+    const codes = Int32Array.from(x, (value) => Math.floor(value * value * 400) - 1);
+    const categories = Array.from({ length: 400 }, (_, i) => `c${i}`);
+    const table = {
+      rows,
+      columns: [numbers("x", [...x]), { kind: "category", name: "c", codes, categories }],
+    } as const;
+    const whole = { table, target: { kind: "number", name: "y", values: x.map((value) => value ** 3) } } as const;
+    const make = () => new GradientBoostingRegressor({ nEstimators: 2, maxBins: 100 });
+    const parts = await make().fitParts(inParts(whole), context);
+    expect(hash(parts)).toBe(hash(await make().fit(whole.table, whole.target, context)));
+  });
+
+  it("refuses parts that are not as many rows as said, and no rows", async () => {
+    const { parts } = inParts(diamonds);
+    const fit = (rows: number) => new GradientBoostingRegressor({ nEstimators: 1 }).fitParts({ rows, parts }, context);
+    await expect(fit(diamonds.table.rows + 1)).rejects.toThrow(ShapeError);
+    await expect(fit(diamonds.table.rows - 1)).rejects.toThrow(/were to have/);
+    await expect(fit(0)).rejects.toThrow(/were to have 0/);
+  });
+});
 
 describe("the same bits", () => {
   it.each(cases)("for 1, 2 and 3 threads and a second run: %s", async (_, make, { table, target }) => {
