@@ -103,7 +103,9 @@ export class BoostTreeGrower {
 
   #choose(frontier: readonly BoostNode[], room: number): BoostNode[] {
     const gain = (node: BoostNode): number => node.split?.gain ?? 0;
-    if (this.#limits.growth === "leaf") {
+    const { growth, maxLeaves, maxDepth } = this.#limits;
+    // Where all leaves have room the order does not matter, and many nodes at once cost less.
+    if (growth === "leaf" && maxLeaves < 2 ** maxDepth) {
       let best = frontier[0];
       for (const node of frontier) if (gain(node) > gain(best)) best = node;
       return [best];
