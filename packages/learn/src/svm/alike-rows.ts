@@ -9,28 +9,17 @@ export interface AlikeRows {
   readonly weights: Float64Array;
 }
 
+/** A few columns tell most rows apart; where rows have to be compared so often, all columns are hashed. */
+const FIRST_COLUMNS = 4;
+const COMPARISONS = 4;
+
 /** Finds the rows that are alike in `columns`, the target's numbers or codes among them; without weights each counts 1. */
 export function alikeRows(columns: readonly ArrayLike<number>[], weights?: Float64Array): AlikeRows {
-  const count = columns[0].length;
-  const chains = new Int32Array(2 ** Math.ceil(Math.log2(2 * count + 1)));
-  const rows: number[] = [];
-  const sums: number[] = [];
-  const next: number[] = [];
-  const hashes = hashRows(columns, count);
-  for (let row = 0; row < count; row++) {
-    const weight = weights?.[row] ?? 1;
-    if (weight === 0) continue;
-    const slot = hashes[row] & (chains.length - 1);
-    let found = chains[slot] - 1;
-    while (found >= 0 && !columns.every((values) => values[rows[found]] === values[row])) found = next[found];
-    if (found >= 0) sums[found] += weight;
-    else {
-      next.push(chains[slot] - 1);
-      sums.push(weight);
-      chains[slot] = rows.push(row);
-    }
-  }
-  return { rows: Int32Array.from(rows), weights: Float64Array.from(sums) };
+  const most = COMPARISONS * columns[0].length;
+  const found =
+    columns.length > FIRST_COLUMNS ? groupRows(columns, { hashed: FIRST_COLUMNS, most, weights }) : undefined;
+  const all = { hashed: columns.length, most: Number.POSITIVE_INFINITY, weights };
+  return found ?? (groupRows(columns, all) as AlikeRows);
 }
 
 /** The values of `rows`, which rise, in each column; the columns themselves where that is all of them. */
@@ -40,6 +29,48 @@ export function takeColumns(columns: readonly Float64Array[], rows: Int32Array):
 }
 
 // Internal
+
+interface Grouping {
+  /** How many of the columns are hashed. */
+  readonly hashed: number;
+  /** Comparisons of rows after which it gives up. */
+  readonly most: number;
+  readonly weights: Float64Array | undefined;
+}
+
+function groupRows(columns: readonly ArrayLike<number>[], { hashed, most, weights }: Grouping): AlikeRows | undefined {
+  const count = columns[0].length;
+  const chains = new Int32Array(2 ** Math.ceil(Math.log2(2 * count + 1)));
+  const rows = new Int32Array(count);
+  const sums = new Float64Array(count);
+  const next = new Int32Array(count);
+  const hashes = hashRows(columns.slice(0, hashed), count);
+  let [groups, left] = [0, most];
+  for (let row = 0; row < count; row++) {
+    const weight = weights?.[row] ?? 1;
+    if (weight === 0) continue;
+    const slot = hashes[row] & (chains.length - 1);
+    let found = chains[slot] - 1;
+    while (found >= 0 && !(hashes[rows[found]] === hashes[row] && areAlike(columns, rows[found], row))) {
+      found = next[found];
+      if (--left < 0) return undefined;
+    }
+    if (found >= 0) {
+      sums[found] += weight;
+      continue;
+    }
+    next[groups] = chains[slot] - 1;
+    sums[groups] = weight;
+    rows[groups++] = row;
+    chains[slot] = groups;
+  }
+  return { rows: rows.slice(0, groups), weights: sums.slice(0, groups) };
+}
+
+function areAlike(columns: readonly ArrayLike<number>[], a: number, b: number): boolean {
+  for (let j = 0; j < columns.length; j++) if (columns[j][a] !== columns[j][b]) return false;
+  return true;
+}
 
 /** FNV's steps over the halves of each number, mixed; -0 and 0 are alike. */
 function hashRows(columns: readonly ArrayLike<number>[], count: number): Int32Array {

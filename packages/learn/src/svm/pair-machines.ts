@@ -15,6 +15,8 @@ export interface PairTask extends MachineTask {
 
 /** Machines of the pairs (0, 1), (0, 2), …, (1, 2), …; a positive value speaks for the first class of a pair. */
 export interface PairMachines extends SupportVectors {
+  /** With two classes, the machine's values at the rows it was fitted to. */
+  readonly own?: Float64Array;
   readonly converged: boolean;
 }
 
@@ -57,6 +59,7 @@ export async function learnPairs(
     vectors,
     betas,
     biases: Float64Array.from(found, ({ machine }) => machine.bias),
+    ...(found.length === 1 ? { own: found[0].machine.values } : {}),
     converged: found.every(({ machine }) => machine.converged),
   };
 }
@@ -96,8 +99,11 @@ function learnPair(
   const { rows, signs } = pair;
   // A class alone has nothing to be told from: it always wins; two absent ones never vote for one another's harm.
   const isPart = signs.includes(1) && signs.includes(-1);
-  if (!isPart)
-    return { betas: new Float64Array(rows.length), bias: signs.length === 0 ? 0 : signs[0], converged: true };
+  if (!isPart) {
+    const bias = signs.length === 0 ? 0 : signs[0];
+    const [betas, values] = [new Float64Array(rows.length), new Float64Array(rows.length).fill(bias)];
+    return { betas, bias, values, converged: true };
+  }
   const columns = task.columns.map((values) => Float64Array.from(rows, (row) => values[row]));
   const limits = Float64Array.from(rows, (row) => task.limits[row]);
   return fitMachine(

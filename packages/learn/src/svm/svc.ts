@@ -94,7 +94,8 @@ export class SVC extends Estimator<typeof PARAMS> {
       refuse: () => refuseNonFinite(table, this.spec.name),
     };
     const { machines, factor } = await this.#learn(task, weights, context);
-    this.#model = { ...machines, schema: tableSchema(table), classes: known.classes, factor };
+    const { own: _, ...rest } = machines;
+    this.#model = { ...rest, schema: tableSchema(table), classes: known.classes, factor };
     return this;
   }
 
@@ -194,7 +195,10 @@ export class SVC extends Estimator<typeof PARAMS> {
       );
     }
     const machines = await learn(everyRow);
-    if (folds === 0) score(machines, places);
+    // A machine knows its values at its own rows.
+    const { own } = machines;
+    if (folds === 0 && own === undefined) score(machines, places);
+    else if (folds === 0) for (const place of places) held[2 * place] = own?.[asked[place]] ?? 0;
     const factor = fitTemperature({
       scores: held,
       codes: asked.map((row) => codes[row]),
