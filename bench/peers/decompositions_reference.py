@@ -86,7 +86,7 @@ def ellipses():
                 found = (raw, model)
         raw, model = found
         out[name] = {
-            "logDeterminant": raw,
+            "logDeterminant": raw,  # Of columns over their deviations.
             "rawSupport": np.flatnonzero(model.raw_support_).tolist(),
             "location": model.location_.tolist(),
             "covariance": model.covariance_.tolist(),
@@ -98,7 +98,7 @@ def ellipses():
 
 def embeddings():
     x, _ = load("digits", False)
-    x = x[:600]
+    x = x[:400]
     flat = decomposition.PCA(2).fit_transform(x)
     tsne = manifold.TSNE(2, random_state=0).fit_transform(x)
     return {

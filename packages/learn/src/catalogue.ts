@@ -47,6 +47,7 @@ import { RadiusNeighborsRegressor } from "./neighbors/radius-neighbors-regressor
 import { UMAP } from "./neighbors/umap.ts";
 import { MLPClassifier } from "./network/mlp-classifier.ts";
 import { MLPRegressor } from "./network/mlp-regressor.ts";
+import { EllipticEnvelope } from "./outliers/elliptic-envelope.ts";
 import { IsolationForest } from "./outliers/isolation-forest.ts";
 import { Binarizer } from "./preprocess/binarizer.ts";
 import { CountEncoder } from "./preprocess/count-encoder.ts";
@@ -232,6 +233,7 @@ const CLASSES: readonly ComponentClass[] = [
   KMeans,
   IsolationForest,
   LocalOutlierFactor,
+  EllipticEnvelope,
   MiniBatchKMeans,
   GaussianMixture,
   DBSCAN,

@@ -119,7 +119,7 @@ export {
   type Measurement,
   type RobustLine,
 } from "./cost/robust-line.ts";
-export { type DataShape, tableBytes, type Work, workOf } from "./cost/work.ts";
+export { type DataShape, keptBytes, tableBytes, type Work, workOf } from "./cost/work.ts";
 export { IncrementalPCA } from "./decompose/incremental-pca.ts";
 export { NMF } from "./decompose/nmf.ts";
 export { PCA } from "./decompose/pca.ts";
@@ -235,6 +235,7 @@ export type { Attribute, ElementName, NodeOptions, Weight } from "./onnx/graph.t
 export { OnnxGraph } from "./onnx/graph.ts";
 export type { ExternalTensor, OnnxSummary, OnnxValue } from "./onnx/inspect.ts";
 export { inspectOnnx } from "./onnx/inspect.ts";
+export { EllipticEnvelope } from "./outliers/elliptic-envelope.ts";
 export { IsolationForest } from "./outliers/isolation-forest.ts";
 export { Binarizer } from "./preprocess/binarizer.ts";
 export { CountEncoder } from "./preprocess/count-encoder.ts";

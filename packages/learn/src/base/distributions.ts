@@ -37,6 +37,17 @@ export function chiSquaredAbove(x: number, degrees: number): number {
   return gammaAbove(degrees / 2, x / 2);
 }
 
+/** The x below which a share of χ² with `degrees` of freedom lies, by halving an interval. */
+export function chiSquaredQuantile(share: number, degrees: number): number {
+  let [low, high] = [0, degrees];
+  while (chiSquaredAbove(high, degrees) > 1 - share) high *= 2;
+  for (let middle = high / 2; middle > low && middle < high; middle = (low + high) / 2) {
+    if (chiSquaredAbove(middle, degrees) > 1 - share) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
 // Internal
 
 /** Lanczos's approximation (g = 7, nine terms): relative error below 1e-14 for x > 0. */
