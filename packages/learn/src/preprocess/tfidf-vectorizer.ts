@@ -5,6 +5,7 @@ import { ParamError, ShapeError } from "../base/errors.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { Column, ColumnSchema, NumberColumn, Table, Target, TextColumn } from "../base/table.ts";
 import { ColumnwiseTransformer } from "./columnwise.ts";
+import { SparseEntries } from "./sparse-entries.ts";
 import { termNumbers } from "./term-numbers.ts";
 import type { TermRules } from "./terms.ts";
 
@@ -118,17 +119,18 @@ export class TfidfVectorizer extends ColumnwiseTransformer<typeof params, readon
     );
     const columns = table.columns.flatMap(({ name }, i) => {
       const { vocabulary, places } = counted[i];
-      const outputs = emptyColumns(name, vocabulary, table.rows);
+      const entries = new SparseEntries(table.rows);
       const weigh = this.#weigher(vocabulary);
       const { numbers, ends } = read[i];
-      const chosen = Int32Array.from(numbers, (number) => places[number]);
+      // A plain loop: `from` walks an iterator, which takes longer than finding the terms.
+      const chosen = new Int32Array(numbers.length);
+      for (let k = 0; k < numbers.length; k++) chosen[k] = places[numbers[k]];
       for (let row = 0; row < table.rows; row++) {
         const terms = chosen.subarray(row === 0 ? 0 : ends[row - 1], ends[row]);
-        weigh(terms, (term, value) => {
-          outputs[term].values[row] = value;
-        });
+        weigh(terms, (term, value) => entries.add(term, value));
+        entries.endRow();
       }
-      return outputs;
+      return filledColumns(name, vocabulary, { rows: table.rows, entries });
     });
     return { rows: table.rows, columns };
   }
@@ -140,15 +142,14 @@ export class TfidfVectorizer extends ColumnwiseTransformer<typeof params, readon
   protected apply(columns: readonly Column[], rows: number): Column[] {
     return (columns as readonly TextColumn[]).flatMap(({ name, values }, i) => {
       const vocabulary = this.learned[i];
-      const outputs = emptyColumns(name, vocabulary, rows);
+      const entries = new SparseEntries(rows);
       const weigh = this.#weigher(vocabulary);
       const known = termNumbers(this.#rules, vocabulary.terms);
-      values.forEach((text, row) => {
-        weigh(known.read(text ?? ""), (term, value) => {
-          outputs[term].values[row] = value;
-        });
-      });
-      return outputs;
+      for (const text of values) {
+        weigh(known.read(text ?? ""), (term, value) => entries.add(term, value));
+        entries.endRow();
+      }
+      return filledColumns(name, vocabulary, { rows, entries });
     });
   }
 
@@ -270,8 +271,14 @@ function occurrences({ terms, numbers, ends }: TermsOfTexts): { counts: Uint32Ar
   return { counts, documents };
 }
 
-function emptyColumns(column: string, { terms }: Vocabulary, rows: number): NumberColumn[] {
-  return terms.map((term) => ({ ...schemaOf(column, term), values: new Float64Array(rows) }));
+function filledColumns(
+  column: string,
+  { terms }: Vocabulary,
+  { rows, entries }: { rows: number; entries: SparseEntries },
+): NumberColumn[] {
+  const columns = terms.map((term): NumberColumn => ({ ...schemaOf(column, term), values: new Float64Array(rows) }));
+  entries.writeTo(columns);
+  return columns;
 }
 
 function schemaOf(column: string, term: string) {
