@@ -16,11 +16,13 @@ export interface DatasetShape {
   readonly rows: number;
   readonly columns: number;
   readonly test: number;
-  /** The target of one row; `noise` draws from a standard normal. */
-  target(row: Float32Array, noise: () => number): number;
+  /** Writes the features of row number `index`; absent: they are drawn from a standard normal. */
+  fill?(row: Float32Array, index: number): void;
+  /** The target of row number `index`; `noise` draws from a standard normal. */
+  target(row: Float32Array, noise: () => number, index: number): number;
 }
 
-/** Standard normal features and the given target, in `cache`, made when absent. */
+/** Features and the given target, in `cache`, made when absent. */
 export function dataset(cache: string, shape: DatasetShape): DatasetFiles {
   const base = path.join(cache, `${shape.name}-${shape.rows}x${shape.columns}`);
   const files = { x: `${base}.x.f32`, y: `${base}.y.f32`, columns: shape.columns, test: shape.test };
@@ -28,9 +30,11 @@ export function dataset(cache: string, shape: DatasetShape): DatasetFiles {
   const random = new Random(20261123);
   const x = new Float32Array(shape.rows * shape.columns);
   const y = new Float32Array(shape.rows);
-  for (let i = 0; i < x.length; i++) x[i] = random.normal();
+  if (shape.fill === undefined) for (let i = 0; i < x.length; i++) x[i] = random.normal();
   for (let r = 0; r < shape.rows; r++) {
-    y[r] = shape.target(x.subarray(r * shape.columns, (r + 1) * shape.columns), () => random.normal());
+    const row = x.subarray(r * shape.columns, (r + 1) * shape.columns);
+    shape.fill?.(row, r);
+    y[r] = shape.target(row, () => random.normal(), r);
   }
   writeFileSync(files.x, x);
   writeFileSync(files.y, y);
