@@ -57,6 +57,11 @@ export abstract class GenerativeClassifier<T extends ParamTable, M> extends Esti
     this.#model = { schema, classes, learned: this.unpack(state, { schema, classes }) };
   }
 
+  /** What a fit learned, and of what. Throws NotFittedError. */
+  protected get fitted(): Known & { readonly learned: M } {
+    return this.#fitted;
+  }
+
   protected keep(known: Known, learned: M): this {
     this.#model = { ...known, learned };
     return this;

@@ -8,8 +8,13 @@ export function classShares(
 ): { counts: Float64Array; logShares: Float64Array } {
   const counts = new Float64Array(classes);
   for (let i = 0; i < codes.length; i++) counts[codes[i]] += weights?.[i] ?? 1;
+  return { counts, logShares: sharesOf(counts) };
+}
+
+/** ln of each class's share of the rows; all alike before the first row. */
+export function sharesOf(counts: Float64Array): Float64Array {
   const total = counts.reduce((sum, count) => sum + count, 0);
-  return { counts, logShares: counts.map((count) => Math.log(count / total)) };
+  return counts.map((count) => (total === 0 ? -Math.log(counts.length) : Math.log(count / total)));
 }
 
 /** The logarithms of shares, or of equal ones; a class that was never seen stays impossible, whatever the prior. */
