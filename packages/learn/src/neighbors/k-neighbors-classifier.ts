@@ -13,7 +13,7 @@ export class KNeighborsClassifier extends KNeighbors {
   readonly spec: EstimatorSpec<typeof NEIGHBOR_PARAMS> = {
     name: "KNeighborsClassifier",
     doc: "Predicts the shares of the classes among the k nearest training rows.",
-    source: "Cover & Hart 1967; Bentley 1975 (KD-tree)",
+    source: "Cover & Hart 1967; Bentley 1975 (KD-tree), Omohundro 1989 (ball tree), Malkov & Yashunin 2018 (HNSW)",
     params: NEIGHBOR_PARAMS,
     task: "classification",
     input: "matrix",
@@ -24,7 +24,7 @@ export class KNeighborsClassifier extends KNeighbors {
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
     const { codes, classes } = classTarget(target, table.rows, this.spec.name);
-    this.remember(table, context);
+    await this.remember(table, context);
     this.#codes = codes.slice();
     this.#classes = classes;
     await context.report({ step: 1, total: 1, unit: "pass" });

@@ -11,7 +11,7 @@ export class KNeighborsRegressor extends KNeighbors {
   readonly spec: EstimatorSpec<typeof NEIGHBOR_PARAMS> = {
     name: "KNeighborsRegressor",
     doc: "Predicts the mean target of the k nearest training rows.",
-    source: "Cover & Hart 1967; Bentley 1975 (KD-tree)",
+    source: "Cover & Hart 1967; Bentley 1975 (KD-tree), Omohundro 1989 (ball tree), Malkov & Yashunin 2018 (HNSW)",
     params: NEIGHBOR_PARAMS,
     task: "regression",
     input: "matrix",
@@ -21,7 +21,7 @@ export class KNeighborsRegressor extends KNeighbors {
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
     const { values } = numberTarget(target, table.rows, this.spec.name);
-    this.remember(table, context);
+    await this.remember(table, context);
     this.#targets = values.slice();
     await context.report({ step: 1, total: 1, unit: "pass" });
     return this;

@@ -8,11 +8,13 @@ import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, Table } from "../base/table.ts";
 import { fittedColumns, numericColumns } from "../matrix/numeric-columns.ts";
 import { buildKdTree, type KdTree } from "./kd-tree.ts";
-import { METRIC_PARAMS, type Metric, metricOf } from "./metric.ts";
+import { checkMetric, METRIC_PARAMS, type Metric, metricOf } from "./metric.ts";
+import { metricSearch } from "./metric-search.ts";
 import { WEIGHTS, weighByDistance } from "./neighbor-weights.ts";
-import { type NormSearch, normSearch } from "./norm-search.ts";
+import type { NormSearch } from "./norm-search.ts";
 import { type PointSet, pointsOf } from "./point-set.ts";
 import { type Neighbours, RowSearch, visitedShare } from "./row-search.ts";
+import { SmallWorld } from "./small-world.ts";
 import { searchTable } from "./table-search.ts";
 
 export const NEIGHBOR_PARAMS = {
@@ -21,9 +23,16 @@ export const NEIGHBOR_PARAMS = {
   ...METRIC_PARAMS,
   algorithm: {
     type: "choice",
-    choices: ["auto", "brute", "kdtree"],
+    choices: ["auto", "brute", "kdtree", "balltree", "hnsw"],
     default: "auto",
-    doc: "How tables are searched: all points or a tree; auto tries which is faster. Both find the same.",
+    doc: "How points are searched: all of them, or a tree of boxes or of balls, which all find the same, and auto tries which is faster; hnsw finds nearly all of the nearest by walking a graph, for very many rows of many columns.",
+  },
+  kept: {
+    type: "int",
+    default: 64,
+    min: 1,
+    max: 10_000,
+    doc: "Of hnsw: points kept in mind while searching, at least `k`; with more it misses fewer of the nearest and takes longer.",
   },
 } as const satisfies ParamTable;
 
@@ -46,12 +55,13 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
   #tree: KdTree | undefined;
   /** Of the leaves, by a search of the tree. */
   #visitedShare: number | undefined;
-  /** For metrics that have no kernel. */
+  /** For metrics that have no kernel, and for balls. */
   #normSearch: NormSearch | undefined;
+  #world: SmallWorld | undefined;
   #runtime: KernelRuntime | undefined;
 
   /** Keeps the table's rows as points, and the runtime to search them with as long as it is open. */
-  protected remember(table: Table, { runtime }: FitContext): void {
+  protected async remember(table: Table, { runtime, seed, report }: FitContext): Promise<void> {
     const columns = numericColumns(table, this.spec.name);
     if (this.params.k > table.rows) {
       throw new ParamError(
@@ -59,9 +69,15 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
         `\`k\` of ${this.spec.name} must be at most the ${table.rows} rows, got ${this.params.k}`,
       );
     }
-    this.#memory = { schema: tableSchema(table), points: pointsOf(columns, table.rows) };
-    this.#runtime = runtime;
+    checkMetric(this.params, columns.length, this.spec.name);
+    const points = pointsOf(columns, table.rows);
     this.#forgetTree();
+    if (this.params.algorithm === "hnsw") {
+      const tell = (step: number) => report({ step, total: table.rows, unit: "row" });
+      this.#world = await SmallWorld.build(points, this.#metric, { seed: seed + 1, tell });
+    }
+    this.#memory = { schema: tableSchema(table), points };
+    this.#runtime = runtime;
   }
 
   /** Calls `each` with every row's neighbours, which are overwritten by the next. */
@@ -69,8 +85,10 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
     const { schema, points } = this.#fitted;
     const columns = fittedColumns(schema, table, this.spec.name);
     const { k } = this.params;
-    // The kernels know the Euclidean distance alone.
-    if (table.rows < MIN_KERNEL_ROWS || !this.#metric.isPlain) {
+    // The kernels know the Euclidean distance, all points and boxes alone.
+    const { algorithm } = this.params;
+    const isWalked = algorithm === "balltree" || algorithm === "hnsw";
+    if (table.rows < MIN_KERNEL_ROWS || !this.#metric.isPlain || isWalked) {
       const find = this.#find();
       const query = new Float64Array(points.features);
       for (let i = 0; i < table.rows; i++) {
@@ -108,10 +126,10 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
   /** The points as a state, to which subclasses add their targets. */
   protected packPoints(): FittedState {
     const { schema, points } = this.#fitted;
-    return {
-      tensors: { points: tensor(points.values, [points.count, points.features]) },
-      meta: { columns: schemaToJson(schema) },
-    };
+    const own = { points: tensor(points.values, [points.count, points.features]) };
+    const graph = this.#world?.graph;
+    const linked = graph && { levels: tensor(graph.levels), links: tensor(graph.links) };
+    return { tensors: { ...own, ...linked }, meta: { columns: schemaToJson(schema) } };
   }
 
   /** Takes over the points of a state. */
@@ -121,8 +139,14 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
     const features = schema.length;
     if (this.params.k > count) throw new ShapeError(`the state of ${owner} has ${count} rows, fewer than its \`k\``);
     const values = readTensor(state, "points", { owner, type: Float64Array, length: count * features });
-    this.#memory = { schema, points: { count, features, values } };
+    const points = { count, features, values };
+    const levels = () => readTensor(state, "levels", { owner, type: Uint8Array });
+    const links = () => readTensor(state, "links", { owner, type: Int32Array });
+    const isLinked = this.params.algorithm === "hnsw";
+    const graph = isLinked ? { levels: levels(), links: links() } : undefined;
     this.#forgetTree();
+    this.#world = graph && SmallWorld.restore(points, this.#metric, { graph, owner });
+    this.#memory = { schema, points };
   }
 
   // Internal
@@ -136,17 +160,16 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
     return metricOf(this.params);
   }
 
-  /** A search for single rows. */
+  /** A search for single rows, in the metric's space. */
   #find(): Find {
     const { points } = this.#fitted;
-    const { k, algorithm } = this.params;
+    const { k, algorithm, kept } = this.params;
     const metric = this.#metric;
-    if (metric.isPlain) {
+    if (metric.isPlain && algorithm !== "balltree" && algorithm !== "hnsw") {
       const search = new RowSearch(points, this.#kdTree, k);
       return (query) => search.find(query);
     }
-    this.#normSearch ??= normSearch(points, metric, algorithm === "brute");
-    const find = this.#normSearch.nearest(k);
+    const find = this.#world?.nearest(k, kept) ?? this.#searchBy(algorithm).nearest(k);
     const place = new Float64Array(metric.width(points.features));
     return (query) => {
       metric.place(query, 0, query.length, place, 0);
@@ -154,7 +177,14 @@ export abstract class KNeighbors extends Estimator<typeof NEIGHBOR_PARAMS> {
     };
   }
 
+  #searchBy(algorithm: string): NormSearch {
+    const search = algorithm === "brute" || algorithm === "balltree" ? algorithm : "kdtree";
+    this.#normSearch ??= metricSearch(this.#fitted.points, this.#metric, search);
+    return this.#normSearch;
+  }
+
   #forgetTree(): void {
+    this.#world = undefined;
     this.#tree = undefined;
     this.#visitedShare = undefined;
     this.#normSearch = undefined;

@@ -1,4 +1,5 @@
 // What "near" means: the parameters that say it, and the space in which a norm measures it.
+import { ParamError } from "../base/errors.ts";
 import type { ParamTable } from "../base/params.ts";
 import { CHEBYSHEV, EUCLIDEAN, MANHATTAN, minkowski, type Norm } from "./norms.ts";
 import type { PointSet } from "./point-set.ts";
@@ -6,9 +7,9 @@ import type { PointSet } from "./point-set.ts";
 export const METRIC_PARAMS = {
   metric: {
     type: "choice",
-    choices: ["euclidean", "manhattan", "chebyshev", "minkowski", "cosine"],
+    choices: ["euclidean", "manhattan", "chebyshev", "minkowski", "cosine", "haversine"],
     default: "euclidean",
-    doc: "How distances are measured; cosine: 1 less the cosine of the angle, whatever the lengths of the rows.",
+    doc: "How distances are measured; cosine: 1 less the cosine of the angle, whatever the lengths of the rows; haversine: kilometres on the globe, of two columns, latitude and longitude in degrees.",
   },
   p: {
     type: "float",
@@ -43,9 +44,18 @@ export function metricOf({ metric, p }: { readonly metric: string; readonly p: n
       return straight(minkowski(p));
     case "cosine":
       return COSINE;
+    case "haversine":
+      return HAVERSINE;
     default:
       return straight(EUCLIDEAN);
   }
+}
+
+/** Throws ParamError, naming `owner`, when the metric cannot measure rows of so many columns. */
+export function checkMetric({ metric }: { readonly metric: string }, features: number, owner: string): void {
+  if (metric !== "haversine" || features === 2) return;
+  const wanted = "takes a column of latitudes and one of longitudes";
+  throw new ParamError("metric", `\`metric\` of ${owner} is haversine, which ${wanted}; got ${features} columns`);
 }
 
 /** The points where the metric's norm measures. */
@@ -95,4 +105,23 @@ const COSINE: Metric = {
   },
   distanceOf: (rank) => rank / 2,
   rankOf: (distance) => distance * 2,
+};
+
+/** The mean radius of the Earth in kilometres (International Union of Geodesy and Geophysics). */
+const EARTH = 6371.0088;
+const DEGREE = Math.PI / 180;
+
+/** On the unit sphere the straight line rises with the angle that it spans: it is 2 sin(angle / 2) long. */
+const HAVERSINE: Metric = {
+  norm: EUCLIDEAN,
+  isPlain: false,
+  width: () => 3,
+  place(from, at, _features, to, start) {
+    const [latitude, longitude] = [from[at] * DEGREE, from[at + 1] * DEGREE];
+    to[start] = Math.cos(latitude) * Math.cos(longitude);
+    to[start + 1] = Math.cos(latitude) * Math.sin(longitude);
+    to[start + 2] = Math.sin(latitude);
+  },
+  distanceOf: (rank) => EARTH * 2 * Math.asin(Math.min(1, Math.sqrt(rank) / 2)),
+  rankOf: (distance) => (2 * Math.sin(Math.min(distance / EARTH, Math.PI) / 2)) ** 2,
 };

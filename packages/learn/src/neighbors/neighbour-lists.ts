@@ -2,7 +2,7 @@
 import type { KernelRuntime } from "@massif/kernels";
 import { buildKdTree } from "./kd-tree.ts";
 import type { Metric } from "./metric.ts";
-import { normSearch } from "./norm-search.ts";
+import { metricSearch } from "./metric-search.ts";
 import type { PointSet } from "./point-set.ts";
 import { type Neighbours, visitedShare } from "./row-search.ts";
 import { searchTable } from "./table-search.ts";
@@ -47,7 +47,7 @@ export function neighbourLists(points: PointSet, { metric, k, runtime }: Options
     searchTable(runtime, { points, tree: isTreeFaster ? tree : undefined, k: k + 1, columns }, keep);
     return lists;
   }
-  const nearest = normSearch(points, metric, false).nearest(k + 1);
+  const nearest = metricSearch(points, metric, "kdtree").nearest(k + 1);
   const query = new Float64Array(metric.width(features));
   for (let row = 0; row < count; row++) {
     metric.place(values, row * features, features, query, 0);

@@ -5,9 +5,10 @@ import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, Table } from "../base/table.ts";
 import { fittedColumns, numericColumns } from "../matrix/numeric-columns.ts";
-import { METRIC_PARAMS, metricOf } from "./metric.ts";
+import { checkMetric, METRIC_PARAMS, metricOf } from "./metric.ts";
+import { metricSearch } from "./metric-search.ts";
 import { WEIGHTS, weighByDistance } from "./neighbor-weights.ts";
-import { type NormSearch, normSearch, type Within } from "./norm-search.ts";
+import type { NormSearch, Within } from "./norm-search.ts";
 import { type PointSet, pointsOf } from "./point-set.ts";
 
 export const RADIUS_PARAMS = {
@@ -21,6 +22,12 @@ export const RADIUS_PARAMS = {
   },
   weights: WEIGHTS,
   ...METRIC_PARAMS,
+  algorithm: {
+    type: "choice",
+    choices: ["auto", "brute", "kdtree", "balltree"],
+    default: "auto",
+    doc: "How points are searched: all of them, or a tree of boxes or of balls; all find the same, auto takes boxes.",
+  },
 } as const satisfies ParamTable;
 
 /** Remembers the training rows and looks up all that are near enough; there may be none. */
@@ -31,6 +38,7 @@ export abstract class RadiusNeighbors extends Estimator<typeof RADIUS_PARAMS> {
   /** Keeps the table's rows as points. */
   protected remember(table: Table): void {
     const columns = numericColumns(table, this.spec.name);
+    checkMetric(this.params, columns.length, this.spec.name);
     this.#memory = { schema: tableSchema(table), points: pointsOf(columns, table.rows) };
     this.#search = undefined;
   }
@@ -86,8 +94,9 @@ export abstract class RadiusNeighbors extends Estimator<typeof RADIUS_PARAMS> {
 
   #find(): (query: Float64Array) => Within {
     const { points } = this.#fitted;
+    const { algorithm } = this.params;
     const metric = metricOf(this.params);
-    this.#search ??= normSearch(points, metric, false);
+    this.#search ??= metricSearch(points, metric, algorithm === "auto" ? "kdtree" : algorithm);
     const find = this.#search.within(metric.rankOf(this.params.radius));
     const place = new Float64Array(metric.width(points.features));
     const isUniform = this.params.weights === "uniform";

@@ -15,9 +15,10 @@ import { alignTable, checkTable, schemaFromJson, schemaToJson, tableSchema } fro
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, NumberColumn, Table, Target } from "../base/table.ts";
 import { filledRows, numberValues } from "../matrix/filled-rows.ts";
-import { METRIC_PARAMS, metricOf } from "./metric.ts";
+import { checkMetric, METRIC_PARAMS, metricOf } from "./metric.ts";
+import { metricSearch } from "./metric-search.ts";
 import { neighbourLists } from "./neighbour-lists.ts";
-import { type NormSearch, normSearch } from "./norm-search.ts";
+import type { NormSearch } from "./norm-search.ts";
 import type { PointSet } from "./point-set.ts";
 import { placeAmong } from "./soft-place.ts";
 
@@ -80,6 +81,7 @@ export class UMAP extends Transformer<typeof params> {
     this.validate();
     const columns = numberValues(table, spec.name);
     checkTable(table);
+    checkMetric(this.params, columns.length, spec.name);
     const { rows } = table;
     const points = { count: rows, features: columns.length, values: filledRows(columns, rows) };
     const places = new Float64Array(rows * this.params.components);
@@ -180,7 +182,7 @@ export class UMAP extends Transformer<typeof params> {
     const place = new Float64Array(this.params.components);
     if (points.count === 0 || points.features === 0) return () => place;
     const metric = metricOf(this.params);
-    this.#search ??= normSearch(points, metric, false);
+    this.#search ??= metricSearch(points, metric, "kdtree");
     const nearest = this.#search.nearest(Math.min(this.params.neighbors, points.count));
     const query = new Float64Array(metric.width(points.features));
     return (row) => {
