@@ -18,11 +18,12 @@ export interface RowParts {
 
 /** The parts with the number of their first row. Throws ShapeError when there are not as many rows as said. */
 export async function* numberedParts({ rows, parts }: RowParts): AsyncGenerator<RowPart & { readonly first: number }> {
+  const other = () => new ShapeError(`the parts were to have ${rows} rows together, but have more or fewer`);
   let first = 0;
   for await (const part of parts()) {
-    if (first + part.table.rows > rows) break;
+    if (first + part.table.rows > rows) throw other();
     yield { ...part, first };
     first += part.table.rows;
   }
-  if (first !== rows) throw new ShapeError(`the parts were to have ${rows} rows together, but they have others`);
+  if (first !== rows) throw other();
 }

@@ -50,7 +50,26 @@ export function tableBytes({ steps }: PipelineSpec, { rows, testRows, columns, f
   return (rows + testRows) * read + Math.max(rows, testRows) * made;
 }
 
+/**
+ * Bytes that a fit in chunks keeps beyond the chunk and what its host keeps of every row: the codes and sums of boosting,
+ * and the sample that its codes are chosen by; 0 for what learns from chunk after chunk.
+ */
+export function keptBytes(spec: PipelineSpec, { rows, features, classes }: DataShape): number {
+  if (familyName(spec.estimator.type) !== "GradientBoosting") return 0;
+  const outputs = classes <= 2 ? 1 : classes;
+  // Groups of 8 bytes hold 4 to 8 features, depending on the threads.
+  const codes = 8 * Math.ceil(features / CODED_TOGETHER);
+  // Gradients, index and its work space, row numbers, target twice, place, scores, and what softmax adds.
+  const perRow = codes + 8 + 12 + 16 + 8 + 8 * outputs + 8;
+  return rows * perRow + Math.min(rows * NUMBER_BYTES * features, SAMPLE_BYTES);
+}
+
 // Internal
+
+/** Features in 8 bytes on a machine of few cores. */
+const CODED_TOGETHER = 7;
+/** What the rows that cuts are chosen by take at most. */
+const SAMPLE_BYTES = 32e6;
 
 interface Sizes extends DataShape {
   /** Scores per row. */

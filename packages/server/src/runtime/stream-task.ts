@@ -1,6 +1,6 @@
 // A training that reads its rows chunk by chunk, in the task process: out of core, or going on from a model with newer
 // rows. In memory are one chunk, a sample for the steps, and a few bytes for every row: its role, its target, its
-// prediction.
+// prediction; and what the estimator keeps of it, which for boosting is a byte per value.
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type ChunkSource, withChunks } from "@massif/data";
@@ -166,6 +166,10 @@ async function fitChunks(task: TrainTask, { rows, context, turn }: Fitting): Pro
   const partial = growth?.incremental
     ? PartialPipeline.resume((await loadModel(await readFile(growth.current))).pipeline, context)
     : await PartialPipeline.begin(task.pipeline, await sampleOf(rows, task.seed), context);
+  if (partial.keepsRows && !growth?.incremental) {
+    await partial.fitParts({ rows: train.length, parts: () => turning(rows.parts(train), turn) });
+    return partial.fitted;
+  }
   const share = growth?.incremental ? train.length / (train.length + growth.seenRows) : 1;
   const passes = growth?.incremental ? Math.max(1, Math.round(partial.passes * FURTHER_PASSES)) : partial.passes;
   const spool = passes > 1 ? await FeatureSpool.create(join(dirname(task.output), "features")) : undefined;
@@ -189,6 +193,14 @@ async function fitChunks(task: TrainTask, { rows, context, turn }: Fitting): Pro
     await spool?.close();
   }
   return partial.fitted;
+}
+
+/** The parts, with a turn for others after each. */
+async function* turning(parts: AsyncIterable<LabelledRows>, turn: () => Promise<void>) {
+  for await (const part of parts) {
+    yield part;
+    await turn();
+  }
 }
 
 /** The parts read and prepared once more: where what the estimator sees is more than numbers. */

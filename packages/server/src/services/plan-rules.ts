@@ -18,6 +18,8 @@ export interface PlanFacts {
   readonly rowBytes: number;
   /** Passes over the rows that learning in chunks makes. */
   readonly passes: number;
+  /** Bytes that learning in chunks keeps in memory of all rows; 0: it keeps nothing of a chunk it has seen. */
+  readonly keptBytes: number;
   readonly measured: readonly Measured[];
   readonly cores: number;
   readonly memoryMb: number;
@@ -64,10 +66,15 @@ export function choosePlan(facts: PlanFacts): PlanChoice {
   return { options: options.map((option) => ({ ...option })), ...chooseFrom(options, facts) };
 }
 
-/** Bytes of learning in chunks beyond the empty process: a chunk twice, the engine that reads, a little for every row. */
-export function chunkBytes(size: { rows: number; rowBytes: number; chunkRows: number }): number {
-  const { rows, rowBytes, chunkRows } = size;
-  return CHUNK_ENGINE_BYTES + 2 * chunkRows * rowBytes + rows * KEPT_ROW_BYTES;
+/**
+ * Bytes of learning in chunks beyond the empty process: a chunk twice, the engine that reads, a little for every row, and
+ * what the estimator keeps of all rows.
+ */
+export function chunkBytes(
+  size: Pick<PlanFacts, "rows" | "rowBytes" | "keptBytes"> & { readonly chunkRows: number },
+): number {
+  const { rows, rowBytes, keptBytes, chunkRows } = size;
+  return CHUNK_ENGINE_BYTES + 2 * chunkRows * rowBytes + rows * KEPT_ROW_BYTES + keptBytes;
 }
 
 // Internal
@@ -109,8 +116,8 @@ class Speed {
     return addEstimates([this.#read(), this.fit(threads), this.#evaluate()]);
   }
 
-  /** Out of core: one thread learns from chunk after chunk. */
-  chunked(): Estimate {
+  /** Out of core: one thread learns from chunk after chunk, or all of them from what is kept of all chunks. */
+  chunked(threads: number): Estimate {
     const { work, cells, passes, rows, rowBytes } = this.#facts;
     const family = work.family + CHUNKED;
     const own = fitLine(this.#of("fit", family));
@@ -120,7 +127,7 @@ class Speed {
     // The rows are read for the sample and for the first pass; later passes read back what the steps made of them.
     const back = passes * rows * rowBytes * READ_BACK;
     const reading = banded(2 * perCell * cells + back, TRANSFERRED);
-    const fit = this.fit(1);
+    const fit = this.fit(threads);
     return addEstimates([this.#read(), reading, widened(fit, TRANSFERRED), this.#evaluate()]);
   }
 
@@ -147,8 +154,8 @@ class Speed {
   }
 
   chunkMemory(chunkRows: number): Estimate {
-    const { rowBytes, rows, work } = this.#facts;
-    return this.#bytes(work.family + CHUNKED, chunkBytes({ rows, rowBytes, chunkRows }));
+    const { rowBytes, rows, keptBytes, work } = this.#facts;
+    return this.#bytes(work.family + CHUNKED, chunkBytes({ rows, rowBytes, keptBytes, chunkRows }));
   }
 
   // Internal
@@ -260,7 +267,8 @@ interface OptionParts {
 
 function optionOf({ prices }: PlanFacts, parts: OptionParts): PlanOption {
   const { mode, threads, seconds, memory, feasible, reason, chunkRows = null, ranks = 1 } = parts;
-  const cpuSeconds = seconds.expected * (mode === "threads" || mode === "ranks" ? Math.max(threads, ranks) * BUSY : 1);
+  const together = Math.max(threads, ranks);
+  const cpuSeconds = seconds.expected * (together > 1 || mode === "threads" ? together * BUSY : 1);
   const memoryMbSeconds = (memory.expected / 1e6) * seconds.expected;
   const amount = costOf(prices, "train", { cpuSeconds, memoryMbSeconds });
   return {
@@ -294,7 +302,7 @@ function refused(mode: PlanOption["mode"], reason: string): PlanOption {
 }
 
 function chunkOption(facts: PlanFacts, speed: Speed): PlanOption {
-  const { chunkRefusal, memoryMb, rowBytes, passes } = facts;
+  const { chunkRefusal, memoryMb, rowBytes, passes, keptBytes, cores } = facts;
   if (chunkRefusal !== undefined) return refused("outofcore", chunkRefusal);
   const limit = memoryMb * 1e6;
   const left = USABLE * limit - speed.chunkMemory(0).expected;
@@ -302,8 +310,12 @@ function chunkOption(facts: PlanFacts, speed: Speed): PlanOption {
   const chunkRows = Math.max(CHUNK_ROWS.least, Math.min(CHUNK_ROWS.most, affordable));
   const memory = speed.chunkMemory(chunkRows);
   const { feasible, reason } = fitsMemory(facts, memory);
-  const how = `learns from chunks of ${chunkRows} rows, in each of ${passes} ${passes === 1 ? "pass" : "passes"}`;
-  const parts = { mode: "outofcore", threads: 1, seconds: speed.chunked(), memory, chunkRows } as const;
+  const threads = keptBytes > 0 ? cores : 1;
+  const how =
+    keptBytes > 0
+      ? `reads chunks of ${chunkRows} rows and learns from a byte for each of their values, which stay in memory`
+      : `learns from chunks of ${chunkRows} rows, in each of ${passes} ${passes === 1 ? "pass" : "passes"}`;
+  const parts = { mode: "outofcore", threads, seconds: speed.chunked(threads), memory, chunkRows } as const;
   return optionOf(facts, { ...parts, feasible, reason: feasible ? how : reason });
 }
 

@@ -4,7 +4,16 @@ import { createHash } from "node:crypto";
 import { availableParallelism, cpus, hostname } from "node:os";
 import { type Candidate, hasTarget, type PipelineSpec, type Plan, type Split, type Task } from "@massif/api";
 import { type ColumnInfo, tableKind } from "@massif/data";
-import { chunkRefusal, createEstimator, passesOf, tableBytes, VERSION, type Work, workOf } from "@massif/learn";
+import {
+  chunkRefusal,
+  createEstimator,
+  keptBytes,
+  passesOf,
+  tableBytes,
+  VERSION,
+  type Work,
+  workOf,
+} from "@massif/learn";
 import { launcherFound } from "../runtime/ranks/launcher-found.ts";
 import { findDatasetVersion } from "../store/dataset-versions.ts";
 import { insertMeasurements, listMeasurements } from "../store/measurements.ts";
@@ -102,7 +111,7 @@ export class Plans {
       { always: false },
     );
     const { feasible: _, ...option } = choice.options[choice.chosen];
-    const { work, cells, rows, rowBytes } = facts;
+    const { work, cells } = facts;
     const isChunked = option.mode === "outofcore";
     return {
       ...option,
@@ -116,7 +125,7 @@ export class Plans {
         evaluate: work.evaluate,
         cells,
         stopsEarly: work.stopsEarly,
-        bytes: isChunked ? chunkBytes({ rows, rowBytes, chunkRows: option.chunkRows ?? 0 }) : work.bytes,
+        bytes: isChunked ? chunkBytes({ ...facts, chunkRows: option.chunkRows ?? 0 }) : work.bytes,
       },
     };
   }
@@ -206,7 +215,7 @@ interface Subject {
   readonly onlyRows?: number;
 }
 
-type Parts = Pick<PlanFacts, "work" | "cells" | "rows" | "rowBytes" | "passes" | "chunkRefusal">;
+type Parts = Pick<PlanFacts, "work" | "cells" | "rows" | "rowBytes" | "passes" | "keptBytes" | "chunkRefusal">;
 
 function measure({ task, pipeline, split, target, weights, row, columns, onlyRows }: Subject): Parts {
   const column = columns.find(({ name }) => name === target);
@@ -229,6 +238,7 @@ function measure({ task, pipeline, split, target, weights, row, columns, onlyRow
     rows,
     rowBytes: tableBytes(pipeline, { ...shape, rows: 1, testRows: 0 }) + ROW_OVERHEAD,
     passes: passesOf(pipeline),
+    keptBytes: keptBytes(pipeline, shape),
     chunkRefusal: allAtOnce({ split, task, weights }) ?? chunkRefusal(pipeline),
   };
 }

@@ -2,7 +2,7 @@
 // is trained out of core, within the limit, on the same split.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Client, createClient } from "@massif/api";
+import { type Client, createClient, type DatasetVersion, type Run } from "@massif/api";
 import { afterAll, expect, test } from "vitest";
 import { type MassifServer, startServer } from "../../src/main.ts";
 import { databaseOf, dropDatabase } from "../databases.ts";
@@ -47,6 +47,32 @@ function rows(from: number, count: number): Uint8Array {
   return new TextEncoder().encode(`${lines.join("\n")}\n`);
 }
 
+/** Trains out of core, within the limit. */
+async function trainChunked(client: Client, body: Parameters<Client["createRun"]>[0]["body"]): Promise<Run> {
+  const { id } = await client.createRun({ body });
+  const run = await until(async () => {
+    const found = await client.getRun({ params: { id } });
+    return found.finishedAt === null ? undefined : found;
+  }, 200);
+  expect(run).toMatchObject({
+    error: null,
+    plan: { mode: "outofcore", actual: { memoryBytes: expect.any(Number) } },
+  });
+  expect(run.peakMemoryBytes).toBeLessThan(LIMIT_MB * 1e6);
+  return run;
+}
+
+/** Adds rows with more memory than models are trained with. */
+async function grow(from: number, count: number): Promise<DatasetVersion> {
+  const client = await serverWith(2000);
+  const query = { filename: "more.csv", fillMissing: "false" };
+  const { version } = await client.appendRows({ params: { name: "wide" }, query, file: rows(from, count) });
+  return until(async () => {
+    const found = await client.getDatasetVersion({ params: { name: "wide", version } });
+    return found.status === "importing" ? undefined : found;
+  }, 120);
+}
+
 test("10,000 rows train in memory, 100,000 out of core, and both models are as good", async () => {
   let client = await serverWith(LIMIT_MB);
   await importAndWait(client, { name: "wide", file: rows(0, 10_000) });
@@ -54,28 +80,30 @@ test("10,000 rows train in memory, 100,000 out of core, and both models are as g
   const body = { dataset: "wide", target: "y", candidate };
   const small = await trainAndWait(client, body);
   expect(small).toMatchObject({ error: null, plan: { mode: "memory" } });
-  client = await serverWith(2000);
-  const query = { filename: "more.csv", fillMissing: "false" };
-  const { version } = await client.appendRows({ params: { name: "wide" }, query, file: rows(10_000, 90_000) });
-  const grown = await until(async () => {
-    const found = await client.getDatasetVersion({ params: { name: "wide", version } });
-    return found.status === "importing" ? undefined : found;
-  }, 120);
+  const grown = await grow(10_000, 90_000);
   expect(grown).toMatchObject({ error: null, rows: 100_000 });
   client = await serverWith(LIMIT_MB);
   const plan = await client.createPlan({ body });
   expect(plan.choice).toBe("outofcore");
   expect(plan.options[0]).toMatchObject({ mode: "memory", feasible: false });
-  const { id } = await client.createRun({ body });
-  const large = await until(async () => {
-    const run = await client.getRun({ params: { id } });
-    return run.finishedAt === null ? undefined : run;
-  }, 120);
-  expect(large).toMatchObject({
-    error: null,
-    plan: { mode: "outofcore", actual: { memoryBytes: expect.any(Number) } },
-  });
-  expect(large.peakMemoryBytes).toBeLessThan(LIMIT_MB * 1e6);
+  const large = await trainChunked(client, body);
   // Noise alone: uniform over 5, so a standard deviation of 5 / sqrt(12).
   for (const run of [small, large]) expect(run.metrics?.rmse).toBeCloseTo(5 / Math.sqrt(12), 1);
 }, 240_000);
+
+test("boosting of 250,000 rows, which have no room as numbers, learns the same from their codes", async () => {
+  expect(await grow(100_000, 150_000)).toMatchObject({ error: null, rows: 250_000 });
+  const params = { nEstimators: 10 };
+  const body = { dataset: "wide", target: "y", candidate: { estimator: "GradientBoostingRegressor", params } };
+  let client = await serverWith(LIMIT_MB);
+  const plan = await client.createPlan({ body });
+  expect(plan).toMatchObject({
+    choice: "outofcore",
+    reason: expect.stringContaining("a byte for each of their values"),
+  });
+  const chunked = await trainChunked(client, body);
+  client = await serverWith(4000);
+  const whole = await trainAndWait(client, body);
+  expect(whole.plan?.mode).not.toBe("outofcore");
+  expect(chunked.metrics).toEqual(whole.metrics);
+}, 400_000);

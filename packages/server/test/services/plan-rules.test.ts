@@ -41,6 +41,7 @@ function facts(change: Partial<PlanFacts> = {}, bytes = 100e6, fit = 1e8): PlanF
     rows: 100_000,
     rowBytes: 200,
     passes: 50,
+    keptBytes: 0,
     measured: measurements(),
     cores: 2,
     memoryMb: 1000,
