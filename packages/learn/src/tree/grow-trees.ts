@@ -16,6 +16,7 @@ import type { Table } from "../base/table.ts";
 import type { Binning } from "./binning.ts";
 import { keepLargestGains } from "./keep-largest-gains.ts";
 import { type LeftOut, sumLeftOut } from "./left-out.ts";
+import { roomForTrees, type TreesSize } from "./tree-room.ts";
 import { type OneTree, type TreeSet, TreeSetBuilder } from "./tree-set.ts";
 
 export interface GrowOptions {
@@ -65,7 +66,8 @@ export async function growTrees(input: GrowInput, options: GrowOptions, context:
   const { binning, table, leftOut } = input;
   return runtime.scope(async (memory) => {
     const plan = planFor(binning, table.rows, options);
-    const slotCount = Math.min(options.trees, runtime.threads * TREES_PER_THREAD);
+    const wanted = Math.min(options.trees, runtime.threads * TREES_PER_THREAD);
+    const slotCount = roomForTrees(runtime, sizeOf(plan, input, options), wanted);
     const apart = { alloc: (bytes: number) => allocApart(memory, bytes) };
     const slots = apart.alloc(slotCount * TREE_SLOT_STRIDE);
     const slotAt = (s: number): Pointer => slots + s * TREE_SLOT_STRIDE;
@@ -107,9 +109,12 @@ interface Plan {
   readonly absolute: boolean;
 }
 
+/** What keeping memory apart costs at most. */
+const APART_BYTES = 256;
+
 /** Memory that shares no cache line with any other, nor the line that is fetched with it: threads write to it. */
 function allocApart(memory: Allocations, bytes: number): Pointer {
-  return Math.ceil(memory.alloc(bytes + 256) / 128) * 128;
+  return Math.ceil(memory.alloc(bytes + APART_BYTES) / 128) * 128;
 }
 
 function planFor(binning: Binning, rows: number, options: GrowOptions): Plan {
@@ -251,32 +256,52 @@ function offsetOf(targets: Float64Array | Int32Array): number {
 }
 
 function placeSlot(runtime: KernelRuntime, memory: Pick<Allocations, "alloc">, slot: Pointer, plan: Plan): void {
+  const pointers: Record<string, Pointer> = {};
+  for (const [name, bytes] of Object.entries(slotSizes(plan))) pointers[name] = bytes === 0 ? 0 : memory.alloc(bytes);
+  runtime.u8(pointers.histogram, histogramBytes(plan)).fill(0);
+  TREE_SLOT.write(runtime, slot, pointers);
+}
+
+/** Bytes of each part of one tree's work space; 0: not needed. */
+function slotSizes(plan: Plan) {
   const { rows, bag, features, stride, localRows, leaves, nodes, width, depth, classes, allNodes, absolute } = plan;
-  const histogramBytes = classes > 0 ? 256 * classes * 8 : 4 * 4096;
-  const histogram = memory.alloc(histogramBytes);
-  runtime.u8(histogram, histogramBytes).fill(0);
   const valueCount = allNodes ? 2 * leaves - 1 : leaves;
-  TREE_SLOT.write(runtime, slot, {
-    index: memory.alloc(bag * 4),
-    temp: memory.alloc(bag * 4),
-    payload: memory.alloc(rows * 16),
-    localIndex: memory.alloc(localRows * 4),
-    localPayload: memory.alloc(localRows * 16),
-    localBins: memory.alloc(localRows * stride),
-    nodes: memory.alloc(nodes * 8),
-    values: memory.alloc(valueCount * width * 8),
-    covers: memory.alloc(valueCount * 8),
-    importances: memory.alloc(features * 8),
-    counts: memory.alloc(256 * 4),
-    sweep: absolute ? memory.alloc((bag + 1) * SWEEP_BYTES) : 0,
-    gains: allNodes ? memory.alloc(valueCount * 8) : 0,
-    histogram,
-    list: memory.alloc(256),
-    keys: memory.alloc(256 * 8),
-    order: memory.alloc(features * 4),
-    totals: memory.alloc(Math.max(1, classes) * 5 * 8),
-    stack: memory.alloc((depth + 2) * STACK_ENTRY_BYTES),
-  });
+  return {
+    index: bag * 4,
+    temp: bag * 4,
+    payload: rows * 16,
+    localIndex: localRows * 4,
+    localPayload: localRows * 16,
+    localBins: localRows * stride,
+    nodes: nodes * 8,
+    values: valueCount * width * 8,
+    covers: valueCount * 8,
+    importances: features * 8,
+    counts: 256 * 4,
+    sweep: absolute ? (bag + 1) * SWEEP_BYTES : 0,
+    gains: allNodes ? valueCount * 8 : 0,
+    histogram: histogramBytes(plan),
+    list: 256,
+    keys: 256 * 8,
+    order: features * 4,
+    totals: Math.max(1, classes) * 5 * 8,
+    stack: (depth + 2) * STACK_ENTRY_BYTES,
+  };
+}
+
+function histogramBytes({ classes }: Plan): number {
+  return classes > 0 ? 256 * classes * 8 : 4 * 4096;
+}
+
+/** What the kernels need in bytes: for all trees together, and for each that is grown at the same time. */
+function sizeOf(plan: Plan, { weights }: GrowInput, { randomCuts }: GrowOptions): TreesSize {
+  const { rows, features, stride, absolute } = plan;
+  const perRow = stride + 8 + (weights === undefined ? 0 : 8) + (absolute ? 4 : 0);
+  // Besides the rows: the column being coded, and the middles of bins.
+  const shared = rows * (perRow + 8) + (randomCuts ? features * 2048 : 0);
+  const parts = Object.values(slotSizes(plan));
+  const slot = TREE_SLOT_STRIDE + parts.reduce((sum, bytes) => sum + bytes + APART_BYTES, 0);
+  return { rows, features, shared, slot };
 }
 
 function collect(runtime: KernelRuntime, slot: Pointer, plan: Plan, { maxLeaves, pruning }: GrowOptions): OneTree {
