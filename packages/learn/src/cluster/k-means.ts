@@ -8,7 +8,7 @@ import { rowWeights } from "../base/row-weights.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { Table, Target } from "../base/table.ts";
 import { type DenseRows, packRows } from "../matrix/dense-rows.ts";
-import { numericColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
+import { numberColumns, refuseNonFinite } from "../matrix/numeric-columns.ts";
 import { noTarget } from "../matrix/target-values.ts";
 import { CentreClusterer } from "./centre-clusterer.ts";
 import { type Found, readSearch, writeSearch } from "./k-means-checkpoint.ts";
@@ -64,7 +64,8 @@ export class KMeans extends CentreClusterer<typeof PARAMS> {
     this.validate();
     const { name } = this.spec;
     noTarget(target, name);
-    const columns = numericColumns(table, name);
+    // Values that are missing or infinite are found where the rows are packed.
+    const columns = numberColumns(table, name);
     const { communicator = ALONE, runtime, seed } = context;
     const weights = rowWeights(context, table.rows, this.spec);
     const all = await rankRows(columns, communicator, weights);

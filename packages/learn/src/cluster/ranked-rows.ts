@@ -84,22 +84,36 @@ function sumOf(values: Float64Array): number {
 function firstMoments(values: Float64Array, weights: Float64Array | undefined) {
   let least = Number.POSITIVE_INFINITY;
   let greatest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (value < least) least = value;
-    if (value > greatest) greatest = value;
-  }
-  if (weights !== undefined) return { sum: weightedSum(values, weights), least, greatest };
-  let [a, b, c, d] = [0, 0, 0, 0];
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   const whole = values.length - (values.length % 4);
   for (let i = 0; i < whole; i += 4) {
-    a += values[i];
-    b += values[i + 1];
-    c += values[i + 2];
-    d += values[i + 3];
+    const first = values[i];
+    const second = values[i + 1];
+    const third = values[i + 2];
+    const fourth = values[i + 3];
+    a += first;
+    b += second;
+    c += third;
+    d += fourth;
+    if (first < least) least = first;
+    if (second < least) least = second;
+    if (third < least) least = third;
+    if (fourth < least) least = fourth;
+    if (first > greatest) greatest = first;
+    if (second > greatest) greatest = second;
+    if (third > greatest) greatest = third;
+    if (fourth > greatest) greatest = fourth;
   }
-  for (let i = whole; i < values.length; i++) a += values[i];
-  return { sum: a + b + (c + d), least, greatest };
+  for (let i = whole; i < values.length; i++) {
+    a += values[i];
+    if (values[i] < least) least = values[i];
+    if (values[i] > greatest) greatest = values[i];
+  }
+  const sum = weights === undefined ? a + b + (c + d) : weightedSum(values, weights);
+  return { sum, least, greatest };
 }
 
 function squaresAround(values: Float64Array, mean: number, weights: Float64Array | undefined): number {
