@@ -121,7 +121,7 @@ it("meets the conditions of the minimum, in both forms of the residual, on any d
       for (const form of forms) {
         const residual = new ResidualRows(runtime, { ...data, form });
         const onGap = async () => {};
-        const options = { l1, l2, tolerance: 1e-11, maxIterations: 100_000, onGap };
+        const options = { l1, l2, tolerance: 1e-11, maxIterations: 10_000_000, onGap };
         const { weights, converged } = await descendCoordinates(runtime, residual, options);
         expect(converged).toBe(true);
         const rest = target.map((y, i) => y - columns.reduce((sum, x, j) => sum + x[i] * weights[j], 0));
@@ -134,4 +134,63 @@ it("meets the conditions of the minimum, in both forms of the residual, on any d
     }),
     { numRuns: 60 },
   );
+});
+
+describe("over many rows or columns", () => {
+  const random = new Random(5);
+  const drawn = (rows: number, count: number) => {
+    const columns = Array.from({ length: count }, (_, j) =>
+      Float64Array.from({ length: rows }, () => 100 * (j % 3) + random.normal()),
+    );
+    const values = columns[0].map((_, i) => {
+      const signal = columns.slice(0, 12).reduce((sum, x, j) => sum + x[i] * ((j % 5) - 2), 0);
+      return signal + random.normal();
+    });
+    return {
+      table: { rows, columns: columns.map((x, j) => ({ kind: "number" as const, name: `x${j}`, values: x })) },
+      target: { kind: "number" as const, name: "y", values },
+    };
+  };
+
+  it.each([
+    [20_001, 30],
+    [61, 900],
+  ])("gives the same bits on one thread and on three, and meets its conditions, %d x %d", async (rows, count) => {
+    const { table, target } = drawn(rows, count);
+    const alpha = 0.1;
+    const others = createRuntime({ threads: 3 });
+    const [one, three] = await Promise.all(
+      [runtime, others].map((own) =>
+        new Lasso({ alpha, tolerance: 1e-10, maxIterations: 100_000 }).fit(table, target, { ...context, runtime: own }),
+      ),
+    );
+    others.close();
+    expect(three.coefficients).toEqual(one.coefficients);
+    expect(three.intercept).toBe(one.intercept);
+    const rest = target.values.map((y, i) =>
+      table.columns.reduce((sum, { values }, j) => sum - values[i] * one.coefficients[j], y - one.intercept),
+    );
+    expect(Math.abs(rest.reduce((sum, value) => sum + value, 0)) / rows).toBeLessThan(1e-9);
+    for (const [j, { values }] of table.columns.entries()) {
+      const slope = values.reduce((sum, x, i) => sum + x * rest[i], 0) / rows;
+      if (one.coefficients[j] === 0) expect(Math.abs(slope)).toBeLessThan(alpha * (1 + 1e-4));
+      else expect(slope).toBeCloseTo(alpha * Math.sign(one.coefficients[j]), 4);
+    }
+  });
+
+  it("names a value that is not a number", async () => {
+    const { table, target } = drawn(500, 4);
+    table.columns[2].values[77] = Number.NaN;
+    await expect(new Lasso().fit(table, target, context)).rejects.toThrow(/row 77 of "x2"/);
+  });
+
+  it("takes columns whose first rows are not like the rest", async () => {
+    const { table, target } = drawn(2000, 4);
+    const moved = table.columns.map((column, j) =>
+      j === 1 ? { ...column, values: column.values.map((x, i) => (i < 100 ? x - 1e9 : x)) } : column,
+    );
+    const model = await new Lasso({ ...exact, alpha: 0.1 }).fit({ rows: 2000, columns: moved }, target, context);
+    expect(model.getState().meta.converged).toBe(true);
+    expect(model.coefficients[0]).toBeCloseTo(-1.9, 1);
+  });
 });
