@@ -1,5 +1,6 @@
 // Classification by a small network.
-import type { EstimatorSpec, FitContext, FittedState, RowPredict, Slot } from "../base/component.ts";
+import type { EstimatorSpec, FitContext, FittedState, PartialContext, RowPredict, Slot } from "../base/component.ts";
+import { knownClasses } from "../base/known-classes.ts";
 import { readStrings } from "../base/state.ts";
 import type { Prediction, Table, Target } from "../base/table.ts";
 import { mostProbable } from "../matrix/most-probable.ts";
@@ -26,6 +27,19 @@ export class MLPClassifier extends MultiLayerPerceptron {
     const labels = classTarget(target, table.rows, this.spec.name);
     this.#classes = labels.classes;
     await this.train({ table, target: labels }, endOf(labels.classes), context);
+    return this;
+  }
+
+  override async beginPartial(sample: Table, target: Target, { seed }: FitContext): Promise<this> {
+    this.validate();
+    this.#classes = classTarget(target, sample.rows, this.spec.name).classes;
+    this.begin(sample, endOf(this.#classes), seed);
+    return this;
+  }
+
+  override async partialFit(table: Table, target: Target, context: PartialContext): Promise<this> {
+    const own = target.kind === "class" ? knownClasses(target, this.#classes, this.spec.name) : target;
+    await this.trainOn({ table, target: classTarget(own, table.rows, this.spec.name) }, context);
     return this;
   }
 

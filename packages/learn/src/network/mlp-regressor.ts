@@ -1,5 +1,5 @@
 // Regression by a small network.
-import type { EstimatorSpec, FitContext, FittedState, RowPredict, Slot } from "../base/component.ts";
+import type { EstimatorSpec, FitContext, FittedState, PartialContext, RowPredict, Slot } from "../base/component.ts";
 import { readTensor, tensor } from "../base/state.ts";
 import type { Prediction, Table, Target } from "../base/table.ts";
 import { numberTarget } from "../matrix/target-values.ts";
@@ -28,6 +28,19 @@ export class MLPRegressor extends MultiLayerPerceptron {
     const numbers = numberTarget(target, table.rows, this.spec.name);
     this.#scale = scaleOf(numbers.values);
     await this.train({ table, target: numbers }, END, context);
+    return this;
+  }
+
+  /** The target's mean and deviation are those of the sample. */
+  override async beginPartial(sample: Table, target: Target, { seed }: FitContext): Promise<this> {
+    this.validate();
+    this.#scale = scaleOf(numberTarget(target, sample.rows, this.spec.name).values);
+    this.begin(sample, END, seed);
+    return this;
+  }
+
+  override async partialFit(table: Table, target: Target, context: PartialContext): Promise<this> {
+    await this.trainOn({ table, target: numberTarget(target, table.rows, this.spec.name) }, context);
     return this;
   }
 

@@ -44,6 +44,35 @@ export async function trainNetwork(fit: NetworkFit, context: FitContext): Promis
   return { weights: run.best, loss: run.loss };
 }
 
+/** Where a training in parts is: the weights, and what the step rule keeps. */
+export interface NetworkPlace {
+  readonly weights: Float64Array;
+  readonly memory: Float64Array;
+  readonly updates: number;
+}
+
+/** The place where a training begins. */
+export function beginTraining(shape: NetworkShape, params: MlpParams, seed: number): NetworkPlace {
+  return atRest(initialWeights(shape, new Random(seed)), params);
+}
+
+/** Weights that have not moved yet. */
+export function atRest(weights: Float64Array, params: MlpParams): NetworkPlace {
+  return { weights, memory: new StepRule(params, weights.length).memory, updates: 0 };
+}
+
+/** One pass over the examples from a place, by mini-batches; gives the next place. Throws ParamError when it diverges. */
+export function trainPart(
+  fit: Omit<NetworkFit, "watched">,
+  place: NetworkPlace,
+  seed: number,
+): { place: NetworkPlace; loss: number } {
+  const run = new NetworkRun({ ...fit, watched: undefined }, seed);
+  run.moveTo(place);
+  const { loss } = run.epoch();
+  return { place: run.place, loss };
+}
+
 // Internal
 
 const OWNER = "the checkpoint of a network";
@@ -103,6 +132,16 @@ class NetworkRun {
     const { watched } = this.#fit;
     this.#judge(held ?? loss, held !== undefined);
     return { loss, validationLoss: held ?? (watched && this.#lossOf(watched, undefined)) };
+  }
+
+  moveTo({ weights, memory, updates }: NetworkPlace): void {
+    this.#weights.set(weights);
+    this.#rule.restore(memory, updates);
+  }
+
+  get place(): NetworkPlace {
+    const { memory, updates } = this.#rule;
+    return { weights: this.#weights, memory, updates };
   }
 
   state(): FittedState {
