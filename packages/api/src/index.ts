@@ -27,6 +27,7 @@ export {
   UsageRow,
 } from "./resources/access.ts";
 export { Cost, ErrorBody, Metrics, Name, Task } from "./resources/common.ts";
+export { Curve, CurveRequest } from "./resources/curves.ts";
 export {
   AppendQuery,
   ColumnInfo,

@@ -3,6 +3,7 @@
 import type { ErrorCode } from "./errors.ts";
 import { accessRoutes } from "./routes/access.ts";
 import { backupRoutes } from "./routes/backup.ts";
+import { curvesRoutes } from "./routes/curves.ts";
 import { datasetsRoutes } from "./routes/datasets.ts";
 import { endpointsRoutes } from "./routes/endpoints.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -26,6 +27,7 @@ export const ROUTES = {
   ...runsRoutes,
   ...studiesRoutes,
   ...modelsRoutes,
+  ...curvesRoutes,
   ...plansRoutes,
   ...policiesRoutes,
   ...endpointsRoutes,

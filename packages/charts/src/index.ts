@@ -3,6 +3,7 @@
 export { type ClassCurvesData, calibrationCurves, precisionRecallCurves, rocCurves } from "./class-curves.ts";
 export { columnDistribution } from "./column-distribution.ts";
 export { type ConfusionData, confusionMatrix } from "./confusion-matrix.ts";
+export { type EvaluationCurvesData, evaluationCurves, spreadOf } from "./evaluation-curves.ts";
 export { type FitsData, fitDifferences, type LineFit, scatterFits } from "./fits.ts";
 export {
   type HistogramData,

@@ -4,6 +4,7 @@ import { addAudit } from "./commands/audit.ts";
 import { addBackup, addRestore } from "./commands/backup.ts";
 import { addBudget } from "./commands/budget.ts";
 import { addCompare } from "./commands/compare.ts";
+import { addCurves } from "./commands/curves.ts";
 import { addData } from "./commands/data.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -56,6 +57,7 @@ export function createProgram(session: Session): Command {
     addPlan,
     addTrain,
     addCompare,
+    addCurves,
     addTune,
     addStudies,
     addRuns,

@@ -13,6 +13,7 @@ import { launcherFrom, type ResolvedOptions, resolveOptions, type ServerOptions 
 import { startReplica } from "./runtime/start-replica.ts";
 import { Admission } from "./services/admission.ts";
 import { Backups } from "./services/backups.ts";
+import { Curves } from "./services/curves.ts";
 import { Datasets } from "./services/datasets.ts";
 import { Endpoints } from "./services/endpoints.ts";
 import { Explanations } from "./services/explanations.ts";
@@ -119,6 +120,7 @@ async function assemble(options: ResolvedOptions, closing: Closing): Promise<Ass
     runs,
     models,
     exports: new ModelExports(means, { models, usage }),
+    curves: new Curves(means, { datasets, usage }),
     explanations: new Explanations(means, { models, usage }),
     imports: new ModelImports(means, { models, usage, gate: datasets.gate }),
     endpoints,

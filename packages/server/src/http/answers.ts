@@ -1,6 +1,7 @@
 // A handler for every route. No rules here and in the folder beside it.
 
 import { backupHandlers } from "./answers/backup.ts";
+import { curveHandlers } from "./answers/curves.ts";
 import { datasetHandlers } from "./answers/datasets.ts";
 import { endpointHandlers } from "./answers/endpoints.ts";
 import { keyHandlers } from "./answers/keys.ts";
@@ -28,6 +29,7 @@ export function makeHandlers(services: Services): Handlers {
     ...recommendHandlers(services),
     ...openInferenceHandlers(services),
     ...keyHandlers(services),
+    ...curveHandlers(services),
     ...planHandlers(services),
     ...policyHandlers(services),
     ...moneyHandlers(services),

@@ -62,7 +62,7 @@ export function splitRows(how: Split, whole: Part, seed: number): { train: Part;
 type FoldSplit = Extract<Split, { kind: "folds" }>;
 
 /** Folds that cannot be are the split's fault, not the pipeline's. */
-function checkedFolds(split: FoldSplit, part: Part, seed: number): LearnSplit[] {
+export function checkedFolds(split: FoldSplit, part: Part, seed: number): LearnSplit[] {
   try {
     return foldsOf(split, part, seed);
   } catch (error) {

@@ -40,6 +40,9 @@ const PARAM_CODES: Readonly<Record<string, string>> = {
   target: "INVALID_TARGET",
   rowWeights: "INVALID_WEIGHTS",
   split: "INVALID_REQUEST",
+  // Of curves.
+  sizes: "INVALID_REQUEST",
+  param: "INVALID_REQUEST",
 };
 
 // Codes of the data package that are not about the file itself.

@@ -86,6 +86,7 @@ async function perform(task: Task, context: TaskContext): Promise<Outcomes[Task[
   if (task.kind === "calibrate") return (await import("./calibrate-task.ts")).calibrateTask(task);
   if (task.kind === "sql") return (await import("./sql-task.ts")).sqlTask(task, context);
   if (task.kind === "explain") return (await import("./explain-task.ts")).explainTask(task);
+  if (task.kind === "curve") return (await import("./curve-task.ts")).curveTask(task, context);
   if (task.kind === "export") return (await import("./export-task.ts")).exportTask(task);
   if (task.kind === "foreign") return (await import("./foreign-task.ts")).foreignTask(task, context);
   if (task.kind === "trial") return (await import("./trial-task.ts")).trialTask(task, context);

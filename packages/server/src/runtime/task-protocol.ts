@@ -1,6 +1,6 @@
 // What the server and a task process say to each other. One process does one task and ends; files travel by path,
 // everything else as structured clones.
-import type { ErrorDetail, ExplainResponse, TensorSignature } from "@massif/api";
+import type { Curve, ErrorDetail, ExplainResponse, PipelineSpec, Split, TensorSignature } from "@massif/api";
 import type { ColumnInfo, Profile } from "@massif/data";
 import type { CalibrateTask, CalibrationPoint } from "./calibrate-protocol.ts";
 import type { InputRow } from "./replica.ts";
@@ -49,6 +49,7 @@ export type Task =
   | SqlTask
   | TrainTask
   | TrialTask
+  | CurveTask
   | ForeignTask
   | ExportTask
   | ExplainTask;
@@ -107,6 +108,22 @@ export type ExplainOutcome =
   | { readonly kind: "problems"; readonly problems: readonly ErrorDetail[] }
   | { readonly kind: "refused"; readonly reason: string };
 
+/** Fits a pipeline over folds at several numbers of rows, or with several values of a parameter. */
+export interface CurveTask extends Pick<TrainTask, "data" | "target" | "task" | "seed" | "weights"> {
+  readonly kind: "curve";
+  readonly pipeline: PipelineSpec;
+  readonly split: Extract<Split, { kind: "folds" }>;
+  readonly metric: string;
+  readonly sizes?: readonly number[];
+  readonly param?: string;
+  readonly values?: readonly (number | string | boolean | null)[];
+}
+
+/** The figures by place. */
+export interface CurveOutcome {
+  readonly points: Curve["points"];
+}
+
 /** What a foreign model takes and gives, and what its file says about itself. */
 export interface ForeignOutcome {
   readonly signature: TensorSignature;
@@ -132,6 +149,7 @@ export interface Outcomes {
   readonly foreign: ForeignOutcome;
   readonly export: ExportOutcome;
   readonly explain: ExplainOutcome;
+  readonly curve: CurveOutcome;
 }
 
 /** What the process may use. */

@@ -2,6 +2,7 @@
 
 import type { Backups } from "../../services/backups.ts";
 import type { Budgets } from "../../services/budgets.ts";
+import type { Curves } from "../../services/curves.ts";
 import type { Datasets } from "../../services/datasets.ts";
 import type { Endpoints } from "../../services/endpoints.ts";
 import type { Explanations } from "../../services/explanations.ts";
@@ -28,6 +29,7 @@ import type { UsageLog } from "../../services/usage-log.ts";
 export interface Services {
   readonly backups: Backups;
   readonly budgets: Budgets;
+  readonly curves: Curves;
   readonly datasets: Datasets;
   readonly endpoints: Endpoints;
   readonly inference: OpenInference;
