@@ -19,6 +19,11 @@ export class LinkPool {
     return this.#count;
   }
 
+  /** What lies beyond it would not be taken up. */
+  get limit(): number {
+    return this.#count === this.ranks.length ? this.ranks[this.#count - 1] : Number.POSITIVE_INFINITY;
+  }
+
   clear(): void {
     this.#count = 0;
     this.#first = 0;

@@ -112,7 +112,7 @@ export function squareDistance(query: Float64Array, values: Float64Array, offset
 }
 
 /** `squareDistance`, or as soon as that is seen to be larger than `limit` any number that is. */
-function squareWithin(query: Float64Array, values: Float64Array, offset: number, limit: number): number {
+export function squareWithin(query: Float64Array, values: Float64Array, offset: number, limit: number): number {
   const features = query.length;
   let sum = 0;
   let j = 0;

@@ -6,7 +6,7 @@ import { LinkPool } from "./link-pool.ts";
 import type { Metric } from "./metric.ts";
 import { placed } from "./metric.ts";
 import type { PointSet } from "./point-set.ts";
-import { insert, type Neighbours, squareDistance } from "./row-search.ts";
+import { insert, type Neighbours, squareWithin } from "./row-search.ts";
 
 /** Links per point and level, twice as many on the lowest (M of the paper). */
 const LINKS = 16;
@@ -22,7 +22,7 @@ export interface Graph {
   readonly links: Int32Array;
 }
 
-type Rank = (query: Float64Array, values: Float64Array, offset: number) => number;
+type Rank = (query: Float64Array, values: Float64Array, offset: number, limit: number) => number;
 
 /** A graph over points in the space of a metric. */
 export class SmallWorld {
@@ -30,19 +30,25 @@ export class SmallWorld {
   readonly #rank: Rank;
   readonly #levels: Uint8Array;
   readonly #links: Int32Array;
+  /** While linking, the rank of each link, by which a point's links of a level ascend. */
+  #linkRanks = new Float64Array(0);
   /** Where each point's links begin. */
   readonly #starts: Float64Array;
   /** Per point the search that last saw it. */
   readonly #seen: Uint32Array;
+  readonly #chosen = new Int32Array(2 * LINKS);
+  readonly #chosenRanks = new Float64Array(2 * LINKS);
+  readonly #crowd = new Int32Array(2 * LINKS + 1);
+  readonly #crowdRanks = new Float64Array(2 * LINKS + 1);
+  readonly #isPlain: boolean;
   #search = 0;
   #entry = 0;
 
   private constructor(points: PointSet, metric: Metric, { levels, links }: Graph) {
     this.#space = metric.isPlain ? points : placed(points, metric);
+    this.#isPlain = metric.isPlain;
     const { norm } = metric;
-    this.#rank = metric.isPlain
-      ? squareDistance
-      : (query, values, offset) => norm.rank(query, values, offset, Number.POSITIVE_INFINITY);
+    this.#rank = metric.isPlain ? squareWithin : norm.rank;
     this.#levels = levels;
     this.#links = links;
     this.#starts = startsOf(levels);
@@ -63,10 +69,12 @@ export class SmallWorld {
     const links = new Int32Array(lengthOf(levels)).fill(NONE);
     const world = new SmallWorld(points, metric, { levels, links });
     const pool = new LinkPool(BUILD_POOL);
+    world.#linkRanks = new Float64Array(links.length);
     for (let i = 1; i < points.count; i++) {
       world.#add(i, pool);
       if (i % 2048 === 0) await tell(i);
     }
+    world.#linkRanks = new Float64Array(0);
     return world;
   }
 
@@ -115,8 +123,17 @@ export class SmallWorld {
 
   // Internal
 
-  #rankOf(query: Float64Array, point: number): number {
-    return this.#rank(query, this.#space.values, point * this.#space.features);
+  /** The rank, or as soon as that is seen to be beyond `limit` any that is. */
+  #rankOf(query: Float64Array, point: number, limit = Number.POSITIVE_INFINITY): number {
+    return this.#rank(query, this.#space.values, point * this.#space.features, limit);
+  }
+
+  #between(a: number, b: number): number {
+    const { values, features } = this.#space;
+    if (!this.#isPlain) return this.#rank(this.#placeOf(a), values, b * features, Number.POSITIVE_INFINITY);
+    let [x, y, sum] = [a * features, b * features, 0];
+    for (const end = x + features; x < end; x++, y++) sum += (values[x] - values[y]) ** 2;
+    return sum;
   }
 
   #placeOf(point: number): Float64Array {
@@ -172,50 +189,78 @@ export class SmallWorld {
         const other = links[i];
         if (seen[other] === this.#search) continue;
         seen[other] = this.#search;
-        pool.offer(other, this.#rankOf(query, other));
+        const { limit } = pool;
+        const rank = this.#rankOf(query, other, limit);
+        if (rank <= limit) pool.offer(other, rank);
       }
     }
   }
 
   #link(point: number, level: number, pool: LinkPool): void {
     const start = this.#startOf(point, level);
-    const chosen = this.#spread(pool.numbers, pool.ranks, { count: pool.count, most: LINKS });
-    for (let i = 0; i < chosen.length; i++) {
-      this.#links[start + i] = chosen[i];
-      this.#linkBack(chosen[i], point, level);
+    const chosen = this.#spread(pool.numbers, { count: pool.count, most: LINKS }, pool.ranks);
+    for (let i = 0; i < chosen; i++) {
+      const to = this.#chosen[i];
+      this.#links[start + i] = to;
+      this.#linkRanks[start + i] = this.#chosenRanks[i];
     }
+    for (let i = start; i < start + chosen; i++) this.#linkBack(this.#links[i], [point, this.#linkRanks[i]], level);
   }
 
   /** Adds a link, and where there are too many keeps those that lead to different sides. */
-  #linkBack(from: number, to: number, level: number): void {
+  #linkBack(from: number, [to, rank]: readonly [number, number], level: number): void {
     const width = level === 0 ? 2 * LINKS : LINKS;
     const start = this.#startOf(from, level);
-    const links = this.#links.subarray(start, start + width);
-    const free = links.indexOf(NONE);
-    if (free >= 0) {
-      links[free] = to;
+    let end = start;
+    while (end < start + width && this.#links[end] !== NONE) end++;
+    if (end < start + width) {
+      this.#insert(start, end, [to, rank]);
       return;
     }
-    const place = this.#placeOf(from);
-    const others = [...links, to].map((number) => ({ number, rank: this.#rankOf(place, number) }));
-    others.sort((a, b) => a.rank - b.rank || a.number - b.number);
-    const numbers = Int32Array.from(others, ({ number }) => number);
-    const ranks = Float64Array.from(others, ({ rank }) => rank);
-    const chosen = this.#spread(numbers, ranks, { count: numbers.length, most: width });
-    links.fill(NONE);
-    links.set(chosen);
+    // One more than there is room for, in their order.
+    const [numbers, ranks] = [this.#crowd, this.#crowdRanks];
+    let at = width;
+    for (; at > 0 && this.#linkRanks[start + at - 1] > rank; at--) {
+      numbers[at] = this.#links[start + at - 1];
+      ranks[at] = this.#linkRanks[start + at - 1];
+    }
+    numbers[at] = to;
+    ranks[at] = rank;
+    for (let i = 0; i < at; i++) {
+      numbers[i] = this.#links[start + i];
+      ranks[i] = this.#linkRanks[start + i];
+    }
+    const chosen = this.#spread(numbers, { count: width + 1, most: width }, ranks);
+    for (let i = 0; i < width; i++) {
+      this.#links[start + i] = i < chosen ? this.#chosen[i] : NONE;
+      this.#linkRanks[start + i] = i < chosen ? this.#chosenRanks[i] : 0;
+    }
   }
 
-  /** Of points by rising distance, those that are nearer to the point itself than to one chosen before (algorithm 4). */
-  #spread(numbers: Int32Array, ranks: Float64Array, { count, most }: { count: number; most: number }): number[] {
-    const chosen: number[] = [];
-    for (let i = 0; i < count && chosen.length < most; i++) {
-      const place = this.#placeOf(numbers[i]);
-      let isHidden = false;
-      for (let j = 0; j < chosen.length && !isHidden; j++) isHidden = this.#rankOf(place, chosen[j]) < ranks[i];
-      if (!isHidden) chosen.push(numbers[i]);
+  #insert(start: number, end: number, [to, rank]: readonly [number, number]): void {
+    let at = end;
+    for (; at > start && this.#linkRanks[at - 1] > rank; at--) {
+      this.#links[at] = this.#links[at - 1];
+      this.#linkRanks[at] = this.#linkRanks[at - 1];
     }
-    return chosen;
+    this.#links[at] = to;
+    this.#linkRanks[at] = rank;
+  }
+
+  /**
+   * Of points by rising distance, those that are nearer to the point itself than to one chosen before (algorithm 4): how
+   * many, their numbers and ranks in `#chosen` and `#chosenRanks`.
+   */
+  #spread(numbers: Int32Array, { count, most }: { count: number; most: number }, ranks: Float64Array): number {
+    let kept = 0;
+    for (let i = 0; i < count && kept < most; i++) {
+      let isHidden = false;
+      for (let j = 0; j < kept && !isHidden; j++) isHidden = this.#between(numbers[i], this.#chosen[j]) < ranks[i];
+      if (isHidden) continue;
+      this.#chosen[kept] = numbers[i];
+      this.#chosenRanks[kept++] = ranks[i];
+    }
+    return kept;
   }
 
   /** Exact, where links led to too few points. */

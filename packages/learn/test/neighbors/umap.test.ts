@@ -58,7 +58,7 @@ describe("UMAP of digits", () => {
 
   it("is about as trustworthy as t-SNE, and far more than components; held-out rows lie well too", async () => {
     const train = some(digits, 0, 320);
-    const umap = await new UMAP({ epochs: 200 }).fit(train, undefined, context);
+    const umap = await new UMAP({ epochs: 150 }).fit(train, undefined, context);
     const own = trustworthiness(train, umap.transform(train), 10);
     const all = trustworthiness(digits, umap.transform(digits), 10);
     expect(own).toBeGreaterThan(embeddings.tsne - 0.03);
@@ -82,7 +82,7 @@ describe("UMAP", () => {
   it.each(["manhattan", "chebyshev", "minkowski", "cosine"] as const)(
     "keeps neighbours by the %s metric",
     async (metric) => {
-      const embedding = await embed(new UMAP({ epochs: 50, metric, p: 3 }), iris);
+      const embedding = await embed(new UMAP({ epochs: 30, metric, p: 3 }), iris);
       expect(trustworthiness(iris, embedding, 10)).toBeGreaterThan(0.85);
     },
   );
