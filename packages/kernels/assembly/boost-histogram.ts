@@ -46,13 +46,15 @@ function buildGroup(c: BoostContext, group: u32, job: LevelJob): void {
   const gradients = gradientsOf(c, job.copy);
   const bins = binsOf(c, job.copy) + (((<usize>group) * c.rows) << 3);
   const start = histogramOf(c, job.histogram, first);
-  memory.fill(start, 0, histogramOf(c, job.histogram, last) - start);
+  if (job.begin == job.end) memory.fill(start, 0, histogramOf(c, job.histogram, last) - start);
   for (let at = job.begin; at < job.end; at += FLUSH_ROWS) {
     memory.fill(sums, 0, (<usize>features) << 11);
     accumulate(bins, gradients, c.index + ((<usize>at) << 2), min(FLUSH_ROWS, job.end - at), sums, features);
     for (let f: u32 = 0; f < features; f++) {
       const codes = load<u32>(c.offsets + ((first + f + 1) << 2)) - load<u32>(c.offsets + ((first + f) << 2));
-      flush(sums + ((<usize>f) << 11), histogramOf(c, job.histogram, first + f), codes);
+      const histogram = histogramOf(c, job.histogram, first + f);
+      if (at == job.begin) begin(sums + ((<usize>f) << 11), histogram, codes);
+      else flush(sums + ((<usize>f) << 11), histogram, codes);
     }
   }
 }
@@ -134,6 +136,14 @@ function sumRows7(bins: usize, gradients: usize, index: usize, count: u32, sums:
 
 function sumRows8(bins: usize, gradients: usize, index: usize, count: u32, sums: usize): void {
   sumRows(bins, gradients, index, count, sums, 8);
+}
+
+/** The first sums of a histogram, over whatever it held before. */
+function begin(sums: usize, histogram: usize, codes: u32): void {
+  for (let k: u32 = 0; k < codes; k++) {
+    const pair = v128.load64_zero(sums + ((<usize>k) << 3));
+    v128.store(histogram + ((<usize>k) << 4), f64x2.promote_low_f32x4(pair));
+  }
 }
 
 function flush(sums: usize, histogram: usize, codes: u32): void {
