@@ -114,7 +114,9 @@ function assignFour(c: ClusterContext, partial: usize, list: usize, from: i32, c
   let where3 = where0;
   let panel = c.panels;
   const features = (<usize>c.features) << 2;
-  const panelCount = (c.clusters + 7) >> 3;
+  // Up to four centres at the end take half a panel.
+  const tail = (c.clusters & 7) - 1 < 4;
+  const panelCount = tail ? c.clusters >> 3 : (c.clusters + 7) >> 3;
   for (let p: u32 = 0; p < panelCount; p++) {
     const half = c.halves + ((<usize>p) << 5);
     let a0 = v128.load(half);
@@ -155,6 +157,34 @@ function assignFour(c: ClusterContext, partial: usize, list: usize, from: i32, c
     where3 = placeOf(a3, b3, best3, first, where3);
     next3 = nextOf(a3, b3, best3, next3);
     best3 = f32x4.pmin(best3, f32x4.pmin(a3, b3));
+  }
+  if (tail) {
+    let a0 = v128.load(c.halves + ((<usize>panelCount) << 5));
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    for (let j: usize = 0; j < features; j += 4) {
+      const a = v128.load(panel);
+      panel += 32;
+      a0 = f32x4.sub(a0, f32x4.mul(v128.load32_splat(row0 + j), a));
+      a1 = f32x4.sub(a1, f32x4.mul(v128.load32_splat(row1 + j), a));
+      a2 = f32x4.sub(a2, f32x4.mul(v128.load32_splat(row2 + j), a));
+      a3 = f32x4.sub(a3, f32x4.mul(v128.load32_splat(row3 + j), a));
+    }
+    const none = f32x4.splat(Infinity);
+    const first = i32x4.splat(panelCount << 3);
+    where0 = placeOf(a0, none, best0, first, where0);
+    next0 = nextOf(a0, none, best0, next0);
+    best0 = f32x4.pmin(best0, a0);
+    where1 = placeOf(a1, none, best1, first, where1);
+    next1 = nextOf(a1, none, best1, next1);
+    best1 = f32x4.pmin(best1, a1);
+    where2 = placeOf(a2, none, best2, first, where2);
+    next2 = nextOf(a2, none, best2, next2);
+    best2 = f32x4.pmin(best2, a2);
+    where3 = placeOf(a3, none, best3, first, where3);
+    next3 = nextOf(a3, none, best3, next3);
+    best3 = f32x4.pmin(best3, a3);
   }
   const squares = sumOfFour(squaresOf(row0, bytes), squaresOf(row1, bytes), squaresOf(row2, bytes), squaresOf(row3, bytes));
   const results = list + ((<usize>BLOCK) << 2);

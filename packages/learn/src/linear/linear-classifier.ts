@@ -42,7 +42,7 @@ export abstract class LinearClassifier<T extends ParamTable = ParamTable> extend
     for (let i = 0; i < table.rows; i++) {
       for (let k = 0; k < byOutput.length; k++) row[k] = byOutput[k][i];
       toProbabilities(row);
-      probabilities.set(row, i * classes.length);
+      for (let k = 0; k < row.length; k++) probabilities[i * row.length + k] = row[k];
     }
     return { kind: "class", classes, probabilities, codes: mostProbable(probabilities, classes.length) };
   }
