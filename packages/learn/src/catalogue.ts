@@ -77,6 +77,7 @@ import { TfidfVectorizer } from "./preprocess/tfidf-vectorizer.ts";
 import { MatrixFactorization } from "./recommend/matrix-factorization.ts";
 import { ImportanceSelector } from "./select/importance-selector.ts";
 import { EliminationSelector } from "./select/recursive-elimination.ts";
+import { ValidatedElimination } from "./select/recursive-elimination-cv.ts";
 import { SelectKBest } from "./select/select-k-best.ts";
 import { StepwiseSelector } from "./select/sequential-selector.ts";
 import { VarianceThreshold } from "./select/variance-threshold.ts";
@@ -99,6 +100,13 @@ export class SelectFromModel extends ImportanceSelector {
 
 /** Keeps the columns that are left when an estimator of the catalogue has dropped the others in turn. */
 export class RecursiveElimination extends EliminationSelector {
+  protected create(type: string, params: Readonly<Record<string, unknown>>): Estimator {
+    return createEstimator(type, params);
+  }
+}
+
+/** Keeps as many of the columns that are left as predict best by cross-validation. */
+export class RecursiveEliminationCV extends ValidatedElimination {
   protected create(type: string, params: Readonly<Record<string, unknown>>): Estimator {
     return createEstimator(type, params);
   }
@@ -176,6 +184,7 @@ const CLASSES: readonly ComponentClass[] = [
   SelectKBest,
   SelectFromModel,
   RecursiveElimination,
+  RecursiveEliminationCV,
   SequentialSelector,
   PCA,
   TruncatedSVD,

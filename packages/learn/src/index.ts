@@ -83,6 +83,7 @@ export {
   createTransformer,
   describeCatalogue,
   RecursiveElimination,
+  RecursiveEliminationCV,
   SelectFromModel,
   SequentialSelector,
   StackingClassifier,

@@ -3,18 +3,13 @@ import type { Estimator, FitContext, Progress, TransformerSpec } from "../base/c
 import { ParamError } from "../base/errors.ts";
 import type { Table, Target } from "../base/table.ts";
 import { ColumnSelector, largestScores } from "./column-selector.ts";
-import { chooseEstimator, ESTIMATOR_PARAMS, importancesOf } from "./inner-estimator.ts";
+import { ELIMINATION_STEP, eliminate, eliminationSizes } from "./elimination.ts";
+import { chooseEstimator, ESTIMATOR_PARAMS } from "./inner-estimator.ts";
 
 const params = {
   ...ESTIMATOR_PARAMS,
   k: { type: "int", default: null, nullable: true, min: 1, doc: "Columns to keep; null: half of them." },
-  step: {
-    type: "float",
-    default: 1,
-    min: 0,
-    exclusiveMin: true,
-    doc: "Columns dropped per fit: from 1 on so many, below 1 this share of all columns.",
-  },
+  step: ELIMINATION_STEP,
 } as const;
 
 const spec: TransformerSpec<typeof params> = {
@@ -40,20 +35,17 @@ export abstract class EliminationSelector extends ColumnSelector<typeof params> 
     make();
     const count = table.columns.length;
     const keep = this.#keep(count);
-    const step =
-      this.params.step < 1 ? Math.max(1, Math.floor(this.params.step * count)) : Math.floor(this.params.step);
     const stayed = new Float64Array(count);
-    let left = [...table.columns.keys()];
-    while (left.length > keep) {
-      const seen = { rows: table.rows, columns: left.map((i) => table.columns[i]) };
-      // Its losses are not those of the model that is trained.
-      const done = count - left.length;
-      const report = (_: Progress) => context.report({ step: done, total: count - keep, unit: "selection" });
-      const scores = await importancesOf(make(), { table: seen, target }, { ...context, report });
-      const chosen = new Set(largestScores(scores, Math.max(keep, left.length - step)));
-      left = left.filter((_, i) => chosen.has(i));
-      for (const i of left) stayed[i] += 1;
-    }
+    const sizes = eliminationSizes(count, { least: keep, step: this.params.step });
+    let done = -1;
+    // Its losses are not those of the model that is trained.
+    const report = (_: Progress) => context.report({ step: done, total: sizes.length - 1, unit: "selection" });
+    const counted = () => {
+      done++;
+      return make();
+    };
+    const rounds = await eliminate(counted, { table, target }, { sizes, context: { ...context, report } });
+    for (const left of rounds.slice(1)) for (const i of left) stayed[i] += 1;
     return stayed;
   }
 

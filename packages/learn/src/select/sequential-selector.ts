@@ -2,8 +2,8 @@
 import type { Estimator, FitContext, Progress, TransformerSpec } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
 import type { Table, Target } from "../base/table.ts";
-import { takeRows, takeTarget } from "../base/take-rows.ts";
 import { ColumnSelector, largestScores } from "./column-selector.ts";
+import { type Data, dealRows, splitFold } from "./folds.ts";
 import { chooseEstimator, ESTIMATOR_PARAMS } from "./inner-estimator.ts";
 import { lossOf } from "./shuffle-losses.ts";
 
@@ -28,11 +28,6 @@ const spec: TransformerSpec<typeof params> = {
   params,
 };
 
-interface Data {
-  readonly table: Table;
-  readonly target: Target;
-}
-
 /** Keeps columns step by step; scores are the steps that a column was in. The catalogue adds the factory. */
 export abstract class StepwiseSelector extends ColumnSelector<typeof params> {
   readonly spec = spec;
@@ -48,7 +43,7 @@ export abstract class StepwiseSelector extends ColumnSelector<typeof params> {
     const count = table.columns.length;
     // A single row cannot be held out: all columns are alike.
     if (table.rows < 2) return new Float64Array(count);
-    const folds = deal(target, table.rows, Math.min(this.params.folds, table.rows));
+    const folds = dealRows(target, table.rows, Math.min(this.params.folds, table.rows));
     const keep = this.#keep(count);
     const isForward = this.params.direction === "forward";
     const steps = keep === count ? 0 : isForward ? keep : count - keep;
@@ -96,26 +91,17 @@ function only({ rows, columns }: Table, chosen: readonly number[]): Table {
   return { rows, columns: chosen.map((i) => columns[i]) };
 }
 
-/** The rows of each fold, dealt in turn, class after class, so that every fold has its share of each. */
-function deal(target: Target, rows: number, folds: number): Uint32Array[] {
-  const order = Uint32Array.from({ length: rows }, (_, row) => row);
-  if (target.kind === "class") order.sort((a, b) => target.codes[a] - target.codes[b] || a - b);
-  return Array.from({ length: folds }, (_, fold) => order.filter((_, i) => i % folds === fold).sort());
-}
-
 /** The mean over the folds of the loss on each, by a model of the others. */
 async function foldLoss(
   make: () => Estimator,
-  { table, target }: Data,
+  data: Data,
   { folds, context }: { folds: readonly Uint32Array[]; context: FitContext },
 ): Promise<number> {
   let sum = 0;
   for (const test of folds) {
-    const isHeld = new Uint8Array(table.rows);
-    for (const row of test) isHeld[row] = 1;
-    const train = Uint32Array.from({ length: table.rows }, (_, row) => row).filter((row) => isHeld[row] === 0);
-    const model = await make().fit(takeRows(table, train), takeTarget(target, train), context);
-    sum += lossOf(model.predict(takeRows(table, test)), target, test);
+    const { train, held } = splitFold(data, test);
+    const model = await make().fit(train.table, train.target, context);
+    sum += lossOf(model.predict(held), data.target, test);
   }
   return sum / folds.length;
 }

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import {
   Random,
   RecursiveElimination,
+  RecursiveEliminationCV,
   SelectFromModel,
   SelectKBest,
   SequentialSelector,
@@ -12,6 +13,7 @@ import {
 } from "../../src/index.ts";
 import { tailOfChi2, tailOfF } from "../../src/select/significance.ts";
 import { classTargetOf, distance, example, numberTargetOf } from "../example-data.ts";
+import elimination from "../fixtures/elimination.json" with { type: "json" };
 import fixture from "../fixtures/features.json" with { type: "json" };
 import reference from "../fixtures/selection.json" with { type: "json" };
 import wider from "../fixtures/wider-features.json" with { type: "json" };
@@ -137,6 +139,32 @@ describe("RecursiveElimination", () => {
   it("refuses an estimator for another task in its own words", async () => {
     const wrong = new RecursiveElimination({ estimator: "GaussianNB" });
     await expect(wrong.fit(diabetes.table, target, context)).rejects.toThrow("of RecursiveElimination is GaussianNB");
+  });
+});
+
+describe("RecursiveEliminationCV", () => {
+  const diabetes = example("diabetes", true);
+  const ridge = { estimator: "Ridge", params: ["alpha=1"] };
+
+  it("keeps scikit-learn's columns of breast_cancer by logistic regression, and drops the others in its order", async () => {
+    const data = example("breast_cancer", true);
+    const inner = { estimator: "LogisticRegression", params: ["c=0.1", "tolerance=1e-10"] };
+    const selector = await new RecursiveEliminationCV(inner).fit(data.table, classTargetOf(data), context);
+    expect(selector.sources()).toEqual(elimination.breast_cancer.columns);
+    const most = Math.max(...selector.scores);
+    expect(Array.from(selector.scores, (score) => 1 + most - score)).toEqual(elimination.breast_cancer.ranking);
+  });
+
+  it("keeps scikit-learn's columns of diabetes by ridge regression", async () => {
+    const selector = new RecursiveEliminationCV(ridge);
+    await selector.fit(diabetes.table, numberTargetOf(diabetes), context);
+    expect(selector.sources()).toEqual(elimination.diabetes.columns);
+  });
+
+  it("keeps no fewer columns than it must, and drops a share of them at a time", async () => {
+    const selector = new RecursiveEliminationCV({ ...ridge, least: 9, step: 0.3 });
+    await selector.fit(diabetes.table, numberTargetOf(diabetes), context);
+    expect([9, 10]).toContain(selector.outputs().length);
   });
 });
 
