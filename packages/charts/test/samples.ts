@@ -5,6 +5,7 @@ import {
   calibrationCurves,
   columnDistribution,
   confusionMatrix,
+  evaluationCurves,
   fitDifferences,
   type Look,
   leaderboardBars,
@@ -19,6 +20,13 @@ import {
   studyHistory,
   timeLines,
 } from "../src/index.ts";
+
+const CURVE = {
+  title: "Learning curve",
+  x: "rows learned from",
+  y: "rmse",
+  points: [10, 100, 1000].map((at) => ({ at, train: [1 - 1 / at, 1.1], test: [1 + 9 / at, null, 1.2] })),
+};
 
 export const FITS = {
   title: "Fits of y on x",
@@ -145,6 +153,8 @@ export const CHARTS: Record<string, (look: Look) => EChartsOption> = {
   roc: (look) => rocCurves({ target: "species", perClass: FIGURES }, look),
   precisionRecall: (look) => precisionRecallCurves({ target: "species", perClass: FIGURES }, look),
   calibration: (look) => calibrationCurves({ target: "species", perClass: FIGURES }, look),
+  evaluationCurves: (look) => evaluationCurves(CURVE, look),
+  curveOfNames: (look) => evaluationCurves({ ...CURVE, points: [{ at: "gini", train: [1], test: [null] }] }, look),
   timeLines: (look) => timeLines(TRAFFIC, look),
   studyHistory: (look) => studyHistory(STUDY, look),
   parallelCoordinates: (look) => parallelCoordinates(STUDY, look),

@@ -12,7 +12,7 @@ export function curveText(curve: Curve, session: Session): string {
   const means = rows.flatMap(({ train, test }) => [train.mean, test.mean]).filter((mean) => mean !== null);
   const [low, high] = [Math.min(...means), Math.max(...means)];
   const cell = ({ mean, spread }: ReturnType<typeof spreadOf>) =>
-    mean === null ? "–" : `${figure(mean)} ± ${figure(spread, 2)}`;
+    mean === null ? "–" : `${figure(mean)} ± ${figure(spread, 3)}`;
   const heads = [
     { head: param ?? "rows", number: true },
     { head: `${metric}, learned from`, number: true },

@@ -148,6 +148,8 @@ export const LeaderboardEntry = z
      * as much (corrected resampled t-test, raised by Holm's steps); absent without folds, and for the first itself.
      */
     difference: z.object({ mean: z.number(), p: z.number() }).optional(),
+    /** Where the ranking metric lies with 95 % confidence, over the rows held out; absent for folds. */
+    interval: MetricInterval.optional(),
     fitSeconds: z.number().nullable(),
     predictMicros: z.number().nullable(),
     error: Problem.nullable(),

@@ -115,6 +115,7 @@ export function pipelineOf(row: Row<"runs">): PipelineSpec {
 // Internal
 
 function entryOf(row: Row<"runs">, difference: LeaderboardEntry["difference"]): LeaderboardEntry {
+  const interval = runChart(row)?.interval;
   return {
     run: row.id,
     estimator: row.label,
@@ -122,6 +123,7 @@ function entryOf(row: Row<"runs">, difference: LeaderboardEntry["difference"]): 
     status: row.status,
     metrics: row.metrics as Run["metrics"],
     ...(difference === undefined ? {} : { difference }),
+    ...(interval === undefined ? {} : { interval }),
     fitSeconds: row.fit_seconds,
     predictMicros: row.predict_micros,
     error: problemOf(row),

@@ -26,6 +26,38 @@ afterAll(() => server?.destroy());
 const line = { pipeline: { features: ["x"], steps: [], estimator: { type: "LinearRegression" } } };
 const asked = { dataset: "lines", target: "y", split: { kind: "none" as const }, candidate: line };
 
+describe("curves", { timeout: 120_000 }, () => {
+  const over = { dataset: "lines", target: "y", candidate: line };
+  const folds = { kind: "folds" as const, folds: 2 };
+
+  test("tell a figure by fold at numbers of rows, or at values of a parameter", async () => {
+    const { client } = server;
+    const learning = await client.createCurve({ body: { ...over, split: folds, sizes: [0.5, 1], weights: "z" } });
+    expect(learning).toMatchObject({ dataset: "lines", metric: "rmse", higherIsBetter: false, param: null });
+    expect(learning.points.map(({ at }) => at)).toEqual([10, 20]);
+    for (const { train, test: held } of learning.points) expect([train.length, held.length]).toEqual([2, 2]);
+    const candidate = { estimator: "KNeighborsRegressor" };
+    const body = { ...over, split: folds, candidate, param: "k", values: [1, 9], metric: "mae" };
+    const { points } = await client.createCurve({ body });
+    // One neighbour knows the rows that it learned from by heart.
+    expect(points[0]).toMatchObject({ at: 1, train: [0, 0] });
+    expect(points[1].train[0]).toBeGreaterThan(0);
+  });
+
+  test.each([
+    [{ param: "alpha" }, "INVALID_REQUEST", /`param` and `values` go together/],
+    [{ param: "alpha", values: [1], sizes: [1] }, "INVALID_REQUEST", /either `sizes` or `param`/],
+    [{ split: { kind: "none" } }, "INVALID_REQUEST", /`split` must be folds/],
+    [{ metric: "beauty" }, "INVALID_REQUEST", /"beauty" is none for regression; there are rmse/],
+    [{ param: "steps.3.alpha", values: [1] }, "INVALID_REQUEST", /no step 3/],
+    [{ param: "alpha", values: [1] }, "INVALID_PIPELINE", /no parameter `alpha`/],
+    [{ sizes: [5000] }, "INVALID_REQUEST", /from 2 to 20, got 5000/],
+  ])("that cannot be are refused: %o", async (change, code, message) => {
+    const curve = server.client.createCurve({ body: { ...over, split: folds, ...change } as never });
+    await expect(curve).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+});
+
 describe("weights", { timeout: 120_000 }, () => {
   test("count in the fit, are kept with the run, and are reproduced", async () => {
     const { client } = server;

@@ -1,18 +1,20 @@
 // Starting a comparison: which data, which algorithms; none chosen means one of each that fits.
-import { Button, Group, MultiSelect, Stack } from "@mantine/core";
+import { Button, Group, MultiSelect, Select, Stack } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { Failure } from "../../parts/failure.tsx";
 import { Page } from "../../parts/page.tsx";
 import { useSession } from "../../session/session.tsx";
-import { TrainingInputs, useTraining } from "../runs/training-fields.tsx";
+import { TrainingInputs, trainingOf, useTraining } from "../runs/training-fields.tsx";
 
 export function ComparisonForm({ dataset }: { readonly dataset: string | undefined }) {
   const { client } = useSession();
   const [, navigate] = useLocation();
   const training = useTraining(dataset);
   const [estimators, setEstimators] = useState<string[]>([]);
+  const [goal, setGoal] = useState<Goal>("predict");
+  const targeted = goal === "predict";
   const { data: catalogue } = useQuery({
     queryKey: ["catalogue"],
     queryFn: ({ signal }) => client.catalogue({ signal }),
@@ -21,10 +23,9 @@ export function ComparisonForm({ dataset }: { readonly dataset: string | undefin
   const { fields, target } = training;
   const start = useMutation({
     mutationFn: () => {
-      const { dataset: name, split, seed } = fields;
       const candidates = estimators.length === 0 ? undefined : estimators.map((estimator) => ({ estimator }));
       return client.createComparison({
-        body: { dataset: name ?? "", target: target ?? "", split, seed, candidates },
+        body: { ...trainingOf(fields), ...(targeted ? { target: target ?? "" } : { task: goal }), candidates },
       });
     },
     onSuccess: ({ id }) => navigate(`/comparisons/${id}`),
@@ -40,11 +41,21 @@ export function ComparisonForm({ dataset }: { readonly dataset: string | undefin
     >
       <form onSubmit={submit}>
         <Stack maw={720}>
-          <TrainingInputs {...training} />
+          <Select
+            label="Looking for"
+            data={GOALS}
+            value={goal}
+            onChange={(next) => {
+              setGoal((next ?? "predict") as Goal);
+              setEstimators([]);
+            }}
+            allowDeselect={false}
+          />
+          <TrainingInputs {...training} targeted={targeted} />
           <MultiSelect
             label="Estimators"
-            description="none chosen: one of each algorithm that fits the target"
-            data={GROUPS.map(({ task, group }) => ({
+            description={`none chosen: one of each algorithm that fits${targeted ? " the target" : ""}`}
+            data={GROUPS.filter((one) => one.goal === goal).map(({ task, group }) => ({
               group,
               items: (catalogue ?? []).filter((one) => one.task === task).map(({ name }) => name),
             }))}
@@ -55,7 +66,11 @@ export function ComparisonForm({ dataset }: { readonly dataset: string | undefin
           />
           {start.error !== null && <Failure error={start.error} />}
           <Group>
-            <Button type="submit" loading={start.isPending} disabled={fields.dataset === null || target === null}>
+            <Button
+              type="submit"
+              loading={start.isPending}
+              disabled={fields.dataset === null || (targeted && target === null)}
+            >
               Compare
             </Button>
           </Group>
@@ -67,7 +82,17 @@ export function ComparisonForm({ dataset }: { readonly dataset: string | undefin
 
 // Internal
 
+type Goal = "predict" | "clustering" | "outliers";
+
+const GOALS: { value: Goal; label: string }[] = [
+  { value: "predict", label: "a column to predict" },
+  { value: "clustering", label: "groups nobody named (clustering)" },
+  { value: "outliers", label: "unusual rows (outliers)" },
+];
+
 const GROUPS = [
-  { task: "classification", group: "for classes" },
-  { task: "regression", group: "for numbers" },
+  { goal: "predict", task: "classification", group: "for classes" },
+  { goal: "predict", task: "regression", group: "for numbers" },
+  { goal: "clustering", task: "clustering", group: "for groups nobody named" },
+  { goal: "outliers", task: "outliers", group: "for unusual rows" },
 ] as const;

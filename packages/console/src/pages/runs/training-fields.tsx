@@ -10,6 +10,8 @@ export interface TrainingFields {
   readonly dataset: string | null;
   readonly target: string | null;
   readonly split: Split;
+  /** The column that says how much each row counts. */
+  readonly weights: string | null;
   readonly seed: number;
 }
 
@@ -29,6 +31,7 @@ export function useTraining(dataset: string | undefined): TrainingState {
     dataset: dataset ?? null,
     target: null,
     split: HOLDOUT,
+    weights: null,
     seed: 0,
   });
   const { data: version } = useQuery({
@@ -56,7 +59,8 @@ export function TrainingInputs({ fields, change, version, target, targeted = tru
     queryFn: ({ signal }) => client.listDatasets({ signal }),
   });
   const ready = datasets?.filter(({ latest }) => latest?.status === "ready").map(({ name }) => name) ?? [];
-  const { split, seed, dataset } = fields;
+  const { split, seed, dataset, weights } = fields;
+  const columns = version?.columns?.map(({ name }) => name) ?? [];
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }}>
       <Select
@@ -64,7 +68,7 @@ export function TrainingInputs({ fields, change, version, target, targeted = tru
         description="its newest version"
         data={ready}
         value={dataset}
-        onChange={(next) => change({ dataset: next, target: null })}
+        onChange={(next) => change({ dataset: next, target: null, weights: null, split: withoutColumns(split) })}
         nothingFoundMessage="no data set is ready"
         searchable
         withAsterisk
@@ -73,7 +77,7 @@ export function TrainingInputs({ fields, change, version, target, targeted = tru
         <Select
           label="Target"
           description="the column to predict"
-          data={version?.columns?.map(({ name }) => name) ?? []}
+          data={columns}
           value={target}
           onChange={(next) => change({ target: next })}
           disabled={version === undefined}
@@ -101,15 +105,19 @@ export function TrainingInputs({ fields, change, version, target, targeted = tru
         />
       )}
       {split.kind === "folds" && (
-        <NumberInput
-          label="Folds"
-          description="each is held out once"
-          value={split.folds}
-          min={2}
-          max={50}
-          onChange={(value) => change({ split: { kind: "folds", folds: Number(value) } })}
-        />
+        <FoldInputs split={split} columns={columns.filter((name) => name !== target)} change={change} />
       )}
+      <Select
+        label="Weights"
+        description="a column of numbers: how much each row counts in the fit"
+        placeholder="all rows count alike"
+        data={columns.filter((name) => name !== target)}
+        value={weights}
+        onChange={(next) => change({ weights: next })}
+        disabled={version === undefined}
+        searchable
+        clearable
+      />
       <NumberInput
         label="Seed"
         description="the same seed gives the same split and model"
@@ -122,7 +130,88 @@ export function TrainingInputs({ fields, change, version, target, targeted = tru
   );
 }
 
+/** The part of a request that these fields stand for, the target apart. */
+export function trainingOf({ dataset, split, weights, seed }: TrainingFields) {
+  return { dataset: dataset ?? "", split, seed, ...(weights === null ? {} : { weights }) };
+}
+
 // Internal
+
+type FoldSplit = Extract<Split, { kind: "folds" }>;
+
+interface FoldInputsProps {
+  readonly split: FoldSplit;
+  readonly columns: readonly string[];
+  readonly change: TrainingState["change"];
+}
+
+function FoldInputs({ split, columns, change }: FoldInputsProps) {
+  const { folds, groups, time, repeats = 1 } = split;
+  const by = groups !== undefined ? "groups" : time !== undefined ? "time" : "chance";
+  const column = groups ?? time ?? null;
+  return (
+    <>
+      <NumberInput
+        label="Folds"
+        description="each is held out once"
+        value={folds}
+        min={2}
+        max={50}
+        allowDecimal={false}
+        onChange={(value) => change({ split: { ...split, folds: Math.max(2, Number(value)) } })}
+      />
+      <Select
+        label="Rows go into folds by"
+        description={FOLDED_BY[by]}
+        data={WAYS}
+        value={by}
+        onChange={(way) =>
+          change({ split: { kind: "folds", folds, ...(way === "chance" ? {} : { [way ?? ""]: columns[0] }) } })
+        }
+        disabled={columns.length === 0}
+        allowDeselect={false}
+      />
+      {by === "chance" ? (
+        <NumberInput
+          label="Repeats"
+          description="shuffles and folds so many times over"
+          value={repeats}
+          min={1}
+          max={20}
+          allowDecimal={false}
+          onChange={(value) => change({ split: { ...split, repeats: Math.max(1, Number(value)) } })}
+        />
+      ) : (
+        <Select
+          label={by === "groups" ? "Column of groups" : "Column of time"}
+          description={by === "groups" ? "a customer, a patient, a site" : "dates or numbers"}
+          data={[...columns]}
+          value={column}
+          onChange={(next) => change({ split: { kind: "folds", folds, [by]: next ?? columns[0] } })}
+          allowDeselect={false}
+          searchable
+        />
+      )}
+    </>
+  );
+}
+
+const WAYS = [
+  { value: "chance", label: "chance" },
+  { value: "groups", label: "groups that stay together" },
+  { value: "time", label: "time" },
+];
+
+const FOLDED_BY = {
+  chance: "by class in equal shares where there are classes",
+  groups: "rows of equal value are never on both sides",
+  time: "each fold is judged by what came before it",
+};
+
+/** Another data set has other columns. */
+function withoutColumns(split: Split): Split {
+  return split.kind === "folds" ? { kind: "folds", folds: split.folds, repeats: split.repeats } : split;
+}
 
 const HOLDOUT: Split = { kind: "holdout", testFraction: 0.2 };
 

@@ -9,7 +9,7 @@ import { Failure } from "../../parts/failure.tsx";
 import { Loaded, Page } from "../../parts/page.tsx";
 import { useSession } from "../../session/session.tsx";
 import { ParamInputs, type ParamValues } from "./param-inputs.tsx";
-import { TrainingInputs, useTraining } from "./training-fields.tsx";
+import { TrainingInputs, trainingOf, useTraining } from "./training-fields.tsx";
 
 export function TrainingForm({ dataset }: { readonly dataset: string | undefined }) {
   const { client } = useSession();
@@ -27,10 +27,9 @@ export function TrainingForm({ dataset }: { readonly dataset: string | undefined
   const { fields, target } = training;
   const start = useMutation({
     mutationFn: () => {
-      const { dataset: name, split, seed } = fields;
       const candidate = { estimator: estimator ?? "", params: { ...params } as Record<string, number> };
       return client.createRun({
-        body: { dataset: name ?? "", ...(targeted && target !== null ? { target } : {}), split, seed, candidate },
+        body: { ...trainingOf(fields), ...(targeted && target !== null ? { target } : {}), candidate },
       });
     },
     onSuccess: ({ id }) => navigate(`/runs/${id}`),
