@@ -148,6 +148,17 @@ def knn_kd_tree(task):
     return knn(task, "kd_tree")
 
 
+def knn_hnsw(task):
+    # Its trees are slower than comparing with all points here, and it has no approximate search.
+    from sklearn.neighbors import KNeighborsClassifier
+
+    x, y, xt, yt = split(task)
+    model = KNeighborsClassifier(n_neighbors=task["k"], algorithm="brute", n_jobs=THREADS).fit(x, y)
+    rows = range(task["asked"])
+    seconds, labels = timed(lambda: [model.predict(xt[i : i + 1])[0] for i in rows])
+    return seconds, float(np.mean(np.array(labels) == yt[: task["asked"]]))
+
+
 def svc_rbf(task):
     from sklearn.svm import SVC
 

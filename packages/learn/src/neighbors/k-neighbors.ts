@@ -25,7 +25,7 @@ export const NEIGHBOR_PARAMS = {
     type: "choice",
     choices: ["auto", "brute", "kdtree", "balltree", "hnsw"],
     default: "auto",
-    doc: "How points are searched: all of them, or a tree of boxes or of balls, which all find the same, and auto tries which is faster; hnsw finds nearly all of the nearest by walking a graph, for very many rows of many columns.",
+    doc: "How points are searched: all of them, or a tree of boxes or of balls, which all find the same, and auto tries which is faster; hnsw finds nearly all of the nearest by walking a graph, which takes a while to make: for very many rows, asked for one at a time.",
   },
   kept: {
     type: "int",
