@@ -7,6 +7,7 @@ import { takeRows, takeTarget } from "../../src/base/take-rows.ts";
 import {
   type Checkpoint,
   DivergenceError,
+  ElasticNet,
   type FitContext,
   type FittedState,
   GradientDescentClassifier,
@@ -86,6 +87,15 @@ describe("converged", () => {
     expect(Array.from(model.coefficients, (w) => w === 0)).toEqual(expected.coefficients.map((w) => w === 0));
   });
 
+  it("both penalties give the elastic net", async () => {
+    const penalties = { alpha: 2, l1Ratio: 0.3 };
+    const exact = await new ElasticNet({ ...penalties, tolerance: 1e-12 }).fit(diabetes.table, target, context);
+    const [l1, l2] = [penalties.alpha * penalties.l1Ratio, penalties.alpha * (1 - penalties.l1Ratio)];
+    const model = new GradientDescentRegressor({ method: "batch", l1, l2, epochs: 2000, tolerance: 1e-12 });
+    await model.fit(diabetes.table, target, context);
+    expect(distance(model.coefficients, exact.coefficients)).toBeLessThan(1e-3);
+  });
+
   it("the Poisson loss gives scikit-learn's weights, and predicts positive numbers by table as by row", async () => {
     const model = new GradientDescentRegressor({ loss: "poisson", method: "batch", epochs: 20_000, tolerance: 1e-12 });
     await model.fit(diabetes.table, target, context);
@@ -120,6 +130,26 @@ describe("converged", () => {
     // Least squares leaves a mean squared error of 2859.7.
     expect(error / diabetes.table.rows).toBeLessThan(1.05 * 2859.7);
   });
+});
+
+it("gradient noise has the variance that is asked for", async () => {
+  const [learningRate, gradientNoise] = [0.01, 4];
+  const step = async (noise: number, seed: number) => {
+    const settings = { method: "batch", epochs: 1, tolerance: null, learningRate, gradientNoise: noise } as const;
+    const model = await new GradientDescentRegressor(settings).fit(diabetes.table, target, { ...context, seed });
+    return [...model.coefficients, model.intercept];
+  };
+  const plain = await step(0, 1);
+  const noises: number[] = [];
+  for (let seed = 1; seed <= 100; seed++) {
+    const noisy = await step(gradientNoise, seed);
+    noises.push(...noisy.map((weight, j) => (weight - plain[j]) / learningRate));
+  }
+  const mean = noises.reduce((sum, noise) => sum + noise, 0) / noises.length;
+  const variance = noises.reduce((sum, noise) => sum + (noise - mean) ** 2, 0) / noises.length;
+  // Of 1100 draws the mean strays by 0.06 and the variance by 0.17.
+  expect(Math.abs(mean)).toBeLessThan(0.25);
+  expect(Math.abs(variance - gradientNoise)).toBeLessThan(0.7);
 });
 
 describe("whatever the optimiser", () => {
