@@ -50,9 +50,11 @@ export function useTraining(dataset: string | undefined): TrainingState {
 interface InputsProps extends TrainingState {
   /** False for clustering and outliers, which predict nothing that is known. */
   readonly targeted?: boolean;
+  /** True for studies, whose folds are shuffled once. */
+  readonly plainFolds?: boolean;
 }
 
-export function TrainingInputs({ fields, change, version, target, targeted = true }: InputsProps) {
+export function TrainingInputs({ fields, change, version, target, targeted = true, plainFolds = false }: InputsProps) {
   const { client } = useSession();
   const { data: datasets } = useQuery({
     queryKey: ["datasets"],
@@ -105,7 +107,12 @@ export function TrainingInputs({ fields, change, version, target, targeted = tru
         />
       )}
       {split.kind === "folds" && (
-        <FoldInputs split={split} columns={columns.filter((name) => name !== target)} change={change} />
+        <FoldInputs
+          split={split}
+          columns={columns.filter((name) => name !== target)}
+          change={change}
+          plain={plainFolds}
+        />
       )}
       <Select
         label="Weights"
@@ -143,23 +150,33 @@ interface FoldInputsProps {
   readonly split: FoldSplit;
   readonly columns: readonly string[];
   readonly change: TrainingState["change"];
+  readonly plain: boolean;
 }
 
-function FoldInputs({ split, columns, change }: FoldInputsProps) {
-  const { folds, groups, time, repeats = 1 } = split;
-  const by = groups !== undefined ? "groups" : time !== undefined ? "time" : "chance";
-  const column = groups ?? time ?? null;
+function FoldInputs({ split, columns, change, plain }: FoldInputsProps) {
   return (
     <>
       <NumberInput
         label="Folds"
         description="each is held out once"
-        value={folds}
+        value={split.folds}
         min={2}
         max={50}
         allowDecimal={false}
         onChange={(value) => change({ split: { ...split, folds: Math.max(2, Number(value)) } })}
       />
+      {!plain && <WayInputs split={split} columns={columns} change={change} />}
+    </>
+  );
+}
+
+/** By what the rows go into folds. */
+function WayInputs({ split, columns, change }: Omit<FoldInputsProps, "plain">) {
+  const { folds, groups, time, repeats = 1 } = split;
+  const by = groups !== undefined ? "groups" : time !== undefined ? "time" : "chance";
+  const column = groups ?? time ?? null;
+  return (
+    <>
       <Select
         label="Rows go into folds by"
         description={FOLDED_BY[by]}

@@ -6,7 +6,7 @@ import { useLocation } from "wouter";
 import { Failure } from "../../parts/failure.tsx";
 import { Page } from "../../parts/page.tsx";
 import { useSession } from "../../session/session.tsx";
-import { TrainingInputs, useTraining } from "../runs/training-fields.tsx";
+import { TrainingInputs, trainingOf, useTraining } from "../runs/training-fields.tsx";
 
 export function StudyForm({ dataset }: { readonly dataset: string | undefined }) {
   const { client } = useSession();
@@ -22,12 +22,12 @@ export function StudyForm({ dataset }: { readonly dataset: string | undefined })
   const { fields, target } = training;
   const start = useMutation({
     mutationFn: () => {
-      const { dataset: name, split, seed } = fields;
+      const { split, ...rest } = trainingOf(fields);
       const candidate = { estimator: estimator ?? "" };
       // Folds judge the trials; rows for the refitted run are held out beside them.
       const judged = split.kind === "folds" ? { evaluation: split } : { split };
       return client.createStudy({
-        body: { dataset: name ?? "", target: target ?? "", seed, candidate, trials, ...judged },
+        body: { ...rest, target: target ?? "", candidate, trials, ...judged },
       });
     },
     onSuccess: ({ name }) => navigate(`/studies/${name}`),
@@ -40,7 +40,7 @@ export function StudyForm({ dataset }: { readonly dataset: string | undefined })
     <Page title="Tune a pipeline" note="Own ranges, samplers and pruners: massif tune --help, or POST /v1/studies.">
       <form onSubmit={submit}>
         <Stack maw={720}>
-          <TrainingInputs {...training} />
+          <TrainingInputs {...training} plainFolds />
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
             <Select
               label="Estimator"
