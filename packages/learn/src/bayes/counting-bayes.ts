@@ -87,7 +87,9 @@ export abstract class CountingBayes<T extends typeof COUNTING_PARAMS> extends Ge
       const row = values.findIndex((value) => value < 0);
       if (row < 0) continue;
       const where = `row ${row} of "${table.columns[j].name}" is ${values[row]}`;
-      throw new ShapeError(`${this.spec.name} takes counts, ${where}; use a MinMaxScaler step, or another estimator`);
+      throw new ShapeError(
+        `${this.spec.name} takes counts, ${where}; use a MinMaxScaler step with \`clip\`, or another estimator`,
+      );
     }
     return columns;
   }
