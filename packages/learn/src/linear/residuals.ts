@@ -19,6 +19,13 @@ const MAX_SHARE = 0.25;
 /** The products of so many columns take 128 MiB. */
 const MAX_PRODUCTS = 4096;
 
+interface KnownProducts {
+  /** Where each column is among those that they are of; -1: nowhere. */
+  readonly places: Int32Array;
+  readonly products: Float64Array;
+  readonly size: number;
+}
+
 /** R = y - Xw of the centred columns and target, at any weights. */
 export class ResidualRows implements SquaredRows {
   readonly moments: Moments;
@@ -29,6 +36,7 @@ export class ResidualRows implements SquaredRows {
   readonly #weighed: Float64Array;
   readonly #last: Float64Array;
   readonly #reach: Reach;
+  #known: KnownProducts | undefined;
 
   constructor(runtime: KernelRuntime, data: LassoData) {
     this.#runtime = runtime;
@@ -65,17 +73,35 @@ export class ResidualRows implements SquaredRows {
   working(memory: Allocations, sweeping: Sweeping): WorkingResidual {
     const { squares } = this.moments;
     const isFew = sweeping.chosen.length <= Math.min(MAX_PRODUCTS, MAX_SHARE * this.rows);
-    const { columns, middles } = this.#chosen(sweeping.chosen);
-    const { weights } = this.#data;
     if ((this.#data.form ?? (isFew ? "products" : "rows")) === "products") {
-      const { products } = gram(this.#runtime, columns, middles, weights);
+      const products = this.#productsOf(sweeping.chosen);
       return new ProductResidual(this.#runtime, memory, { ...sweeping, squares, products });
     }
-    const rows = { columns, middles, weights, residual: this.#residual };
+    const rows = { ...this.#chosen(sweeping.chosen), weights: this.#data.weights, residual: this.#residual };
     return new RowResidual(this.#runtime, memory, { ...sweeping, squares, ...rows });
   }
 
   // Internal
+
+  /** Products of all pairs of the chosen columns; of columns that were chosen together before, those of then. */
+  #productsOf(chosen: Uint32Array): Float64Array {
+    const size = chosen.length;
+    const known = this.#known;
+    if (known === undefined || !chosen.every((j) => known.places[j] >= 0)) {
+      const { columns, middles } = this.#chosen(chosen);
+      const { products } = gram(this.#runtime, columns, middles, this.#data.weights);
+      const places = new Int32Array(this.#data.columns.length).fill(-1);
+      for (let k = 0; k < size; k++) places[chosen[k]] = k;
+      this.#known = { places, products, size };
+      return products;
+    }
+    const out = new Float64Array(size * size);
+    for (let k = 0; k < size; k++) {
+      const row = known.places[chosen[k]] * known.size;
+      for (let i = 0; i < size; i++) out[k * size + i] = known.products[row + known.places[chosen[i]]];
+    }
+    return out;
+  }
 
   #chosen(chosen: Uint32Array) {
     const { means } = this.moments;
