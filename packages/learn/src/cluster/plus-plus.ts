@@ -71,7 +71,7 @@ function weighSquares(
     }
     for (let j = whole; j < features; j++) a += (values[at + j] - centre[j]) * (values[at + j] - centre[j]);
     const square = weights[i] * (a + b + (c + d));
-    const least = square < nearest[i] ? square : nearest[i];
+    const least = Math.min(square, nearest[i]);
     out[i] = least;
     total += least;
   }
