@@ -116,7 +116,7 @@ export function TrainingInputs({ fields, change, version, target, targeted = tru
       )}
       <Select
         label="Weights"
-        description="a column of numbers: how much each row counts in the fit"
+        description="numbers: how much each row counts in the fit"
         placeholder="all rows count alike"
         data={columns.filter((name) => name !== target)}
         value={weights}
