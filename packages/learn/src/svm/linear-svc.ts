@@ -104,7 +104,7 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
     const all = numericColumns(table, this.spec.name);
     const { rows, weights: counts } = alikeRows([...all, known.codes], rowWeights(context, table.rows, this.spec));
     const columns = takeColumns(all, rows);
-    const codes = Int32Array.from(rows, (row) => known.codes[row]);
+    const codes = rows.length === table.rows ? known.codes : Int32Array.from(rows, (row) => known.codes[row]);
     await context.runtime.scope(async (memory) => {
       const x = packRows(context.runtime, memory, {
         columns,
@@ -224,8 +224,9 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
     const folds = calibrationFolds < 2 || codes.length < 2 * calibrationFolds ? 0 : calibrationFolds;
     const { runtime } = context;
     const solver = this.#solver(task);
-    const fold = dealFolds(codes, Math.max(1, folds), context.seed);
-    const everyRow = Int32Array.from(codes, (_, row) => row);
+    const fold = folds > 0 ? dealFolds(codes, folds, context.seed) : new Uint8Array(0);
+    const everyRow = new Int32Array(codes.length);
+    for (let row = 0; row < everyRow.length; row++) everyRow[row] = row;
     const asked = calibrationRows(codes.length);
     const scores = new Float64Array(asked.length * classes);
     const total = outputs * (folds + 1);
