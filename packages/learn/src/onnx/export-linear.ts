@@ -24,7 +24,7 @@ export function joinColumns(graph: OnnxGraph, columns: readonly GraphColumn[]): 
 
 /** Probabilities [n, classes] from scores: one score is the log-odds of the second of two classes. */
 export function probabilitiesOf(graph: OnnxGraph, scores: string, classes: number): string {
-  if (classes > 2) return graph.node("Softmax", [scores], { attributes: { axis: { int: 1 } } });
+  if (classes !== 2) return graph.node("Softmax", [scores], { attributes: { axis: { int: 1 } } });
   return bothShares(graph, graph.node("Sigmoid", [scores]));
 }
 

@@ -74,17 +74,22 @@ function graphInput(graph: OnnxGraph, column: ColumnSchema, numbers: "float" | "
   throw new ParamError(name, `the ${kind} column "${name}" cannot be exported to ONNX; leave it out of \`features\``);
 }
 
+/** Whether it predicts as its family does: a member may have a prediction of its own. */
+function isPlain(estimator: Estimator, { prototype }: { readonly prototype: Estimator }): boolean {
+  return estimator.predict === prototype.predict && estimator.compileRow === prototype.compileRow;
+}
+
 /** What the estimator gives: [n, 1] numbers, or [n, classes] probabilities. */
 function estimatorScores(graph: OnnxGraph, estimator: Estimator, columns: readonly GraphColumn[]): string {
-  if (estimator instanceof LinearRegressor) {
+  if (isPlain(estimator, LinearRegressor)) {
     const scores = exportScores(graph, estimator, columns);
     return estimator.getState().meta.link === "log" ? graph.node("Exp", [scores]) : scores;
   }
-  if (estimator instanceof LinearClassifier) {
+  if (isPlain(estimator, LinearClassifier)) {
     const classes = (estimator.getState().meta.classes as readonly string[]).length;
     return probabilitiesOf(graph, exportScores(graph, estimator, columns), classes);
   }
-  if (estimator instanceof TreeEstimator) return treeScores(graph, estimator, columns);
+  if (isPlain(estimator, TreeEstimator)) return treeScores(graph, estimator, columns);
   throw new ParamError("estimator", `${estimator.spec.name} cannot be exported to ONNX; these can: ${EXPORTABLE}`);
 }
 
