@@ -8,6 +8,7 @@ export default mergeConfig(
     test: {
       include: [
         "packages/server/test/**/*.test.ts",
+        "packages/{cli,server}/test/**/*.crash.ts",
         "packages/server/test/queue/heartbeat.slow.test.ts",
         "packages/cli/test/**/*.test.ts",
         "scripts/readme.test.ts",

@@ -2,6 +2,7 @@
 // stands in the list here. A new component stands in neither until somebody decides.
 import { createRuntime } from "@massif/kernels";
 import { afterAll, describe, expect, test } from "vitest";
+import type { Json } from "../../src/base/component.ts";
 import { ParamError } from "../../src/base/errors.ts";
 import { tableSchema } from "../../src/base/schema.ts";
 import type { Prediction, Table, Target } from "../../src/base/table.ts";
@@ -58,7 +59,7 @@ const species = classData("penguins", "species");
 const tumours = classData("breast_cancer", "diagnosis");
 
 /** Parameters that keep a fit short, or make parts of it that leave. */
-const PARAMS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+const PARAMS: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
   RandomForestRegressor: { nEstimators: 5 },
   RandomForestClassifier: { nEstimators: 5 },
   ExtraTreesRegressor: { nEstimators: 5 },

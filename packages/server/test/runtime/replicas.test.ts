@@ -73,7 +73,7 @@ test("rows that do not fit are refused with their places, from a worker too", as
 });
 
 test("a worker that dies fails what was under way with a clear answer, and is started again", async () => {
-  const replica = new WorkerReplica(heavy, log, { memoryMb: 12 });
+  const replica = new WorkerReplica(heavy, log, { memoryMb: 22 });
   await replica.start();
   const many = Array.from({ length: 190_000 }, (_, i) => ({ x: i / 7 }));
   const under = [replica.predict(many), replica.predict([{ x: 5 }])];
