@@ -72,6 +72,13 @@ export abstract class CrossCalibrated extends CompositeEstimator<typeof PARAMS, 
     return [makeInner({ name, params: params ?? [] }, this.making("estimator", "params"))];
   }
 
+  /** The curves of each part: one of two classes, else one of each. Throws NotFittedError. */
+  get curves(): readonly (readonly Curve[])[] {
+    const { learned, classes } = this.fitted;
+    const count = curvesOf(classes.length);
+    return learned.parts.map((_, part) => learned.curves.slice(part * count, (part + 1) * count));
+  }
+
   protected folds(rows: Rows, seed: number): Split[] {
     return foldsOf(rows, { folds: this.params.folds, seed, owner: this.spec.name });
   }

@@ -26,7 +26,7 @@ export interface Judged {
 }
 
 /** Log-odds end here: what a classifier is surer of is rounding. */
-const LEAST = 1e-12;
+export const LEAST = 1e-12;
 
 /** How many curves so many classes need. */
 export function curvesOf(classes: number): number {

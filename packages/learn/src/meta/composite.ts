@@ -134,6 +134,16 @@ export abstract class CompositeEstimator<T extends ParamTable, M extends WithPar
     this.#model = { ...known, learned: { ...others, parts } as unknown as M };
   }
 
+  /** The fitted parts. Throws NotFittedError. */
+  get parts(): readonly Estimator[] {
+    return this.#fitted.learned.parts;
+  }
+
+  /** What the fit learned, and of what. Throws NotFittedError. */
+  protected get fitted(): Known & { readonly learned: M } {
+    return this.#fitted;
+  }
+
   /** How inner estimators of this one's task are made, which `field` names. */
   protected making(field: string, paramsField: string = field): Making {
     const { name: owner, task } = this.spec;

@@ -57,9 +57,27 @@ interface Learned extends WithParts {
   readonly final: Estimator;
 }
 
+/** The estimator at the end of a stack, and what it takes. */
+export interface Last {
+  readonly estimator: Estimator;
+  readonly figures: readonly number[];
+  readonly columns: readonly number[];
+}
+
 abstract class Stacking<T extends StackingParams> extends CompositeEstimator<T, Learned> {
   protected makeInner(): Estimator[] {
     return [...this.#makeParts(), this.#makeFinal()];
+  }
+
+  /**
+   * The last estimator; which figures of a row it takes, counted over the parts' answers in turn; and which of the row's
+   * columns after them. Throws NotFittedError.
+   */
+  get last(): Last {
+    const { learned, ...known } = this.fitted;
+    const taken = finalColumns(learned.parts.length, known, this.params.passthrough).map(({ figure }) => figure);
+    const answers = countAnswers(learned.parts.length, widthOf(known));
+    return { estimator: learned.final, figures: taken.slice(0, answers), columns: taken.slice(answers) };
   }
 
   protected folds(rows: Rows, seed: number): Split[] {

@@ -52,7 +52,7 @@ abstract class Voting<T extends VotingParams> extends CompositeEstimator<T, With
   }
 
   /** How much each part counts: numbers that sum to 1. Throws ParamError. */
-  protected shares(): Float64Array {
+  shares(): Float64Array {
     const { estimators, weights: given } = this.params;
     if (given === null) return new Float64Array(estimators.length).fill(1 / estimators.length);
     const name = this.spec.name;

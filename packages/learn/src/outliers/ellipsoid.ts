@@ -8,27 +8,28 @@ export class Ellipsoid {
   readonly centre: Float64Array;
   /** size × size, row-major. */
   readonly covariance: Float64Array;
-  readonly #root: Float64Array;
+  /** The lower Cholesky factor of the covariance matrix, row-major. */
+  readonly root: Float64Array;
   readonly #along: Float64Array;
 
   /** Throws RangeError when the covariance matrix is not symmetric positive semi-definite and finite. */
   constructor(centre: Float64Array, covariance: Float64Array) {
     this.centre = centre;
     this.covariance = covariance;
-    this.#root = rootOf(covariance, centre.length);
+    this.root = rootOf(covariance, centre.length);
     this.#along = new Float64Array(centre.length);
   }
 
   /** The logarithm of the determinant of the covariance matrix. */
   get logDeterminant(): number {
     let sum = 0;
-    for (let i = 0; i < this.centre.length; i++) sum += 2 * Math.log(this.#root[i * (this.centre.length + 1)]);
+    for (let i = 0; i < this.centre.length; i++) sum += 2 * Math.log(this.root[i * (this.centre.length + 1)]);
     return sum;
   }
 
   /** Mahalanobis' squared distance of the row that begins at `at` of `values`. */
   squareTo(values: Float64Array, at: number): number {
-    const [root, along, centre] = [this.#root, this.#along, this.centre];
+    const [root, along, centre] = [this.root, this.#along, this.centre];
     const size = centre.length;
     let square = 0;
     for (let i = 0; i < size; i++) {
