@@ -1,6 +1,6 @@
 // Where anomaly scores are cut: the parameter that detectors of outliers share, and the score it stands for.
 import type { NumberParam } from "./params.ts";
-import { quantile } from "./quantile.ts";
+import { quantile, weightedQuantile } from "./quantile.ts";
 
 /** The parameter `contamination`. */
 export const CONTAMINATION = {
@@ -13,7 +13,8 @@ export const CONTAMINATION = {
   doc: "Share of the training rows that are to be outliers; null: by the method's own threshold.",
 } as const satisfies NumberParam;
 
-/** The score above which the share `contamination` of the scores lies. */
-export function cutScore(scores: Float64Array, contamination: number): number {
+/** The score above which the share `contamination` of the scores lies, or of their weights where they have any. */
+export function cutScore(scores: Float64Array, contamination: number, weights?: Float64Array): number {
+  if (weights !== undefined) return weightedQuantile(scores, weights, 1 - contamination);
   return quantile(scores.slice().sort(), 1 - contamination);
 }

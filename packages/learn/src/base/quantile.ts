@@ -17,3 +17,27 @@ export function quantile(sorted: Float64Array, share: number): number {
   const high = sorted[Math.min(below + 1, sorted.length - 1)];
   return low + (high - low) * (place - below);
 }
+
+/**
+ * `quantile` of numbers in any order, each of which is there as often as its weight says when the mean weight is 1; those
+ * of weight 0 are not there. NaN of none.
+ */
+export function weightedQuantile(values: Float64Array, weights: Float64Array, share: number): number {
+  const order = Uint32Array.from(values.keys()).filter((i) => weights[i] > 0);
+  order.sort((i, j) => values[i] - values[j]);
+  const total = order.reduce((sum, i) => sum + weights[i], 0);
+  const place = share * (order.length - 1);
+  const ends = new Float64Array(order.length);
+  let sum = 0;
+  for (let k = 0; k < order.length; k++) {
+    sum += weights[order[k]];
+    ends[k] = (sum / total) * order.length;
+  }
+  const at = (position: number) => {
+    const found = ends.findIndex((end) => end > position);
+    return values[order[found < 0 ? order.length - 1 : found]];
+  };
+  const below = Math.floor(place);
+  const low = at(below);
+  return low + (at(below + 1) - low) * (place - below);
+}

@@ -7,6 +7,7 @@ import {
   type RowPredict,
 } from "../base/component.ts";
 import type { ParamTable } from "../base/params.ts";
+import { rowWeights } from "../base/row-weights.ts";
 import { alignTable, schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readStrings, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
@@ -30,15 +31,22 @@ export class MajorityClassifier extends Estimator<typeof PARAMS> {
     params: PARAMS,
     task: "classification",
     input: "table",
+    weights: "exact",
   };
   #model: Shares | undefined;
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
     const { codes, classes } = classTarget(target, table.rows, this.spec.name);
+    const weights = rowWeights(context, table.rows, this.spec);
     const shares = new Float64Array(classes.length);
-    for (const code of codes) shares[code] += 1;
-    for (let k = 0; k < shares.length; k++) shares[k] /= codes.length;
+    let total = 0;
+    for (let row = 0; row < codes.length; row++) {
+      const weight = weights?.[row] ?? 1;
+      shares[codes[row]] += weight;
+      total += weight;
+    }
+    for (let k = 0; k < shares.length; k++) shares[k] /= total;
     this.#model = { schema: tableSchema(table), classes, shares };
     await context.report({ step: 1, total: 1, unit: "pass" });
     return this;

@@ -6,7 +6,9 @@ import {
   type FittedState,
   type RowPredict,
 } from "../base/component.ts";
+import { median } from "../base/median.ts";
 import type { ParamTable } from "../base/params.ts";
+import { rowWeights, unequal } from "../base/row-weights.ts";
 import { alignTable, schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
@@ -30,13 +32,15 @@ export class MeanRegressor extends Estimator<typeof PARAMS> {
     params: PARAMS,
     task: "regression",
     input: "table",
+    weights: "exact",
   };
   #model: { readonly schema: readonly ColumnSchema[]; readonly value: number } | undefined;
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
     const { values } = numberTarget(target, table.rows, this.spec.name);
-    const value = this.params.strategy === "mean" ? mean(values) : median(values);
+    const weights = unequal(rowWeights(context, table.rows, this.spec));
+    const value = this.params.strategy === "mean" ? mean(values, weights) : middle(values, weights);
     this.#model = { schema: tableSchema(table), value };
     await context.report({ step: 1, total: 1, unit: "pass" });
     return this;
@@ -74,12 +78,21 @@ export class MeanRegressor extends Estimator<typeof PARAMS> {
 
 // Internal
 
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function mean(values: Float64Array, weights: Float64Array | undefined): number {
+  if (weights === undefined) return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return values.reduce((sum, value, row) => sum + weights[row] * value, 0) / total;
 }
 
-function median(values: Float64Array): number {
-  const sorted = values.slice().sort();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+/** The median; by weights a value with at most half of them on either side, or the middle of two such. */
+function middle(values: Float64Array, weights: Float64Array | undefined): number {
+  if (weights === undefined) return median(values.slice());
+  const order = Uint32Array.from(values.keys()).filter((row) => weights[row] > 0);
+  order.sort((i, j) => values[i] - values[j]);
+  const half = order.reduce((sum, row) => sum + weights[row], 0) / 2;
+  let sum = 0;
+  let at = -1;
+  while (sum < half) sum += weights[order[++at]];
+  const next = order[Math.min(at + 1, order.length - 1)];
+  return sum === half ? (values[order[at]] + values[next]) / 2 : values[order[at]];
 }

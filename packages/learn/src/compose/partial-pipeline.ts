@@ -1,5 +1,6 @@
 // A pipeline that learns from rows in parts. Its steps are fitted once, to a sample of the rows, and then stay as they
 // are; the estimator sees part after part. Or it goes on from a fitted pipeline, whose steps stay as they are too.
+import { classWeightRefusal } from "../base/class-weights.ts";
 import type { Estimator, FitContext, PartialContext } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
 import type { RowParts } from "../base/row-parts.ts";
@@ -16,8 +17,10 @@ export function chunkRefusal({ steps, estimator: { type, params } }: PipelineSpe
   const crossFitted = steps.find((step) => createTransformer(step.type, step.params).spec.crossFits === true);
   if (crossFitted !== undefined) return `the step ${crossFitted.type} needs all rows at once`;
   const estimator = constructComponent(type, params) as Estimator;
-  if (estimator.fitParts !== undefined) return undefined;
-  if (estimator.beginPartial === undefined) return `${type} needs all rows at once`;
+  const { beginPartial, fitParts } = estimator;
+  if (beginPartial === undefined && fitParts === undefined) return `${type} needs all rows at once`;
+  const weighing = classWeightRefusal(type, estimator.params);
+  if (weighing !== undefined || fitParts !== undefined) return weighing;
   if ((estimator.params as Record<string, unknown>).earlyStopping === true) {
     return `\`earlyStopping\` of ${type} holds out rows of all there are; without it, ${type} could learn from chunks`;
   }
@@ -28,7 +31,9 @@ export function chunkRefusal({ steps, estimator: { type, params } }: PipelineSpe
 export function incrementRefusal({ estimator: { type, params } }: PipelineSpec): string | undefined {
   const estimator = constructComponent(type, params) as Estimator;
   if (estimator.partialFit === undefined) return `${type} learns from all rows at once, so it starts over`;
-  return estimator.beginPartial === undefined ? undefined : chunkRefusal({ steps: [], estimator: { type, params } });
+  const weighing = classWeightRefusal(type, estimator.params);
+  if (estimator.beginPartial === undefined) return weighing;
+  return chunkRefusal({ steps: [], estimator: { type, params } });
 }
 
 /** A pipeline between parts. */

@@ -1,4 +1,5 @@
 // The parameters of gradient boosting, by the names the field uses.
+import { CLASS_WEIGHT } from "../base/class-weights.ts";
 
 export const boostParams = {
   nEstimators: {
@@ -127,6 +128,8 @@ export const boostParams = {
     doc: "Rounds without a better loss on the held-out rows before stopping; the best round is kept.",
   },
 } as const;
+
+export const boostClassifierParams = { ...boostParams, classWeight: CLASS_WEIGHT } as const;
 
 export const boostRegressorParams = {
   loss: {

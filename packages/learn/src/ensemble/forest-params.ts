@@ -1,4 +1,5 @@
 // The parameters of forests, which those of random cuts share with those of the best.
+import { CLASS_WEIGHT } from "../base/class-weights.ts";
 import type { FitContext } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
 import type { ForestOptions } from "../tree/fit-trees.ts";
@@ -52,6 +53,7 @@ export const forestClassifierParams = {
     nullable: true,
     doc: `${maxFeaturesDoc}; null: the square root of their number.`,
   },
+  classWeight: CLASS_WEIGHT,
 } as const;
 
 /** Those of forests whose trees see all rows. */
@@ -68,12 +70,14 @@ export const extraClassifierParams = {
 type ForestParams = Pick<ForestOptions, "bootstrap" | "maxBins" | "criterion" | "minImpurityDecrease" | "ccpAlpha"> & {
   readonly nEstimators: number;
   readonly oobScore: boolean;
+  readonly classWeight?: readonly string[] | null;
 };
 
 /** The options of a forest that are its parameters. */
 export function forestOptions(params: ForestParams, context: FitContext): Omit<ForestOptions, "grow"> {
-  const { nEstimators: trees, bootstrap, maxBins, criterion, minImpurityDecrease, ccpAlpha, oobScore } = params;
-  return { trees, bootstrap, maxBins, criterion, minImpurityDecrease, ccpAlpha, oobScore, context };
+  const { nEstimators: trees, bootstrap, maxBins, criterion, minImpurityDecrease, ccpAlpha, ...others } = params;
+  const { classWeight, oobScore } = others;
+  return { trees, bootstrap, maxBins, criterion, minImpurityDecrease, ccpAlpha, classWeight, oobScore, context };
 }
 
 /** Throws ParamError when rows are to be scored by trees that have all seen them. */

@@ -1,5 +1,6 @@
 // Gradient boosting on histograms, with native categories and missing values.
 import type { Pointer } from "@massif/kernels";
+import { refuseClassWeight, weightsByClass } from "../base/class-weights.ts";
 import type { EstimatorSpec, FitContext, PartialContext } from "../base/component.ts";
 import { ParamError, ShapeError } from "../base/errors.ts";
 import { knownClasses } from "../base/known-classes.ts";
@@ -17,7 +18,7 @@ import { checkFeatures, classTarget, numberTarget } from "../tree/inputs.ts";
 import { outputCount, TreeEstimator, type TreeModel } from "../tree/tree-model.ts";
 import { countClasses, type Loss, logisticLoss, moments, place, softmaxLoss, squaredLoss } from "./boost-loss.ts";
 import { type BoostMemory, placeBoost, reserveBoost } from "./boost-memory.ts";
-import { boostParams, boostRegressorParams } from "./boost-params.ts";
+import { boostClassifierParams, type boostParams, boostRegressorParams } from "./boost-params.ts";
 import { codeParts } from "./boost-parts.ts";
 import { leafQuantiles } from "./boost-quantile.ts";
 import { type BoostRanks, layRanks, momentsTogether } from "./boost-ranks.ts";
@@ -44,7 +45,7 @@ const regressorSpec: EstimatorSpec<typeof boostRegressorParams> = {
   params: boostRegressorParams,
 };
 
-const classifierSpec: EstimatorSpec<typeof boostParams> = {
+const classifierSpec: EstimatorSpec<typeof boostClassifierParams> = {
   name: "GradientBoostingClassifier",
   doc: "A sum of small trees that raises the likelihood of the classes: logistic for two, softmax for more.",
   source: SOURCE,
@@ -52,7 +53,7 @@ const classifierSpec: EstimatorSpec<typeof boostParams> = {
   input: "table",
   onRanks: true,
   weights: "exact",
-  params: boostParams,
+  params: boostClassifierParams,
 };
 
 abstract class GradientBoosting<T extends typeof boostParams> extends TreeEstimator<T> {
@@ -81,7 +82,8 @@ export class GradientBoostingRegressor extends GradientBoosting<typeof boostRegr
     checkFeatures(owner, table);
     const monotone = this.#directions(table);
     checkValues(owner, numberTarget(owner, target, table.rows).values, params);
-    const rows = countedRows({ table, target, context, spec: this.spec, params });
+    const weights = rowWeights(context, table.rows, this.spec);
+    const rows = countedRows({ table, target, weights, owner, params });
     const { values } = numberTarget(owner, rows.target, rows.table.rows);
     const combination = tweediePower(params) === undefined ? "sum" : "exponential";
     const given = { ...rows, classes: null, params, context, monotone, combination } as const;
@@ -137,7 +139,7 @@ export class GradientBoostingRegressor extends GradientBoosting<typeof boostRegr
 }
 
 /** Boosted trees for classes. */
-export class GradientBoostingClassifier extends GradientBoosting<typeof boostParams> {
+export class GradientBoostingClassifier extends GradientBoosting<typeof boostClassifierParams> {
   readonly spec = classifierSpec;
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
@@ -145,9 +147,11 @@ export class GradientBoostingClassifier extends GradientBoosting<typeof boostPar
     const owner = this.spec.name;
     const { params } = this;
     checkFeatures(owner, table);
-    const { classes } = classTarget(owner, target, table.rows);
+    const known = classTarget(owner, target, table.rows);
+    const { classes } = known;
     const monotone = this.#directions(table, classes);
-    const rows = countedRows({ table, target, context, spec: this.spec, params });
+    const weights = weightsByClass(context, known, this);
+    const rows = countedRows({ table, target, weights, owner, params });
     const { codes } = classTarget(owner, rows.target, rows.table.rows);
     const given = { ...rows, classes, params, context, monotone, combination: "sum" } as const;
     this.model = await boost(given, (placed, laid, weights) => {
@@ -159,6 +163,7 @@ export class GradientBoostingClassifier extends GradientBoosting<typeof boostPar
 
   override async fitParts(rows: RowParts, context: PartsContext): Promise<this> {
     this.validate();
+    refuseClassWeight(this);
     const owner = this.spec.name;
     const { params } = this;
     const first = await firstPart(rows, owner);
@@ -177,6 +182,7 @@ export class GradientBoostingClassifier extends GradientBoosting<typeof boostPar
   }
 
   override async partialFit(table: Table, target: Target, context: PartialContext): Promise<this> {
+    refuseClassWeight(this);
     const { params, model } = this;
     const owner = this.spec.name;
     const classes = model.classes ?? [];
@@ -357,26 +363,19 @@ async function startQuantile(
   return base;
 }
 
-/** The rows that have a weight. Throws ParamError when the weights are impossible, or too small to split any row off. */
+/** The rows that have a weight. Throws ParamError when the weights are too small to split any row off. */
 function countedRows({
   table,
   target,
-  context,
-  spec,
+  weights,
+  owner,
   params,
-}: {
-  table: Table;
-  target: Target;
-  context: FitContext;
-  spec: Pick<EstimatorSpec, "name" | "weights">;
-  params: BoostParams;
-}): CountedRows {
-  const weights = rowWeights(context, table.rows, spec);
+}: CountedRows & { owner: string; params: BoostParams }): CountedRows {
   if (weights === undefined) return { table, target, weights };
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const least = 2 * params.minSamplesLeaf;
   if (total < least && table.rows >= least) {
-    const problem = `the weights sum to ${total}, but \`minSamplesLeaf\` of ${spec.name} wants ${least / 2} on each side`;
+    const problem = `the weights sum to ${total}, but \`minSamplesLeaf\` of ${owner} wants ${least / 2} on each side`;
     throw new ParamError("weights", `${problem} of a split; scale them so that their mean is 1, or lower it`);
   }
   if (!weights.includes(0)) return { table, target, weights };

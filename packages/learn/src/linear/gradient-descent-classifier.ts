@@ -1,8 +1,9 @@
 // Logistic regression by gradient descent.
+import { CLASS_WEIGHT, refuseClassWeight, weightsByClass } from "../base/class-weights.ts";
 import type { EstimatorSpec, FitContext, PartialContext } from "../base/component.ts";
 import { knownClasses } from "../base/known-classes.ts";
 import type { ParamTable } from "../base/params.ts";
-import { rowWeights, unequal } from "../base/row-weights.ts";
+import { unequal } from "../base/row-weights.ts";
 import { alignTable, tableSchema } from "../base/schema.ts";
 import { readStrings } from "../base/state.ts";
 import type { Table, Target } from "../base/table.ts";
@@ -24,6 +25,7 @@ const PARAMS = {
     default: "logistic",
     doc: "What an error costs; the hinges separate each class from the rest, and give no true probabilities.",
   },
+  classWeight: CLASS_WEIGHT,
 } as const satisfies ParamTable;
 
 /** Logistic loss for two classes, softmax for more; losses in its history are mean log losses. */
@@ -41,7 +43,8 @@ export class GradientDescentClassifier extends LinearClassifier<typeof PARAMS> {
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
-    const given = unequal(rowWeights(context, table.rows, this.spec));
+    const known = classTarget(target, table.rows, this.spec.name);
+    const given = unequal(weightsByClass(context, known, this));
     const problem = this.#problem(table, target, given);
     const { details, ...weights } = await descendTogether(problem, this.params, context);
     return this.learned({ schema: tableSchema(table), classes: classesOf(target), ...weights }, details);
@@ -53,12 +56,14 @@ export class GradientDescentClassifier extends LinearClassifier<typeof PARAMS> {
 
   override async beginPartial(sample: Table, target: Target, context: FitContext): Promise<this> {
     this.validate();
+    refuseClassWeight(this);
     checkPartial(this.spec.name, this.params, context);
     const { details, ...weights } = this.#parts.begin(this.#problem(sample, target), this.params, context);
     return this.learned({ schema: tableSchema(sample), classes: classesOf(target), ...weights }, details);
   }
 
   override async partialFit(table: Table, target: Target, context: PartialContext): Promise<this> {
+    refuseClassWeight(this);
     checkPartial(this.spec.name, this.params, context);
     const { name } = this.spec;
     const state = this.getState();

@@ -1,11 +1,11 @@
 // Logistic regression to convergence: two classes by one score, more by softmax.
 import type { Allocations, Pointer } from "@massif/kernels";
+import { CLASS_WEIGHT, weightsByClass } from "../base/class-weights.ts";
 import type { EstimatorSpec, FitContext, Json } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
 import type { ParamTable } from "../base/params.ts";
 import { Random } from "../base/random.ts";
 import { shareRows } from "../base/row-share.ts";
-import { rowWeights } from "../base/row-weights.ts";
 import { tableSchema } from "../base/schema.ts";
 import type { ClassTarget, Table, Target } from "../base/table.ts";
 import { copyI32, packRows } from "../matrix/dense-rows.ts";
@@ -54,6 +54,7 @@ const PARAMS = {
     doc: "Stops when no entry of the mean loss's gradient is larger.",
   },
   maxIterations: { type: "int", default: 1000, min: 1, doc: "Largest number of iterations, or of saga's epochs." },
+  classWeight: CLASS_WEIGHT,
 } as const satisfies ParamTable;
 
 /** Minimises the log loss with a penalty; `converged` and `iterations` are in the state's meta. */
@@ -73,7 +74,7 @@ export class LogisticRegression extends LinearClassifier<typeof PARAMS> {
     this.validate();
     this.#checkSolver(context);
     const known = classTarget(target, table.rows, this.spec.name);
-    const given = rowWeights(context, table.rows, this.spec);
+    const given = weightsByClass(context, known, this);
     const weights = given?.every((weight) => weight === 1) ? undefined : given;
     const minimise = this.params.solver === "lbfgs" ? this.#byLbfgs : this.#overColumns;
     const { details, coefficients, intercepts } = await minimise.call(this, { table, known, weights }, context);

@@ -1,8 +1,8 @@
 // The perceptron and the passive-aggressive classifier: one score per class against the rest, or one for two classes.
+import { CLASS_WEIGHT, refuseClassWeight, weightsByClass } from "../base/class-weights.ts";
 import type { EstimatorSpec, FitContext, PartialContext } from "../base/component.ts";
 import { knownClasses } from "../base/known-classes.ts";
 import type { ParamTable } from "../base/params.ts";
-import { rowWeights } from "../base/row-weights.ts";
 import { alignTable, tableSchema } from "../base/schema.ts";
 import { readStrings } from "../base/state.ts";
 import type { ColumnSchema, Table, Target } from "../base/table.ts";
@@ -21,6 +21,8 @@ import {
 } from "./online-learning.ts";
 import { hingeRule, PERCEPTRON } from "./online-rules.ts";
 
+const PERCEPTRON_PARAMS = { ...ONLINE_PARAMS, classWeight: CLASS_WEIGHT } as const satisfies ParamTable;
+
 const AGGRESSIVE_PARAMS = {
   c: {
     type: "float",
@@ -36,10 +38,10 @@ const AGGRESSIVE_PARAMS = {
     default: "hinge",
     doc: "The loss: hinge moves by at most c (PA-I), squaredHinge the further the larger the error (PA-II).",
   },
-  ...ONLINE_PARAMS,
+  ...PERCEPTRON_PARAMS,
 } as const satisfies ParamTable;
 
-abstract class OnlineClassifier<T extends typeof ONLINE_PARAMS> extends LinearClassifier<T> {
+abstract class OnlineClassifier<T extends typeof PERCEPTRON_PARAMS> extends LinearClassifier<T> {
   protected abstract rule(): OnlineRule;
 
   async fit(table: Table, target: Target, context: FitContext): Promise<this> {
@@ -56,11 +58,13 @@ abstract class OnlineClassifier<T extends typeof ONLINE_PARAMS> extends LinearCl
 
   override async beginPartial(sample: Table, target: Target): Promise<this> {
     this.validate();
+    refuseClassWeight(this);
     const { schema, classes, model } = this.#start(sample, target);
     return this.learned({ schema, classes, ...model }, {});
   }
 
   override async partialFit(table: Table, target: Target, context: PartialContext): Promise<this> {
+    refuseClassWeight(this);
     const { name } = this.spec;
     const state = this.getState();
     const classes = readStrings(state, "classes", name);
@@ -89,9 +93,10 @@ abstract class OnlineClassifier<T extends typeof ONLINE_PARAMS> extends LinearCl
 
   #rows(table: Table, target: Target, context: FitContext): OnlineRows {
     const columns = numericColumns(table, this.spec.name);
-    const { codes, classes } = classTarget(target, table.rows, this.spec.name);
+    const known = classTarget(target, table.rows, this.spec.name);
+    const { codes, classes } = known;
     const own = outputsOf(classes.length) === 1 ? writeSigns(codes, new Float64Array(codes.length)) : codes;
-    return { columns, target: own, weights: rowWeights(context, table.rows, this.spec) };
+    return { columns, target: own, weights: weightsByClass(context, known, this) };
   }
 }
 
@@ -101,12 +106,12 @@ interface Model {
 }
 
 /** Adds every row that it gets wrong; scale the columns. Its probabilities are no true ones. */
-export class Perceptron extends OnlineClassifier<typeof ONLINE_PARAMS> {
-  readonly spec: EstimatorSpec<typeof ONLINE_PARAMS> = {
+export class Perceptron extends OnlineClassifier<typeof PERCEPTRON_PARAMS> {
+  readonly spec: EstimatorSpec<typeof PERCEPTRON_PARAMS> = {
     name: "Perceptron",
     doc: "Rosenblatt's perceptron: learns from the rows that it gets wrong, one at a time.",
     source: "Rosenblatt 1958, The Perceptron",
-    params: ONLINE_PARAMS,
+    params: PERCEPTRON_PARAMS,
     task: "classification",
     input: "matrix",
     weights: "drawn",

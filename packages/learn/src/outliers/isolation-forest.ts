@@ -11,6 +11,7 @@ import { CONTAMINATION, cutScore } from "../base/contamination.ts";
 import { ShapeError } from "../base/errors.ts";
 import type { ParamTable } from "../base/params.ts";
 import { Random } from "../base/random.ts";
+import { rowWeights, unequal } from "../base/row-weights.ts";
 import { schemaFromJson, schemaToJson, tableSchema } from "../base/schema.ts";
 import { readMeta, readTensor, tensor } from "../base/state.ts";
 import type { ColumnSchema, Prediction, Table, Target } from "../base/table.ts";
@@ -52,6 +53,7 @@ export class IsolationForest extends OutlierDetector<typeof PARAMS> {
     params: PARAMS,
     task: "outliers",
     input: "matrix",
+    weights: "drawn",
   };
   #model: Forest | undefined;
 
@@ -61,19 +63,22 @@ export class IsolationForest extends OutlierDetector<typeof PARAMS> {
     const columns = numericColumns(table, this.spec.name);
     if (table.rows === 0) throw new ShapeError("the table has no rows to learn from");
     const { nEstimators, maxSamples, maxFeatures, contamination } = this.params;
-    const samples = Math.min(maxSamples, table.rows);
+    const weights = unequal(rowWeights(context, table.rows, this.spec));
+    const rows = Uint32Array.from({ length: table.rows }, (_, row) => row).filter((row) => weights?.[row] !== 0);
+    const samples = Math.min(maxSamples, rows.length);
     const random = new Random(context.seed + 1);
-    const rows = Uint32Array.from({ length: table.rows }, (_, row) => row);
     const usable = Uint32Array.from(columns, (_, j) => j);
     const width = Math.max(1, Math.floor(maxFeatures * columns.length));
     const builder = new IsolationTreeBuilder();
     for (let tree = 1; tree <= nEstimators; tree++) {
-      const drawn = draw(rows, samples, random).slice();
+      const drawn =
+        weights === undefined ? draw(rows, samples, random).slice() : drawByWeight(rows, weights, { samples, random });
       builder.add(drawn, { columns, usable: draw(usable, width, random).slice(), random });
       await context.report({ step: tree, total: nEstimators, unit: "tree" });
     }
     const forest = { schema: tableSchema(table), trees: builder.finish(), samples, threshold: 0 };
-    const threshold = contamination === null ? OWN_THRESHOLD : cutScore(scoresOf(forest, columns), contamination);
+    const threshold =
+      contamination === null ? OWN_THRESHOLD : cutScore(scoresOf(forest, columns), contamination, weights);
     this.#model = { ...forest, threshold };
     return this;
   }
@@ -138,6 +143,28 @@ function draw(items: Uint32Array, count: number, random: Random): Uint32Array {
     [items[i], items[at]] = [items[at], items[i]];
   }
   return items.subarray(0, count);
+}
+
+/**
+ * `samples` rows, each as often as its share of the weights says, rounded up or down at random: systematic sampling in a
+ * random order (Madow 1949). Of equal weights it is a draw without replacement.
+ */
+function drawByWeight(
+  rows: Uint32Array,
+  weights: Float64Array,
+  { samples, random }: { samples: number; random: Random },
+): Uint32Array {
+  random.shuffle(rows);
+  const step = rows.reduce((sum, row) => sum + weights[row], 0) / samples;
+  const drawn = new Uint32Array(samples);
+  const start = random.uniform();
+  let [sum, count] = [0, 0];
+  for (const row of rows) {
+    sum += weights[row];
+    while (count < samples && (start + count) * step < sum) drawn[count++] = row;
+  }
+  // Rounding may leave the last one over.
+  return drawn.fill(rows[rows.length - 1], count);
 }
 
 function scoresOf(forest: Forest, columns: readonly Float64Array[]): Float64Array {

@@ -1,5 +1,6 @@
 // Linear support vector machines, one class against the rest.
 import type { Allocations } from "@massif/kernels";
+import { CLASS_WEIGHT, classFactors, timesFactors } from "../base/class-weights.ts";
 import {
   Estimator,
   type EstimatorSpec,
@@ -52,6 +53,7 @@ const PARAMS = {
     doc: "Stops when the gradient has fallen to this share, or those of all rows lie within so much of one another.",
   },
   maxIterations: { type: "int", default: 1000, min: 1, doc: "Most passes over the rows." },
+  classWeight: CLASS_WEIGHT,
   calibrationFolds: {
     type: "int",
     default: 3,
@@ -115,6 +117,7 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
       const { weights, factor, converged } = await this.#learn({
         x,
         counts,
+        limits: timesFactors(counts, codes, classFactors(this, { codes, classes }, counts)) ?? counts,
         codes,
         classes: classes.length,
         memory,
@@ -208,9 +211,9 @@ export class LinearSVC extends Estimator<typeof PARAMS> {
   }
 
   /** The hinge has no curvature, and with fewer rows than columns the dual has fewer unknowns. */
-  #solver({ x, counts, memory, context }: Learning): HyperplaneSolver {
+  #solver({ x, limits, memory, context }: Learning): HyperplaneSolver {
     const isPrimal = this.params.loss === "squaredHinge" && x.rows >= x.columns;
-    const options = { x, counts, ...this.params, seed: context.seed };
+    const options = { x, counts: limits, ...this.params, seed: context.seed };
     return isPrimal
       ? new PrimalNewton(context.runtime, memory, options)
       : new DualDescent(context.runtime, memory, options);
@@ -270,6 +273,8 @@ interface Learning {
   readonly x: DenseRows;
   /** How much each row counts. */
   readonly counts: Float64Array;
+  /** How much it costs within the margin: that, as often as its class says. */
+  readonly limits: Float64Array;
   readonly codes: Int32Array;
   readonly classes: number;
   readonly memory: Allocations;

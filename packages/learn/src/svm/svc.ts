@@ -1,4 +1,5 @@
 // Support vector machines, one class against one.
+import { CLASS_WEIGHT, classFactors } from "../base/class-weights.ts";
 import {
   Estimator,
   type EstimatorSpec,
@@ -35,12 +36,7 @@ const PARAMS = {
   },
   ...KERNEL_PARAMS,
   ...SOLVER_PARAMS,
-  classWeights: {
-    type: "choice",
-    choices: ["equal", "balanced"],
-    default: "equal",
-    doc: "Whether rows of all classes count alike, or rare ones more, so that the classes do.",
-  },
+  classWeight: CLASS_WEIGHT,
   calibrationFolds: {
     type: "int",
     default: 3,
@@ -83,14 +79,14 @@ export class SVC extends Estimator<typeof PARAMS> {
     const columns = all.map((values) => Float64Array.from(rows, (row) => values[row]));
     const codes = Int32Array.from(rows, (row) => known.codes[row]);
     const classes = known.classes.length;
-    const byClass = this.#classWeights(codes, weights, classes);
+    const byClass = classFactors(this, { codes, classes: known.classes }, weights);
     const task: Omit<PairTask, "rows"> = {
       ...this.params,
       columns,
       codes,
       classes,
       kernel: kernelFunction(this.params, columns, weights),
-      limits: weights.map((weight, i) => this.params.c * weight * byClass[codes[i]]),
+      limits: weights.map((weight, i) => this.params.c * weight * (byClass?.[codes[i]] ?? 1)),
       refuse: () => refuseNonFinite(table, this.spec.name),
     };
     const { machines, factor } = await this.#learn(task, weights, context);
@@ -153,16 +149,6 @@ export class SVC extends Estimator<typeof PARAMS> {
   get #fitted(): Fitted {
     if (this.#model === undefined) throw this.notFitted();
     return this.#model;
-  }
-
-  /** How much rows of each class count: all alike, or so that the classes count alike. */
-  #classWeights(codes: Int32Array, weights: Float64Array, classes: number): Float64Array {
-    const byClass = new Float64Array(classes).fill(1);
-    if (this.params.classWeights === "equal") return byClass;
-    const sums = new Float64Array(classes);
-    for (let i = 0; i < codes.length; i++) sums[codes[i]] += weights[i];
-    const total = sums.reduce((sum, own) => sum + own, 0);
-    return byClass.map((_, k) => (sums[k] > 0 ? total / (classes * sums[k]) : 1));
   }
 
   /** The machines of all rows, and the factor from rows held out in turn. */

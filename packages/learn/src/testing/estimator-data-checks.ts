@@ -1,8 +1,10 @@
 // Data at the edge: what every estimator must survive or refuse clearly.
+
 import { ParamError, ShapeError } from "../base/errors.ts";
 import type { Target } from "../base/table.ts";
 import { takeRows, takeTarget } from "../base/take-rows.ts";
 import { type Check, ensure, requireError } from "./check.ts";
+import { classWeightChecks } from "./class-weight-checks.ts";
 import type { Subject } from "./fitting.ts";
 import { number, withColumn } from "./sample.ts";
 import { weightChecks } from "./weight-checks.ts";
@@ -50,6 +52,7 @@ export function estimatorDataChecks(subject: Subject): Check[] {
     },
     missingCheck(subject),
     ...weightChecks(subject),
+    ...classWeightChecks(subject),
     ...(subject.spec.task === "classification" ? classChecks(subject) : []),
   ];
 }

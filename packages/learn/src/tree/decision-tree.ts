@@ -1,4 +1,5 @@
 // Single decision trees. Text is refused; numbers, dates, categories and missing values are taken as they are.
+import { CLASS_WEIGHT } from "../base/class-weights.ts";
 import type { EstimatorSpec, FitContext } from "../base/component.ts";
 import type { Table, Target } from "../base/table.ts";
 import { type ForestOptions, fitClassifier, fitRegressor } from "./fit-trees.ts";
@@ -16,7 +17,13 @@ const maxFeatures = {
 } as const;
 
 const regressorParams = { ...treeParams, ...pruningParams, criterion: numberCriterion, maxFeatures } as const;
-const classifierParams = { ...treeParams, ...pruningParams, criterion, maxFeatures } as const;
+const classifierParams = {
+  ...treeParams,
+  ...pruningParams,
+  criterion,
+  maxFeatures,
+  classWeight: CLASS_WEIGHT,
+} as const;
 
 const SOURCE =
   "Breiman, Friedman, Olshen & Stone 1984, Classification and Regression Trees; on at most 255 bins per column; the " +
@@ -64,6 +71,7 @@ export class DecisionTreeClassifier extends TreeEstimator<typeof classifierParam
     this.validate();
     this.model = await fitClassifier(this.spec, table, target, {
       ...singleTree(this.params, context),
+      classWeight: this.params.classWeight,
       grow: { ...growLimits(this.params), maxFeatures: this.params.maxFeatures },
     });
     return this;

@@ -1,4 +1,5 @@
 // From a table and a target to a fitted model of one or many independent trees.
+import { classFactors, timesFactors } from "../base/class-weights.ts";
 import type { EstimatorSpec, FitContext } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
 import { rowWeights } from "../base/row-weights.ts";
@@ -8,7 +9,7 @@ import { type GrowOptions, growTrees } from "./grow-trees.ts";
 import { checkFeatures, classTarget, numberTarget } from "./inputs.ts";
 import { placeLeftOut, scoreLeftOut } from "./left-out.ts";
 import { outputCount, type TreeModel } from "./tree-model.ts";
-import { rowsThatCount } from "./weighed-rows.ts";
+import { rowsThatCount, type WeighedRows } from "./weighed-rows.ts";
 
 /** What splits reduce, by the names the field uses. */
 export type TreeCriterion = "squared_error" | "absolute_error" | "poisson" | "gini" | "entropy";
@@ -21,6 +22,8 @@ export interface ForestOptions {
   /** Least decrease of the mean impurity that a split, and the leaves of a branch each, must bring. */
   readonly minImpurityDecrease: number;
   readonly ccpAlpha: number;
+  /** What rows of each class count, as the parameter of that name has it. */
+  readonly classWeight?: readonly string[] | null;
   /** Whether to score the rows that the trees left out. */
   readonly oobScore?: boolean;
   readonly grow: Omit<
@@ -94,10 +97,22 @@ async function grow(
   owner: Owner,
   given: Table,
   { targets: all, classes }: { targets: Float64Array | Int32Array; classes: readonly string[] | null },
-  { trees, bootstrap, maxBins, criterion, minImpurityDecrease, ccpAlpha, oobScore, grow, context }: ForestOptions,
+  {
+    trees,
+    bootstrap,
+    maxBins,
+    criterion,
+    minImpurityDecrease,
+    ccpAlpha,
+    classWeight = null,
+    oobScore,
+    grow,
+    context,
+  }: ForestOptions,
 ): Promise<TreeModel> {
   const counted = rowsThatCount({ table: given, targets: all, weights: rowWeights(context, given.rows, owner) });
-  const { table, targets, weights } = counted;
+  const { table, targets } = counted;
+  const weights = weightsOf(owner, counted, { classes, classWeight });
   const { runtime } = context;
   const outputs = outputCount(classes);
   const binning = Binning.fit(runtime, table, { maxBins, seed: context.seed, weights });
@@ -113,11 +128,26 @@ async function grow(
     pruning: ccpAlpha / scale,
   };
   return runtime.scope(async (memory) => {
-    const learned = { rows: table.rows, width: outputs, targets, classes, weights };
+    const learned = { rows: table.rows, width: outputs, targets, classes, weights: counted.weights };
     const leftOut = oobScore ? placeLeftOut(runtime, memory, learned) : undefined;
     const set = await growTrees({ binning, table, targets, weights, leftOut }, options, context);
     const outOfBag = leftOut && scoreLeftOut(runtime, leftOut);
     const model = { binning, trees: set, combination: "mean" as const, base: new Float64Array(outputs), classes };
     return outOfBag === undefined ? model : { ...model, outOfBag };
   });
+}
+
+/** The rows' weights times those of their classes. */
+function weightsOf(
+  owner: Owner,
+  { targets, weights }: WeighedRows<Float64Array | Int32Array>,
+  { classes, classWeight }: { classes: readonly string[] | null; classWeight: readonly string[] | null },
+): Float64Array | undefined {
+  if (classes === null) return weights;
+  const codes = Int32Array.from(targets);
+  return timesFactors(
+    weights,
+    codes,
+    classFactors({ spec: owner, params: { classWeight } }, { codes, classes }, weights),
+  );
 }

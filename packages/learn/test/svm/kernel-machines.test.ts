@@ -115,7 +115,7 @@ describe("weights", () => {
   });
 
   it("of classes balance them as scikit-learn's do", async () => {
-    const model = new SVC({ c: 0.7, tolerance: 1e-6, calibrationFolds: 0, classWeights: "balanced" });
+    const model = new SVC({ c: 0.7, tolerance: 1e-6, calibrationFolds: 0, classWeight: ["balanced"] });
     await model.fit(cancer.table, classTargetOf(cancer), context);
     expect(distance(decisions(model), fixture.svc.balanced)).toBeLessThan(TOLERANCE);
   });

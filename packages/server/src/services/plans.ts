@@ -275,8 +275,9 @@ function featuresOf(
 
 /** Why a training on ranks is out of the question here. */
 function rankRefusal({ pipeline, weights }: Subject, hasLauncher: boolean): string | undefined {
-  const { type } = pipeline.estimator;
+  const { type, params } = pipeline.estimator;
   if (weights !== undefined) return "ranks cannot weigh rows";
+  if ((params?.classWeight ?? null) !== null) return "ranks cannot weigh classes";
   if (createEstimator(type).spec.onRanks !== true) return `${type} does not train on several processes`;
   return hasLauncher
     ? undefined
