@@ -11,6 +11,49 @@ export function constant(graph: OnnxGraph, value: number): string {
   return graph.weight({ type: "double", shape: [1], data: [value] });
 }
 
+/** A constant row, to be broadcast over rows: [1, length]. */
+export function constantRow(graph: OnnxGraph, data: ArrayLike<number>): string {
+  return graph.weight({ type: "double", shape: [1, data.length], data });
+}
+
+/** A constant matrix of so many columns, from numbers that lie row after row. */
+export function constantMatrix(graph: OnnxGraph, data: ArrayLike<number>, columns: number): string {
+  return graph.weight({ type: "double", shape: [data.length / columns, columns], data });
+}
+
+/** As `constantMatrix` of numbers whose rows are the matrix's columns. */
+export function constantTransposed(graph: OnnxGraph, data: ArrayLike<number>, rows: number): string {
+  const columns = data.length / rows;
+  const turned = Float64Array.from({ length: data.length }, (_, at) => {
+    return data[(at % columns) * rows + Math.floor(at / columns)];
+  });
+  return constantMatrix(graph, turned, columns);
+}
+
+/** Columns side by side: [n, columns]. */
+export function joinColumns(graph: OnnxGraph, columns: readonly Pick<GraphColumn, "value">[]): string {
+  return joined(
+    graph,
+    columns.map(({ value }) => value),
+  );
+}
+
+/** Values side by side. */
+export function joined(graph: OnnxGraph, values: readonly string[]): string {
+  return values.length === 1 ? values[0] : graph.node("Concat", values, { attributes: { axis: { int: 1 } } });
+}
+
+/** Column number `place` of a value [n, columns]: [n, 1]. */
+export function columnAt(graph: OnnxGraph, value: string, place: number): string {
+  const places = graph.weight({ type: "int64", shape: [1], data: [place] });
+  return graph.node("Gather", [value, places], { attributes: { axis: { int: 1 } } });
+}
+
+/** What `operator` (ReduceSum, ReduceMax, ...) makes of each row: [n, 1]. */
+export function overColumns(graph: OnnxGraph, operator: string, value: string): string {
+  return graph.node(operator, [value, graph.weight({ type: "int64", shape: [1], data: [1] })]);
+}
+
 /** The value where it is not missing, else `fill`. */
 export function filled(graph: OnnxGraph, value: string, fill: number): string {
   return graph.node("Where", [graph.node("IsNaN", [value]), constant(graph, fill), value]);

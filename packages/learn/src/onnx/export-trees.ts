@@ -3,15 +3,33 @@
 // categories becomes a chain of comparisons, one per run of codes that go the same way, which share their two children.
 // (Chains of equalities, as other converters write them, ONNX Runtime 1.30 joins, and sometimes joins too many.)
 import type { Estimator, FittedState } from "../base/component.ts";
+import { ParamError } from "../base/errors.ts";
 import { Binning, type FeatureCodes } from "../tree/binning.ts";
 import { outputCount } from "../tree/tree-model.ts";
 import { readNode, type TreeNode, type TreeSet, treesFromState } from "../tree/tree-set.ts";
-import { DOUBLE, type GraphColumn, lookUp } from "./columns.ts";
-import { joinColumns } from "./export-linear.ts";
+import { constant, DOUBLE, type GraphColumn, joinColumns, lookUp } from "./columns.ts";
 import type { Attribute, OnnxGraph } from "./graph.ts";
+import { bothShares, probabilitiesOf } from "./shares.ts";
+import { type NodePlace, TreeNodes } from "./tree-nodes.ts";
+
+/** What a tree model gives: [n, 1] numbers, or [n, classes] probabilities. Throws ParamError for one class alone. */
+export function exportTrees(graph: OnnxGraph, estimator: Estimator, columns: readonly GraphColumn[]): string {
+  const { sums, trees, outputs, mean } = treeSums(graph, estimator, columns);
+  const { meta } = estimator.getState();
+  const classes = meta.classes as readonly string[] | null;
+  if (meta.combination === "exponential") return graph.node("Exp", [sums]);
+  const shares = mean ? graph.node("Div", [sums, constant(graph, trees)]) : sums;
+  if (classes === null) return shares;
+  if (classes.length < 2)
+    throw new ParamError("estimator", `${estimator.spec.name} knows one class only: "${classes}"`);
+  if (!mean) return probabilitiesOf(graph, shares, classes.length);
+  return outputs === 1 ? bothShares(graph, shares) : shares;
+}
+
+// Internal
 
 /** The sums of leaf values and starting values, and how many trees were summed. */
-export interface TreeSums {
+interface TreeSums {
   /** [n, outputs], in double precision after the runtime has added up in single. */
   readonly sums: string;
   readonly trees: number;
@@ -20,8 +38,7 @@ export interface TreeSums {
   readonly mean: boolean;
 }
 
-/** The trees of a fitted tree model over its columns. */
-export function exportTrees(graph: OnnxGraph, estimator: Estimator, columns: readonly GraphColumn[]): TreeSums {
+function treeSums(graph: OnnxGraph, estimator: Estimator, columns: readonly GraphColumn[]): TreeSums {
   const state = estimator.getState();
   const owner = estimator.spec.name;
   const binning = Binning.fromState(state, owner);
@@ -30,15 +47,12 @@ export function exportTrees(graph: OnnxGraph, estimator: Estimator, columns: rea
   const mean = state.meta.combination === "mean";
   const codeCounts = Uint32Array.from(binning.features, (_, f) => binning.codeCount(f));
   const trees = treesFromState(state, { width: mean ? outputs : 1, codeCounts, traced: false }, owner);
-  const ensemble = new Ensemble(binning, trees, outputs);
+  const attributes = new TreeWriter(binning, trees, outputs).attributes();
   const input = joinColumns(graph, treeColumns(graph, binning, columns));
-  const attributes = ensemble.attributes();
   const sums = graph.node("TreeEnsembleRegressor", [input], { domain: "ai.onnx.ml", attributes });
   const double = graph.node("Cast", [sums], { attributes: { to: { int: DOUBLE } } });
-  return { sums: graph.node("Add", [double, base(graph, state)]), trees: ensemble.trees, outputs, mean };
+  return { sums: graph.node("Add", [double, base(graph, state)]), trees: trees.nodeOffsets.length - 1, outputs, mean };
 }
-
-// Internal
 
 function base(graph: OnnxGraph, { tensors }: FittedState): string {
   const { data } = tensors.base;
@@ -54,52 +68,23 @@ function treeColumns(graph: OnnxGraph, binning: Binning, columns: readonly Graph
   });
 }
 
-type Mode = "BRANCH_LEQ" | "LEAF";
-
-class Ensemble {
-  readonly trees: number;
+/** Writes the trees of a set as nodes. */
+class TreeWriter {
   readonly #features: readonly FeatureCodes[];
   readonly #set: TreeSet;
   readonly #outputs: number;
-  readonly #treeIds: number[] = [];
-  readonly #nodeIds: number[] = [];
-  readonly #featureIds: number[] = [];
-  readonly #modes: Mode[] = [];
-  readonly #values: number[] = [];
-  readonly #trueIds: number[] = [];
-  readonly #falseIds: number[] = [];
-  readonly #missingTrue: number[] = [];
-  readonly #leaves = { tree: [] as number[], node: [] as number[], target: [] as number[], weight: [] as number[] };
+  readonly #nodes: TreeNodes;
 
   constructor({ features }: Binning, set: TreeSet, outputs: number) {
     this.#features = features;
     this.#set = set;
     this.#outputs = outputs;
-    this.trees = set.nodeOffsets.length - 1;
-    for (let tree = 0; tree < this.trees; tree++) this.#addTree(tree);
+    this.#nodes = new TreeNodes(outputs);
+    for (let tree = 0; tree + 1 < set.nodeOffsets.length; tree++) this.#addTree(tree);
   }
 
   attributes(): Record<string, Attribute> {
-    const doubles = (data: readonly number[]) => ({
-      tensor: { type: "double" as const, shape: [data.length], data },
-    });
-    return {
-      n_targets: { int: this.#outputs },
-      aggregate_function: { text: "SUM" },
-      post_transform: { text: "NONE" },
-      nodes_treeids: { ints: this.#treeIds },
-      nodes_nodeids: { ints: this.#nodeIds },
-      nodes_featureids: { ints: this.#featureIds },
-      nodes_modes: { texts: this.#modes },
-      nodes_values_as_tensor: doubles(this.#values),
-      nodes_truenodeids: { ints: this.#trueIds },
-      nodes_falsenodeids: { ints: this.#falseIds },
-      nodes_missing_value_tracks_true: { ints: this.#missingTrue },
-      target_treeids: { ints: this.#leaves.tree },
-      target_nodeids: { ints: this.#leaves.node },
-      target_ids: { ints: this.#leaves.target },
-      target_weights_as_tensor: doubles(this.#leaves.weight),
-    };
+    return this.#nodes.attributes();
   }
 
   // Internal
@@ -123,31 +108,29 @@ class Ensemble {
     }
     const numberOf = (index: number) => numbers.get(index) as number;
     for (const { index, node, chain } of order) {
-      const id = numberOf(index);
-      if (node.kind === "leaf") this.#addLeaf(tree, id, node.leaf);
+      const place = { tree, id: numberOf(index) };
+      if (node.kind === "leaf") this.#addLeaf(place, node.leaf);
       else {
         const children = { left: numberOf(node.left), right: numberOf(node.right) };
-        if (chain === undefined) this.#addNumber(tree, id, node, children);
-        else this.#addChain(tree, id, chain, { feature: node.feature, ...children });
+        if (chain === undefined) this.#addNumber(place, node, children);
+        else this.#addChain(place, chain, { feature: node.feature, ...children });
       }
     }
   }
 
   #addNumber(
-    tree: number,
-    id: number,
+    place: NodePlace,
     { feature, code, missingLeft }: Exclude<TreeNode, { kind: "leaf" }>,
     { left, right }: { left: number; right: number },
   ): void {
     const { cuts } = this.#features[feature] as Extract<FeatureCodes, { kind: "number" }>;
     // Code c holds the numbers up to cut c - 1; code 0 is missing, and beyond the last cut lies everything else.
     const cut = code < 1 ? Number.NEGATIVE_INFINITY : (cuts[code - 1] ?? Number.POSITIVE_INFINITY);
-    this.#addNode({ tree, id, feature, mode: "BRANCH_LEQ", value: cut, yes: left, no: right, missing: missingLeft });
+    this.#nodes.branch({ ...place, feature, cut, yes: left, no: right, missing: missingLeft });
   }
 
   #addChain(
-    tree: number,
-    id: number,
+    { tree, id }: NodePlace,
     chain: Chain,
     { feature, left, right }: { feature: number; left: number; right: number },
   ): void {
@@ -155,39 +138,18 @@ class Ensemble {
       const [yes, other] = toLeft ? [left, right] : [right, left];
       // The codes beyond the last comparison go the other way.
       const no = i === chain.length - 1 ? other : id + i + 1;
-      this.#addNode({ tree, id: id + i, feature, mode: "BRANCH_LEQ", value: upTo, yes, no, missing: false });
+      this.#nodes.branch({ tree, id: id + i, feature, cut: upTo, yes, no, missing: false });
     }
   }
 
-  #addLeaf(tree: number, id: number, leaf: number): void {
+  #addLeaf(place: NodePlace, leaf: number): void {
     const { values, leafOffsets, width } = this.#set;
-    this.#addNode({ tree, id, feature: 0, mode: "LEAF", value: 0, yes: 0, no: 0, missing: false });
-    for (let k = 0; k < width; k++) {
-      this.#leaves.tree.push(tree);
-      this.#leaves.node.push(id);
-      this.#leaves.target.push(width === 1 ? tree % this.#outputs : k);
-      this.#leaves.weight.push(values[(leafOffsets[tree] + leaf) * width + k]);
-    }
-  }
-
-  #addNode(node: {
-    tree: number;
-    id: number;
-    feature: number;
-    mode: Mode;
-    value: number;
-    yes: number;
-    no: number;
-    missing: boolean;
-  }): void {
-    this.#treeIds.push(node.tree);
-    this.#nodeIds.push(node.id);
-    this.#featureIds.push(node.feature);
-    this.#modes.push(node.mode);
-    this.#values.push(node.value);
-    this.#trueIds.push(node.yes);
-    this.#falseIds.push(node.no);
-    this.#missingTrue.push(node.missing ? 1 : 0);
+    const first = (leafOffsets[place.tree] + leaf) * width;
+    const weights = Array.from({ length: width }, (_, k) => ({
+      target: width === 1 ? place.tree % this.#outputs : k,
+      weight: values[first + k],
+    }));
+    this.#nodes.leaf(place, weights);
   }
 }
 

@@ -13,9 +13,10 @@ beforeAll(async () => {
 
 afterAll(() => server?.destroy());
 
-async function register(estimator: string, name: string): Promise<void> {
+async function register(estimator: string, name: string, params: Record<string, string> = {}): Promise<void> {
   const { client } = server;
-  const run = await trainAndWait(client, { dataset: "penguins", target: "species", candidate: { estimator } });
+  const candidate = { estimator, params };
+  const run = await trainAndWait(client, { dataset: "penguins", target: "species", candidate });
   await client.registerModel({ body: { name, run: run.id } });
 }
 
@@ -51,11 +52,11 @@ test("an exported model is imported again and gives the same class and shares", 
 });
 
 test("an estimator without operators is refused by name", { timeout: 60_000 }, async () => {
-  await register("KNeighborsClassifier", "near");
+  await register("KNeighborsClassifier", "near", { algorithm: "hnsw" });
   const refusal = server.client.exportModel({ params: { name: "near", version: 1 }, query: {} });
   await expect(refusal).rejects.toMatchObject({
     code: "INVALID_PIPELINE",
-    message: expect.stringContaining("KNeighborsClassifier cannot be exported to ONNX"),
+    message: expect.stringContaining("KNeighborsClassifier by hnsw cannot be exported to ONNX"),
   });
 });
 
