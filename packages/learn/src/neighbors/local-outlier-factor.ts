@@ -29,7 +29,7 @@ const PARAMS = {
 /** A factor of 1 is that of a row as dense as its neighbours; the paper's examples begin to stand out here. */
 const OWN_THRESHOLD = 1.5;
 /** Keeps the density of rows repeated more than `k` times finite; that of scikit-learn. */
-const LEAST_REACH = 1e-10;
+export const LEAST_REACH = 1e-10;
 /** Comparing with all points is this much faster per point than walking a tree. */
 const MAX_VISITED_SHARE = 0.25;
 /** Fewer rows are searched one by one. */

@@ -31,7 +31,7 @@ export function exportMixture(graph: OnnxGraph, estimator: GaussianMixture, colu
   });
   const joint = scaledPlus(graph, joined(graph, squares), -0.5, constants);
   const logarithms = graph.node("LogSoftmax", [joint], { attributes: { axis: { int: 1 } } });
-  return graph.node("Abs", [graph.node("Neg", [logarithms])]);
+  return graph.node("Abs", [logarithms]);
 }
 
 /** Distances to the nearest core row of each cluster, and the radius as that to the noise. */

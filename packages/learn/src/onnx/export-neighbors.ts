@@ -3,6 +3,7 @@ import type { Estimator, TensorData } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
 import type { KNeighborsClassifier } from "../neighbors/k-neighbors-classifier.ts";
 import type { KNeighborsRegressor } from "../neighbors/k-neighbors-regressor.ts";
+import { LEAST_REACH } from "../neighbors/local-outlier-factor.ts";
 import { metricOf, placed } from "../neighbors/metric.ts";
 import type { RadiusNeighborsClassifier } from "../neighbors/radius-neighbors-classifier.ts";
 import type { RadiusNeighborsRegressor } from "../neighbors/radius-neighbors-regressor.ts";
@@ -172,6 +173,3 @@ function oneHot(codes: TensorData, classes: number): Float64Array {
   });
   return values;
 }
-
-/** As LocalOutlierFactor has it. */
-const LEAST_REACH = 1e-10;
