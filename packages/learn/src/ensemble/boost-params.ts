@@ -1,5 +1,6 @@
 // The parameters of gradient boosting, by the names the field uses.
 import { CLASS_WEIGHT } from "../base/class-weights.ts";
+import type { ParamsOf } from "../base/params.ts";
 
 export const boostParams = {
   nEstimators: {
@@ -128,6 +129,9 @@ export const boostParams = {
     doc: "Rounds without a better loss on the held-out rows before stopping; the best round is kept.",
   },
 } as const;
+
+/** What boosting is told, whatever it predicts. */
+export type BoostParams = ParamsOf<typeof boostParams>;
 
 export const boostClassifierParams = { ...boostParams, classWeight: CLASS_WEIGHT } as const;
 
