@@ -19,19 +19,20 @@ export function quantile(sorted: Float64Array, share: number): number {
 }
 
 /**
- * `quantile` of numbers in any order, each of which is there as often as its weight says when the mean weight is 1; those
- * of weight 0 are not there. NaN of none.
+ * `quantile` of numbers in any order, each of which is there as often as its weight says; weights above 0 whose mean is
+ * below 1 are brought to that. NaN of none.
  */
 export function weightedQuantile(values: Float64Array, weights: Float64Array, share: number): number {
   const order = Uint32Array.from(values.keys()).filter((i) => weights[i] > 0);
   order.sort((i, j) => values[i] - values[j]);
   const total = order.reduce((sum, i) => sum + weights[i], 0);
-  const place = share * (order.length - 1);
+  const scale = Math.max(1, order.length / total);
+  const place = share * (scale * total - 1);
   const ends = new Float64Array(order.length);
   let sum = 0;
   for (let k = 0; k < order.length; k++) {
     sum += weights[order[k]];
-    ends[k] = (sum / total) * order.length;
+    ends[k] = scale * sum;
   }
   const at = (position: number) => {
     const found = ends.findIndex((end) => end > position);
