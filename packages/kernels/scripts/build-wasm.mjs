@@ -1,5 +1,5 @@
-// Compiles assembly/ into dist/simd.wasm and dist/relaxed.wasm, and skips the work when neither the sources nor the
-// compiler nor the flags have changed. Plain JavaScript, because it runs before anything is built.
+// Compiles assembly/ into dist/simd.wasm and dist/relaxed.wasm, and the former once more as text in a module, which any
+// bundler can take to a browser. Skips the work when neither the sources nor the compiler nor the flags have changed. Plain JavaScript, because it runs before anything is built.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -13,6 +13,8 @@ const dist = join(home, "dist");
 const compiler = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
 
 const FEATURES = { simd: "simd,threads", relaxed: "simd,threads,relaxed-simd" };
+const TEXT_MODULE = "simd-text.js";
+const TEXT_TYPES = "simd-text.d.ts";
 const FLAGS = [
   "-O3",
   "--noAssert",
@@ -35,7 +37,8 @@ async function build() {
   const stamp = join(dist, ".wasm-hash");
   const hash = sourceHash();
   const variants = Object.keys(FEATURES);
-  const present = variants.every((variant) => existsSync(join(dist, `${variant}.wasm`)));
+  const files = [...variants.map((variant) => `${variant}.wasm`), TEXT_MODULE, TEXT_TYPES];
+  const present = files.every((file) => existsSync(join(dist, file)));
   if (present && existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
   const results = await Promise.all(variants.map(compile));
   const failed = results.find((result) => result.code !== 0);
@@ -47,12 +50,21 @@ async function build() {
     return;
   }
   // Renamed only when complete: a process that starts meanwhile never reads half a module.
-  for (const variant of variants) renameSync(unfinished(variant), join(dist, `${variant}.wasm`));
+  for (const variant of variants) renameSync(join(dist, unfinished(`${variant}.wasm`)), join(dist, `${variant}.wasm`));
+  writeTextModule();
   writeFileSync(stamp, hash);
 }
 
 function compile(variant) {
-  const args = [compiler, "index.ts", ...FLAGS, "--enable", FEATURES[variant], "--outFile", unfinished(variant)];
+  const args = [
+    compiler,
+    "index.ts",
+    ...FLAGS,
+    "--enable",
+    FEATURES[variant],
+    "--outFile",
+    join(dist, unfinished(`${variant}.wasm`)),
+  ];
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, args, { cwd: assembly });
     let output = "";
@@ -66,9 +78,22 @@ function compile(variant) {
   });
 }
 
+/** The SIMD build in base64: a browser cannot read files beside a module, and bundlers differ in how they carry them. */
+function writeTextModule() {
+  const text = readFileSync(join(dist, "simd.wasm")).toString("base64");
+  const files = {
+    [TEXT_MODULE]: `export const base64 = "${text}";\n`,
+    [TEXT_TYPES]: "export declare const base64: string;\n",
+  };
+  for (const [file, source] of Object.entries(files)) {
+    writeFileSync(join(dist, unfinished(file)), source);
+    renameSync(join(dist, unfinished(file)), join(dist, file));
+  }
+}
+
 /** Named by process, so that two builds at once do not write into one file. */
-function unfinished(variant) {
-  return join(dist, `${variant}.wasm.${process.pid}`);
+function unfinished(file) {
+  return `${file}.${process.pid}`;
 }
 
 function sourceHash() {

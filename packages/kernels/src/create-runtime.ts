@@ -1,5 +1,5 @@
-// Runtimes on Node. Estimators get theirs from the fit context and never call this.
-import { nodeHost } from "./node-host.ts";
+// Runtimes on this platform. Estimators get theirs from the fit context and never call this.
+import { platformHost } from "./node-host.ts";
 import type { KernelRuntime, RuntimeOptions } from "./runtime.ts";
 import { SharedRuntime } from "./shared-runtime.ts";
 
@@ -7,7 +7,7 @@ let shared: KernelRuntime | undefined;
 
 /** A runtime with its own memory and threads; `close` it when done. Throws RangeError for impossible options. */
 export function createRuntime(options: RuntimeOptions = {}): KernelRuntime {
-  return new SharedRuntime(nodeHost, options);
+  return new SharedRuntime(platformHost, options);
 }
 
 /** The process's runtime, on which models predict: the one that was set, or else one with default options. */

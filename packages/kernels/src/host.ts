@@ -1,4 +1,5 @@
-// What the runtime needs of its platform. Node's is in `node-host.ts`; a browser gives another one.
+// What the runtime needs of its platform. Node's is in `node-host.ts`; bundlers for a browser
+// take `browser-host.ts` in its place (`browser` in package.json).
 import type { KernelVariant } from "./runtime.ts";
 import type { WasmMemory, WasmModule } from "./webassembly.ts";
 

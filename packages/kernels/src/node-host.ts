@@ -12,7 +12,7 @@ import { type WasmModule, wasm } from "./webassembly.ts";
 const require = createRequire(import.meta.url);
 const modules = new Map<KernelVariant, WasmModule>();
 
-export const nodeHost: KernelHost = {
+export const platformHost: KernelHost = {
   cores: availableParallelism(),
 
   loadModule(variant: KernelVariant): WasmModule {

@@ -10,7 +10,7 @@ import {
   type RuntimeOptions,
   setDefaultRuntime,
 } from "../src/index.ts";
-import { nodeHost } from "../src/node-host.ts";
+import { platformHost } from "../src/node-host.ts";
 import { SharedRuntime } from "../src/shared-runtime.ts";
 
 const open: KernelRuntime[] = [];
@@ -18,7 +18,7 @@ afterEach(() => {
   for (const runtime of open.splice(0)) runtime.close();
 });
 
-function start(options: RuntimeOptions = {}, host: KernelHost = nodeHost): SharedRuntime {
+function start(options: RuntimeOptions = {}, host: KernelHost = platformHost): SharedRuntime {
   const runtime = new SharedRuntime(host, options);
   open.push(runtime);
   return runtime;
@@ -78,7 +78,7 @@ describe("a kernel runtime", () => {
   });
 
   it("does all the work itself where no thread can be started", () => {
-    const runtime = start({ threads: 4 }, { ...nodeHost, startMember: () => false });
+    const runtime = start({ threads: 4 }, { ...platformHost, startMember: () => false });
     const out = runtime.alloc(8 * 100_000);
     for (let repeat = 0; repeat < 100; repeat++) runtime.parallel("fillF64", [out, repeat], 100_000, 10);
     expect(runtime.f64(out, 100_000).every((value) => value === 99)).toBe(true);
@@ -87,7 +87,7 @@ describe("a kernel runtime", () => {
 
   it("starts no thread for little work", () => {
     let started = 0;
-    const host: KernelHost = { ...nodeHost, startMember: () => ++started < 0 };
+    const host: KernelHost = { ...platformHost, startMember: () => ++started < 0 };
     const runtime = start({ threads: 4 }, host);
     const out = runtime.alloc(800);
     for (let repeat = 0; repeat < 10; repeat++) runtime.parallel("fillF64", [out, 1], 100, 50);
