@@ -188,7 +188,7 @@ describe("rows of unlike weight", () => {
     for (const weights of [undefined, weightsOf(diabetes.table.rows)]) {
       const model = await new MeanRegressor({ strategy }).fit(diabetes.table, target, { ...context, weights });
       const [value] = numbersOf(model.predict(diabetes.table));
-      const known = baselines[weights === undefined ? strategy : `${strategy}, weighted`];
+      const known = baselines[weights === undefined ? strategy : (`${strategy}, weighted` as const)];
       expect(Math.abs(value - known)).toBeLessThan(1e-9);
     }
   });
