@@ -27,7 +27,7 @@ poisson, gamma = fit(loss="poisson"), fit(loss="gamma")
 print(
     json.dumps(
         {
-            "scikitLearn": sklearn.__version__,
+            "madeWith": f"scikit-learn {sklearn.__version__}",
             "absolute": np.round(fit(loss="absolute_error"), 8).tolist(),
             "quantile": np.round(fit(ones, loss="quantile", quantile=0.83), 8).tolist(),
             "weighted": np.round(fit(weights), 8).tolist(),

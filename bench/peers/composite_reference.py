@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import sklearn
 from sklearn import calibration, ensemble, isotonic, linear_model, naive_bayes
 
 
@@ -78,6 +79,7 @@ def regressed(model, every=40):
 with open("packages/learn/test/fixtures/composites.json", "w", encoding="utf-8") as file:
     json.dump(
         {
+            "madeWith": f"scikit-learn {sklearn.__version__}",
             "curves": curves(),
             "calibrated": {"iris": calibrated(iris, species, 15), "cancer": calibrated(cancer, diagnosis, 60)},
             "calibratedMargin": shown(

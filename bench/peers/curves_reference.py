@@ -51,7 +51,7 @@ rare = (rng.random(250) < 0.04).astype(int)
 rare[7] = 1
 clear = np.repeat([0, 1], 20)
 OUT.write_text(json.dumps({
-    "source": f"scikit-learn {sklearn.__version__}, NumPy {np.__version__}",
+    "madeWith": f"scikit-learn {sklearn.__version__}, NumPy {np.__version__}",
     "curves": {
         "noisy": case(y, scores(y, 1.0), 10),
         "ties on the edges of bins": case(y, np.round(scores(y, 1.0), 1), 10),

@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import sklearn
 from sklearn import covariance, decomposition, manifold
 from sklearn.decomposition import _nmf
 
@@ -110,6 +111,7 @@ def embeddings():
 with open("packages/learn/test/fixtures/decompositions.json", "w") as file:
     json.dump(
         {
+            "madeWith": f"scikit-learn {sklearn.__version__}",
             "factorisations": factorisations(),
             "increments": increments(),
             "ellipses": ellipses(),

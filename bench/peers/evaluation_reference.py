@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import scipy
 import sklearn
 from scipy import stats
 from sklearn import metrics as m
@@ -190,7 +191,7 @@ def tests():
 
 
 out = {
-    "versions": {"scikit-learn": sklearn.__version__},
+    "madeWith": f"scikit-learn {sklearn.__version__}, SciPy {scipy.__version__}",
     "regression": regression(),
     "classification": classes(),
     "multilabel": multilabel(),

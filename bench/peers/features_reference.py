@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import sklearn
 from sklearn import cluster, decomposition, feature_selection, metrics, naive_bayes, preprocessing, svm
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -148,6 +149,7 @@ def clusters():
 with open("packages/learn/test/fixtures/features.json", "w") as file:
     json.dump(
         {
+            "madeWith": f"scikit-learn {sklearn.__version__}",
             "scaling": scaling(),
             "selection": selection(),
             "text": text(),

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import sklearn
 from sklearn import covariance, discriminant_analysis, naive_bayes
 
 
@@ -40,6 +41,7 @@ weights = np.arange(len(iris)) % 3 + 0.5
 with open("packages/learn/test/fixtures/generative.json", "w", encoding="utf-8") as file:
     json.dump(
         {
+            "madeWith": f"scikit-learn {sklearn.__version__}",
             "complement": judged(naive_bayes.ComplementNB(alpha=0.5), digits, digit, 200),
             "complementNormed": judged(naive_bayes.ComplementNB(alpha=0.5, norm=True), digits, digit, 200),
             "bernoulli": judged(naive_bayes.BernoulliNB(alpha=0.5, binarize=7), digits, digit, 200),

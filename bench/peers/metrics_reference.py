@@ -93,7 +93,7 @@ imbalanced_y = (rng.random(150) < 0.1).astype(int)
 imbalanced = np.column_stack([np.full(150, 0.7), np.full(150, 0.3)])
 OUT.mkdir(parents=True, exist_ok=True)
 (OUT / "metrics.json").write_text(json.dumps({
-    "source": f"scikit-learn {sklearn.__version__}",
+    "madeWith": f"scikit-learn {sklearn.__version__}",
     "regression": {
         "noisy": regression(y, y + rng.normal(size=101)),
         "biased": regression(y, y + 5),
@@ -122,7 +122,7 @@ missing = rng.normal(size=50)
 missing[::7] = np.nan
 columns["missing"] = missing
 (OUT / "preprocess.json").write_text(json.dumps({
-    "source": f"scikit-learn {sklearn.__version__}",
+    "madeWith": f"scikit-learn {sklearn.__version__}",
     "columns": {name: {
         "values": [None if np.isnan(v) else v for v in x],
         "standard": scaled(StandardScaler(), x),

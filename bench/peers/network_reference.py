@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import sklearn
 from sklearn.neural_network import MLPClassifier
 
 warnings.filterwarnings("ignore")
@@ -33,6 +34,7 @@ scores = [
 with open("packages/learn/test/fixtures/networks.json", "w", encoding="utf-8") as file:
     json.dump(
         {
+            "madeWith": f"scikit-learn {sklearn.__version__}",
             "iris": {"units": 6, "weights": weights, "shown": net.predict_proba(iris)[::10].tolist()},
             "digitsAccuracy": min(scores),
         },

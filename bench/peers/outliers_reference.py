@@ -28,10 +28,10 @@ aucs = [
 ]
 shares = [(IsolationForest(random_state=seed).fit(points).predict(points) < 0).mean() for seed in range(10)]
 out = {
-    "versions": {"scikit-learn": sklearn.__version__},
+    "madeWith": f"scikit-learn {sklearn.__version__}",
     "lof": lof,
     "forest": {"rare": rare, "aucs": aucs, "shares": shares},
 }
-target = root / "packages/learn/test/outliers/reference.json"
+target = root / "packages/learn/test/fixtures/outliers.json"
 target.write_text(json.dumps(out) + "\n")
 print(target, file=sys.stderr)

@@ -23,8 +23,7 @@ def importances(name, target, model, scoring):
 
 
 fixture = {
-    "script": "bench/peers/permutation_reference.py",
-    "version": sklearn.__version__,
+    "madeWith": f"scikit-learn {sklearn.__version__}",
     "mse": importances("diabetes", "progression", LinearRegression(), "neg_mean_squared_error"),
     "r2": importances("diabetes", "progression", LinearRegression(), "r2"),
     "accuracy": importances("iris", "species", GaussianNB(), "accuracy"),

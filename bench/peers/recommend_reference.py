@@ -5,6 +5,7 @@ from the same vectors, and numpy over all pairs. Run: python recommend_reference
 """
 import json
 import sys
+from importlib.metadata import version
 
 import numpy as np
 from implicit.als import AlternatingLeastSquares
@@ -77,6 +78,7 @@ def main():
     print(max(np.abs(dense[0] - package[0]).max(), np.abs(dense[1] - package[1]).max()), file=sys.stderr)
     json.dump(
         {
+            "madeWith": f"NumPy {np.__version__}, implicit {version('implicit')}",
             "passes": PASSES,
             "factors": FACTORS,
             "users": USERS,

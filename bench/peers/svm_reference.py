@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import sklearn
 from sklearn import svm
 
 KERNELS = {
@@ -63,4 +64,4 @@ for loss in ("hinge", "squared_hinge"):
     model = svm.LinearSVC(random_state=0, **settings).fit(x, y.astype(str), sample_weight=weights)
     out["linearSvc"][loss] = [*rounded(model.coef_[0], 1), *rounded(model.intercept_, 1)]
 with open("packages/learn/test/fixtures/svm.json", "w") as file:
-    json.dump(out, file)
+    json.dump({"madeWith": f"scikit-learn {sklearn.__version__}"} | out, file)

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import sklearn
 from sklearn import feature_extraction, feature_selection, impute, linear_model, preprocessing
 
 STEP = 25
@@ -173,4 +174,4 @@ for name, parts in (
     ("selection", selection()),
 ):
     with open(f"packages/learn/test/fixtures/{name}.json", "w") as file:
-        json.dump(rounded(parts), file)
+        json.dump({"madeWith": f"scikit-learn {sklearn.__version__}"} | rounded(parts), file)

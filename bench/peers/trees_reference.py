@@ -98,8 +98,9 @@ def ensembles():
     return results
 
 
-versions = {"scikit-learn": sklearn.__version__, "xgboost": xgboost.__version__, "lightgbm": lightgbm.__version__}
-fixture = {"script": "bench/peers/trees_reference.py", "versions": versions, "trees": single_trees(), "ensembles": ensembles()}
+libraries = {"scikit-learn": sklearn, "XGBoost": xgboost, "LightGBM": lightgbm}
+made_with = ", ".join(f"{name} {library.__version__}" for name, library in libraries.items())
+fixture = {"madeWith": made_with, "trees": single_trees(), "ensembles": ensembles()}
 with open("packages/learn/test/fixtures/trees.json", "w") as file:
     json.dump(fixture, file, indent=1)
     file.write("\n")

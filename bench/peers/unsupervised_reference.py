@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import sklearn
 from sklearn import cluster, decomposition, metrics, mixture
 
 
@@ -92,6 +93,7 @@ def figures():
 with open("packages/learn/test/fixtures/unsupervised.json", "w") as file:
     json.dump(
         {
+            "madeWith": f"scikit-learn {sklearn.__version__}",
             "hierarchy": hierarchy(),
             "density": density(),
             "mixtures": mixtures(),

@@ -64,5 +64,5 @@ for name, target, params in CASES:
     )
 
 with open("packages/learn/test/fixtures/weighted-trees.json", "w") as file:
-    json.dump({"script": "bench/peers/weighted_trees_reference.py", "version": sklearn.__version__, "cases": cases}, file, indent=1)
+    json.dump({"madeWith": f"scikit-learn {sklearn.__version__}", "cases": cases}, file, indent=1)
     file.write("\n")

@@ -21,7 +21,7 @@ import {
 import { compilePredictor } from "../../src/model/predictor.ts";
 import { meanPath } from "../../src/outliers/isolation-tree.ts";
 import { distance, example } from "../example-data.ts";
-import reference from "./reference.json" with { type: "json" };
+import reference from "../fixtures/outliers.json" with { type: "json" };
 
 const context: FitContext = { runtime: createRuntime({ threads: 1 }), seed: 0, report: async () => {} };
 const { table, labels } = example("breast_cancer", true);
