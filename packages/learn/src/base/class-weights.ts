@@ -12,6 +12,7 @@ export const CLASS_WEIGHT = {
   type: "strings",
   default: null,
   nullable: true,
+  single: true,
   doc: "What rows of each class count, as `class=number`, others 1; or `balanced`: that all classes count alike.",
 } as const satisfies StringsParam;
 

@@ -42,6 +42,8 @@ export interface StringParam extends ParamBase<string> {
 export interface StringsParam extends ParamBase<readonly string[] | null> {
   readonly type: "strings";
   readonly nullable?: boolean;
+  /** Whether a text may stand for the list of it alone. */
+  readonly single?: boolean;
 }
 
 /** The declaration of one parameter. */
@@ -71,11 +73,15 @@ type NullOf<P> = P extends { readonly nullable: true } ? null : never;
 /** The values of a parameter table. */
 export type ParamsOf<T extends ParamTable> = { readonly [K in keyof T]: ValueOf<T[K]> };
 
-/** `table`'s defaults overlaid with what `given` defines; nothing is checked here. */
+/** `table`'s defaults overlaid with what `given` defines; nothing is checked here. A text alone may become a list. */
 export function withDefaults<T extends ParamTable>(table: T, given: Partial<ParamsOf<T>>): ParamsOf<T> {
   const values: Record<string, unknown> = {};
   for (const [name, param] of Object.entries(table)) values[name] = param.default;
-  for (const [name, value] of Object.entries(given)) if (value !== undefined) values[name] = value;
+  for (const [name, value] of Object.entries(given)) {
+    const param = Object.hasOwn(table, name) ? table[name] : undefined;
+    const isAlone = param?.type === "strings" && param.single === true && typeof value === "string";
+    if (value !== undefined) values[name] = isAlone ? [value] : value;
+  }
   return Object.freeze(values) as ParamsOf<T>;
 }
 
@@ -107,7 +113,7 @@ export function describeParam(param: Param): string {
     case "string":
       return "a text";
     case "strings":
-      return `a list of strings${param.nullable ? " or null" : ""}`;
+      return `${param.single ? "a string or " : ""}a list of strings${param.nullable ? " or null" : ""}`;
     default:
       return describeNumber(param);
   }

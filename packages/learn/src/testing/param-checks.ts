@@ -75,7 +75,7 @@ function invalidValues(param: Param): unknown[] {
     case "string":
       return [0, null, []];
     case "strings":
-      return ["text", [1], ...(param.nullable ? [] : [null])];
+      return [[1], ...(param.single ? [] : ["text"]), ...(param.nullable ? [] : [null])];
     default:
       return invalidNumbers(param);
   }

@@ -171,6 +171,11 @@ describe("where classes are weighed", () => {
     await expect(boosting.fitParts(parts, context)).rejects.toMatchObject({ field: "classWeight" });
   });
 
+  it("`balanced` alone is as good as a list of it", async () => {
+    const alone = { classWeight: "balanced" } as unknown as typeof balanced;
+    expect(new LogisticRegression(alone).params).toEqual(new LogisticRegression(balanced).params);
+  });
+
   it("ranks refuse, naming the parameter, and a class that is named twice is refused", async () => {
     const communicator = { ...ALONE, size: 2 };
     const fit = new LogisticRegression(balanced).fit(cancer.table, diagnosis, { ...context, communicator });
