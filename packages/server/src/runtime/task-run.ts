@@ -70,8 +70,6 @@ class TaskRun {
     const { memoryMb } = options.limits;
     this.#child = fork(ENTRY, [String(process.pid), String(memoryMb)], {
       execArgv: [`--max-old-space-size=${memoryMb}`, "--enable-source-maps"],
-      // glibc gives each thread an arena that keeps what was freed: a tenth of the peak of a training out of core.
-      env: { ...process.env, MALLOC_ARENA_MAX: "1" },
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
