@@ -60,7 +60,9 @@ export function timesFactors(
   factors: Float64Array | undefined,
 ): Float64Array | undefined {
   if (factors === undefined) return weights;
-  return Float64Array.from({ length: codes.length }, (_, row) => (weights?.[row] ?? 1) * factors[codes[row]]);
+  const products = new Float64Array(codes.length);
+  for (let row = 0; row < products.length; row++) products[row] = (weights?.[row] ?? 1) * factors[codes[row]];
+  return products;
 }
 
 /** Why a classifier cannot learn from chunks of rows in turn, as far as its parameters weigh classes. */

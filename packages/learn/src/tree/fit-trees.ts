@@ -143,7 +143,7 @@ function weightsOf(
   { targets, weights }: WeighedRows<Float64Array | Int32Array>,
   { classes, classWeight }: { classes: readonly string[] | null; classWeight: readonly string[] | null },
 ): Float64Array | undefined {
-  if (classes === null) return weights;
+  if (classes === null || classWeight === null) return weights;
   const codes = Int32Array.from(targets);
   return timesFactors(
     weights,
