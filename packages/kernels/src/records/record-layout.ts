@@ -9,6 +9,7 @@ export class RecordLayout<T extends Readonly<Record<string, FieldType>>> {
   readonly bytes: number;
   readonly #fields: T;
   readonly #offsets = new Map<keyof T, number>();
+  #view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(fields: T) {
     this.#fields = fields;
@@ -24,9 +25,9 @@ export class RecordLayout<T extends Readonly<Record<string, FieldType>>> {
 
   /** Writes the named fields of the record at `pointer`; a u64 from a number below 2^53. */
   write(runtime: KernelRuntime, pointer: Pointer, values: { readonly [K in keyof T]?: number }): void {
-    const view = new DataView(runtime.memory.buffer, pointer, this.bytes);
-    for (const name of Object.keys(values)) {
-      const offset = this.#offset(name);
+    const view = this.#viewOf(runtime);
+    for (const name in values) {
+      const offset = pointer + this.#offset(name);
       const value = values[name] as number;
       const type = this.#fields[name];
       if (type === "u32") view.setUint32(offset, value, true);
@@ -37,7 +38,13 @@ export class RecordLayout<T extends Readonly<Record<string, FieldType>>> {
 
   /** One u32 field of the record at `pointer`. */
   readU32(runtime: KernelRuntime, pointer: Pointer, name: keyof T & string): number {
-    return new DataView(runtime.memory.buffer, pointer, this.bytes).getUint32(this.#offset(name), true);
+    return this.#viewOf(runtime).getUint32(pointer + this.#offset(name), true);
+  }
+
+  /** Of all the memory, kept: records are written so often that making views shows in profiles. */
+  #viewOf({ memory: { buffer } }: KernelRuntime): DataView {
+    if (this.#view.buffer !== buffer) this.#view = new DataView(buffer);
+    return this.#view;
   }
 
   #offset(name: keyof T & string): number {

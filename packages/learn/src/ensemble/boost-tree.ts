@@ -67,6 +67,7 @@ export class BoostTreeGrower {
   readonly #free: Pointer[] = [];
   readonly #chunks: Pointer;
   readonly #shared: SharedLevels | undefined;
+  #records: Records | undefined;
 
   constructor(memory: BoostMemory, limits: GrowthLimits, shared?: SharedLevels) {
     this.#memory = memory;
@@ -188,7 +189,7 @@ export class BoostTreeGrower {
   }
 
   async #search(jobs: readonly LevelJob[]): Promise<void> {
-    const { runtime, context, features, groups, jobs: at, records: base, active } = this.#memory;
+    const { runtime, context, features, groups, jobs: at } = this.#memory;
     // Allocated first: memory that grows would leave the views behind short.
     for (const job of jobs) job.built.histogram = this.#take();
     for (const [j, { built, sibling, parent }] of jobs.entries()) {
@@ -203,18 +204,26 @@ export class BoostTreeGrower {
     BOOST_CONTEXT.write(runtime, context, { jobCount: jobs.length });
     if (this.#shared === undefined) runtime.parallel("boostLevel", [context], groups, 1);
     else await this.#shared.search(jobs.map(({ built }) => built.histogram));
-    const bytes = jobs.length * 2 * features * SPLIT_RECORD_BYTES;
-    const records = {
-      numbers: runtime.f64(base, bytes / 8),
-      words: runtime.u32(base, bytes / 4),
-      active: runtime.u8(active, features),
-    };
+    const records = this.#recordViews();
     for (const [j, { built, sibling, parent }] of jobs.entries()) {
       this.#settle(built, records, 2 * j * features);
       if (sibling === undefined) continue;
       sibling.histogram = parent;
       this.#settle(sibling, records, (2 * j + 1) * features);
     }
+  }
+
+  /** Views of what the search writes, made anew only where the memory has grown: one per split shows in profiles. */
+  #recordViews(): Records {
+    const { runtime, features, records, active } = this.#memory;
+    if (this.#records?.numbers.buffer === runtime.memory.buffer) return this.#records;
+    const bytes = MAX_JOBS * 2 * features * SPLIT_RECORD_BYTES;
+    this.#records = {
+      numbers: runtime.f64(records, bytes / 8),
+      words: runtime.u32(records, bytes / 4),
+      active: runtime.u8(active, features),
+    };
+    return this.#records;
   }
 
   /** Reads a node's sums and best split; a node that will not be split gives its histogram back. */
