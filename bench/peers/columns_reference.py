@@ -49,6 +49,7 @@ def categories():
         "oneHot": shown(one_hot.fit_transform(own)),
         "dropped": dropped,
         "ordinal": shown(ordinal.fit_transform(own)),
+        "ordered": shown(preprocessing.OrdinalEncoder(categories=[["Torgersen", "Biscoe", "Dream"]]).fit_transform(own[["island"]])),
         "counts": shown(counts),
         "shares": shown(counts / len(own)),
         "logs": shown(np.log1p(counts)),
@@ -64,6 +65,7 @@ def gaps():
             strategy: SimpleImputer(strategy=strategy).fit(numbers).statistics_.tolist() for strategy in ("mean", "median")
         },
         "word": SimpleImputer(strategy="most_frequent").fit(words).statistics_.tolist(),
+        "constant": shown(SimpleImputer(strategy="constant", fill_value=-7, add_indicator=True).fit_transform(numbers), 43),
         "missing": shown(MissingIndicator(features="missing-only").fit_transform(penguins).astype(int), 1),
         "all": shown(MissingIndicator(features="all").fit_transform(penguins).astype(int), 43),
         "rows": [int(row) for row in np.flatnonzero(penguins.isna().any(axis=1))],
@@ -79,6 +81,10 @@ def scales():
         "minMax": preprocessing.MinMaxScaler(),
         "maxAbs": preprocessing.MaxAbsScaler(),
         "robust": preprocessing.RobustScaler(),
+        "notCentred": preprocessing.StandardScaler(with_mean=False),
+        "robustNotCentred": preprocessing.RobustScaler(with_centering=False),
+        "robustNotScaled": preprocessing.RobustScaler(with_scaling=False),
+        "powers": preprocessing.PowerTransformer(standardize=False),
         "binarizer": preprocessing.Binarizer(threshold=15.25),
         "uniform": preprocessing.KBinsDiscretizer(strategy="uniform", **bins),
         "quantile": preprocessing.KBinsDiscretizer(strategy="quantile", **bins),
@@ -142,6 +148,7 @@ def texts():
         "tfidf": told(TfidfVectorizer(max_features=most(120, **pairs), sublinear_tf=True, **pairs)),
         "runs": told(TfidfVectorizer(max_features=most(60, **runs), norm="l1", **runs)),
         "hashed": told(HashingVectorizer(n_features=64)),
+        "hashedPlain": told(HashingVectorizer(n_features=48, lowercase=False, stop_words=["the", "of"], alternate_sign=False)),
     }
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import sklearn
 import xgboost
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from sklearn.metrics import accuracy_score, log_loss, mean_gamma_deviance, mean_pinball_loss, r2_score
+from sklearn.metrics import accuracy_score, log_loss, mean_gamma_deviance, mean_pinball_loss, mean_tweedie_deviance, r2_score
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 warnings.filterwarnings("ignore")
@@ -58,6 +58,14 @@ def price():
             "xgboost": xgboost.XGBRegressor(objective=xgb, enable_categorical=True, **quantile, **tree),
         }
         out[name] = {library: judges[name](model.fit(x, y).predict(test)) for library, model in fits.items()}
+    tweedie = {
+        "lightgbm": lightgbm.LGBMRegressor(objective="tweedie", tweedie_variance_power=1.7, **light),
+        "xgboost": xgboost.XGBRegressor(objective="reg:tweedie", tweedie_variance_power=1.7, enable_categorical=True, **tree),
+    }
+    out["tweedie"] = {
+        library: float(mean_tweedie_deviance(actual, model.fit(x, y).predict(test), power=1.7))
+        for library, model in tweedie.items()
+    }
     return out
 
 

@@ -43,7 +43,10 @@ const ORACLES: Readonly<Record<string, readonly Oracle[]>> = {
     ["preprocess/features", "features", "scaling/bins/uniform"],
   ],
   PolynomialFeatures: [[transformers, "transformers", "columns/polynomials"]],
-  PowerTransformer: [[transformers, "transformers", "columns/powers"]],
+  PowerTransformer: [
+    [transformers, "transformers", "columns/powers"],
+    [columns, "columns", "scales/powers"],
+  ],
   QuantileTransformer: [[transformers, "transformers", "columns/quantiles"]],
   Normalizer: [[transformers, "transformers", "columns/norms"]],
   Binarizer: [[columns, "columns", "scales/binarizer"]],
@@ -94,7 +97,10 @@ const ORACLES: Readonly<Record<string, readonly Oracle[]>> = {
   PoissonRegressor: [[glm, "linear-models", "generalized/poisson-10"]],
   GammaRegressor: [[glm, "linear-models", "generalized/gamma-0.1-weighted"]],
   TweedieRegressor: [[glm, "linear-models", "generalized/tweedie-1.5"]],
-  PassiveAggressiveRegressor: [[online, "linear-models", "online/squaredEpsilonInsensitive"]],
+  PassiveAggressiveRegressor: [
+    [online, "linear-models", "online/squaredEpsilonInsensitive"],
+    ["options", "options", "throughOrigin/aggressiveRegressor"],
+  ],
   GradientDescentRegressor: [
     ["linear/reference", "linear", "sgd/invscaling"],
     ["linear/descent-variants", "linear-models", "losses/huber"],
@@ -108,13 +114,21 @@ const ORACLES: Readonly<Record<string, readonly Oracle[]>> = {
     ["tree/decision-tree", "trees", "trees"],
     ["tree/weighted-trees", "weighted-trees", "cases"],
   ],
-  RandomForestRegressor: [["ensemble/quality", "trees", "ensembles/diamonds/forest"]],
-  ExtraTreesRegressor: [["ensemble/quality", "trees", "ensembles/diamonds/extra"]],
+  RandomForestRegressor: [
+    ["ensemble/quality", "trees", "ensembles/diamonds/forest"],
+    ["options", "options", "forests/diabetes/forest/absolute"],
+  ],
+  ExtraTreesRegressor: [
+    ["ensemble/quality", "trees", "ensembles/diamonds/extra"],
+    ["options", "options", "forests/diabetes/extra/pruned"],
+  ],
   GradientBoostingRegressor: [
     ["ensemble/boost-losses", "boosting", "poisson/values"],
     ["ensemble/quality", "trees", "ensembles/diamonds/lightgbm"],
     ["quality", "quality", "price/quantile"],
+    ["quality", "quality", "price/tweedie"],
     ["quality", "quality", "gaps"],
+    ["options", "options", "boosting/monotoneError"],
   ],
   MLPRegressor: [["quality", "quality", "networks/shown"]],
   VotingRegressor: [[composites, "composites", "voted/mean"]],
@@ -129,6 +143,7 @@ const ORACLES: Readonly<Record<string, readonly Oracle[]>> = {
   Perceptron: [
     [online, "linear-models", "online/perceptron-iris"],
     [weights, "weights", "linear/perceptron"],
+    ["options", "options", "throughOrigin/perceptron"],
   ],
   PassiveAggressiveClassifier: [
     [online, "linear-models", "online/squaredHinge-iris"],
@@ -152,10 +167,12 @@ const ORACLES: Readonly<Record<string, readonly Oracle[]>> = {
   RandomForestClassifier: [
     ["ensemble/quality", "trees", "ensembles/digits/forest"],
     [weights, "weights", "trees/forest"],
+    ["options", "options", "forests/breast_cancer/forest/entropy"],
   ],
   ExtraTreesClassifier: [
     ["ensemble/quality", "trees", "ensembles/digits/extra"],
     [weights, "weights", "trees/extra"],
+    ["options", "options", "forests/breast_cancer/extra/split"],
   ],
   GradientBoostingClassifier: [
     ["ensemble/quality", "trees", "ensembles/penguins/xgboost"],
@@ -170,17 +187,33 @@ const ORACLES: Readonly<Record<string, readonly Oracle[]>> = {
     ["bayes/reference", "features", "bayes/gaussian"],
     ["bayes/generative", "generative", "gaussianWeighed/shown"],
   ],
-  MultinomialNB: [["bayes/reference", "features", "bayes/multinomial"]],
+  MultinomialNB: [
+    ["bayes/reference", "features", "bayes/multinomial"],
+    ["options", "options", "priors/multinomial"],
+  ],
   ComplementNB: [["bayes/generative", "generative", "complementNormed/shown"]],
-  BernoulliNB: [["bayes/generative", "generative", "bernoulli/shown"]],
-  LinearDiscriminantAnalysis: [["bayes/generative", "generative", "linearShrunk"]],
-  QuadraticDiscriminantAnalysis: [["bayes/generative", "generative", "quadraticShrunk/shown"]],
+  BernoulliNB: [
+    ["bayes/generative", "generative", "bernoulli/shown"],
+    ["options", "options", "priors/bernoulli"],
+  ],
+  LinearDiscriminantAnalysis: [
+    ["bayes/generative", "generative", "linearShrunk"],
+    ["options", "options", "priors/linear"],
+  ],
+  QuadraticDiscriminantAnalysis: [
+    ["bayes/generative", "generative", "quadraticShrunk/shown"],
+    ["options", "options", "priors/quadratic"],
+  ],
   LinearSVC: [
     ["svm/reference", "features", "margins/iris-hinge"],
     ["svm/kernel-machines", "svm", "linearSvc/squared_hinge"],
     [weights, "weights", "linear/margins/hinge"],
+    ["options", "options", "throughOrigin/margin"],
   ],
-  LinearSVR: [["svm/kernel-machines", "svm", "linearSvr/epsilon_insensitive-weighted"]],
+  LinearSVR: [
+    ["svm/kernel-machines", "svm", "linearSvr/epsilon_insensitive-weighted"],
+    ["options", "options", "throughOrigin/tube"],
+  ],
   SVC: [
     ["svm/kernel-machines", "svm", "svc/sigmoid"],
     [weights, "weights", "linear/decisions"],
@@ -194,6 +227,7 @@ const ORACLES: Readonly<Record<string, readonly Oracle[]>> = {
   IsolationForest: [
     [weights, "weights", "isolation/aucs"],
     ["outliers/outliers", "outliers", "forest/aucs"],
+    ["options", "options", "isolation/aucs"],
   ],
   LocalOutlierFactor: [["outliers/outliers", "outliers", "lof/share"]],
   EllipticEnvelope: [["outliers/elliptic-envelope", "decompositions", "ellipses/wine"]],

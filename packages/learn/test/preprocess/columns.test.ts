@@ -16,6 +16,7 @@ import {
   MissingIndicator,
   OneHotEncoder,
   OrdinalEncoder,
+  PowerTransformer,
   RobustScaler,
   SelectFromModel,
   SimpleImputer,
@@ -82,6 +83,8 @@ describe("categories of penguins, with gaps, are scikit-learn's", () => {
 
   it("by OrdinalEncoder and, as pandas counts, by CountEncoder", async () => {
     expect(await made(new OrdinalEncoder(), words, 19)).toEqual(categories.ordinal);
+    const order = ["Torgersen", "Biscoe", "Dream"];
+    expect(await made(new OrdinalEncoder({ order }), only(words, "island"), 19)).toEqual(categories.ordered);
     expect(await made(new CountEncoder({ as: "count" }), words, 19)).toEqual(categories.counts);
     expectClose(await made(new CountEncoder(), words, 19), categories.shares, 1e-11);
     expectClose(await made(new CountEncoder({ as: "log" }), words, 19), categories.logs, 1e-11);
@@ -100,6 +103,8 @@ describe("categories of penguins, with gaps, are scikit-learn's", () => {
       expect(Number.isNaN(lacking.values[row])).toBe(true);
       expectClose([filled.map((column) => column[row])], [gaps.fills[strategy]], 1e-11);
     }
+    const constant = new SimpleImputer({ numbers: "constant", numberFill: -7, indicator: true });
+    expect(await made(constant, measured, 43)).toEqual(gaps.constant);
     const imputed = (await new SimpleImputer().fit(words, undefined, noKernels)).transform(words).columns[1];
     const said = imputed.kind === "category" ? imputed.categories[imputed.codes[row]] : undefined;
     expect(said).toBe(gaps.word[0]);
@@ -118,11 +123,18 @@ describe("numbers of breast_cancer", () => {
     ["minMax", new MinMaxScaler()],
     ["maxAbs", new MaxAbsScaler()],
     ["robust", new RobustScaler()],
+    ["notCentred", new StandardScaler({ center: false })],
+    ["robustNotCentred", new RobustScaler({ center: false })],
+    ["robustNotScaled", new RobustScaler({ scale: false })],
     ["binarizer", new Binarizer({ threshold: 15.25 })],
     ["uniform", new KBinsDiscretizer({ bins: 6, strategy: "uniform", encode: "ordinal" })],
     ["quantile", new KBinsDiscretizer({ bins: 6, strategy: "quantile", encode: "ordinal" })],
   ] as const)("are scaled, cut and binned as scikit-learn does, to 1e-10: %s", async (name, transformer) => {
     expectClose(await made(transformer, chosen, 19), fixture.scales[name], 1e-10);
+  });
+
+  it("are bent by PowerTransformer as by scikit-learn's, to 1e-6, also where it leaves their scale", async () => {
+    expectClose(await made(new PowerTransformer({ standardize: false }), chosen, 19), fixture.scales.powers, 1e-6);
   });
 
   it("are kept by VarianceThreshold where scikit-learn keeps them", async () => {
@@ -185,11 +197,15 @@ describe("texts of speeches", () => {
     ["tfidf", () => new TfidfVectorizer({ ...pairs, maxFeatures: size("tfidf"), sublinear: true })],
     ["runs", () => new TfidfVectorizer({ ...runs, maxFeatures: size("runs") })],
     ["hashed", () => new HashingVectorizer({ features: 64 })],
+    [
+      "hashedPlain",
+      () => new HashingVectorizer({ features: 48, lowercase: false, stopWords: ["the", "of"], signed: false }),
+    ],
   ] as const)("have scikit-learn's terms and numbers, to 1e-10: %s", async (name, make) => {
     const transformer = make();
     const found = await made(transformer, column);
     const { sums, rows } = fixture.texts[name];
-    if (name !== "hashed") {
+    if (name !== "hashed" && name !== "hashedPlain") {
       expect(transformer.outputs().map((output) => output.name)).toEqual(
         fixture.texts[name].terms.map((term) => `t: ${term}`),
       );
