@@ -36,6 +36,8 @@ export interface Job {
   readonly args: readonly number[];
   readonly count: number;
   readonly grain: number;
+  /** The first chunk that is still to be run. */
+  readonly first: number;
 }
 
 export class JobBoard {
@@ -104,7 +106,7 @@ export class JobBoard {
     words[COUNT] = job.count;
     words[GRAIN] = job.grain;
     words[FAILED] = 0;
-    Atomics.store(words, NEXT, 0);
+    Atomics.store(words, NEXT, job.first);
     const epoch = (Atomics.load(words, EPOCH) + 1) & 0x7fffffff || 1;
     Atomics.store(words, OPEN, epoch);
     Atomics.store(words, EPOCH, epoch);

@@ -2,10 +2,10 @@
 import { Allocator, ScopedAllocations } from "./allocator.ts";
 import { KernelError } from "./errors.ts";
 import type { KernelHost } from "./host.ts";
-import { BOARD_BYTES, JobBoard } from "./job-board.ts";
+import { BOARD_BYTES, type Job, JobBoard } from "./job-board.ts";
 import { KernelInstance } from "./kernel-instance.ts";
 import type { Allocations, KernelRuntime, KernelVariant, Pointer, RuntimeOptions } from "./runtime.ts";
-import { type WasmMemory, type WasmModule, wasm } from "./webassembly.ts";
+import { type WasmFunction, type WasmMemory, type WasmModule, wasm } from "./webassembly.ts";
 
 const PAGE = 65_536;
 const INITIAL_PAGES = 16; // 1 MiB
@@ -128,11 +128,9 @@ export class SharedRuntime implements KernelRuntime {
       throw new RangeError(`\`grain\` must be a whole number >= 1, got ${grain}`);
     const run = this.#instance.function(kernel);
     try {
-      if (count > grain && this.#poolReady()) {
-        this.#board.execute({ kernel: this.#instance.indexOf(kernel), args, count, grain }, run);
-      } else {
-        this.#runAlone(run, args, count, grain);
-      }
+      const first = count > grain && this.#poolReady() ? 0 : this.#runAlone(run, { args, count, grain });
+      if (first * grain >= count) return;
+      this.#board.execute({ kernel: this.#instance.indexOf(kernel), args, count, grain, first }, run);
     } catch (cause) {
       throw failed(kernel, cause);
     }
@@ -146,15 +144,22 @@ export class SharedRuntime implements KernelRuntime {
 
   // Internal
 
-  #runAlone(run: (...args: number[]) => number, args: readonly number[], count: number, grain: number): void {
+  /** Runs chunks on this thread, until it has become worth it to start others; gives the number of chunks run. */
+  #runAlone(run: WasmFunction, { args, count, grain }: Omit<Job, "kernel" | "first">): number {
     const started = performance.now();
+    const before = this.#serialMs;
     const call = [...args, 0, 0];
+    let chunk = 0;
     for (let begin = 0; begin < count; begin += grain) {
       call[args.length] = begin;
       call[args.length + 1] = Math.min(count, begin + grain);
       run.apply(null, call);
+      chunk++;
+      if (count <= grain) break;
+      this.#serialMs = before + performance.now() - started;
+      if (this.#poolReady()) break;
     }
-    if (count > grain) this.#serialMs += performance.now() - started;
+    return chunk;
   }
 
   /** Whether other threads can help; starts them once there has been enough work to be worth it. */
