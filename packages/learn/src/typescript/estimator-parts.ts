@@ -162,4 +162,22 @@ function odds(): void {
   out[1] = 1 / (1 + Math.exp(-sum));
 }`,
   },
+  constant: {
+    source: `/** Whatever the row. */
+function constant({ values }: { values: Float64Array }): void {
+  for (let k = 0; k < values.length; k++) out[k] = values[k]!;
+}`,
+  },
+  logit: {
+    source: `/** From the log-odds of the second of two classes to its share. */
+function logit(): void {
+  out[0] = 1 / (1 + Math.exp(-out[0]!));
+}`,
+  },
+  stretch: {
+    source: `/** From units of the target's deviation to the target's own. */
+function stretch({ mean, deviation }: { mean: number; deviation: number }): void {
+  out[0] = mean + deviation * out[0]!;
+}`,
+  },
 } as const;

@@ -1,6 +1,6 @@
 // A module in the making: constants of the model, the calls that predict a row, and the parts that these calls need.
-import type { Slot } from "../base/component.ts";
-import { arrayLiteral, listLiteral } from "./literals.ts";
+import type { FittedState, Slot } from "../base/component.ts";
+import { arrayLiteral, listLiteral, numberLiteral } from "./literals.ts";
 import { PARTS, type PartName } from "./parts.ts";
 
 /** Gathers a module's source. */
@@ -38,9 +38,14 @@ export class ModuleWriter {
       return;
     }
     const name = `${part}${this.#calls.length + 1}`;
-    const listed = Object.entries(fields).map(([field, source]) => `  ${field}: ${source},\n`);
-    this.constant(name, `{\n${listed.join("")}}`);
+    this.constant(name, this.record(fields));
     this.#calls.push(`${part}(${name});`);
+  }
+
+  /** An object of these fields. */
+  record(fields: Readonly<Record<string, string>>): string {
+    const listed = Object.entries(fields).map(([field, source]) => `  ${field}: ${source},\n`);
+    return `{\n${listed.join("")}}`;
   }
 
   /** Makes the module hold a part without calling it. */
@@ -56,6 +61,20 @@ export class ModuleWriter {
 
   arrays(values: readonly (Float64Array | Uint32Array | Uint8Array)[]): string {
     return listLiteral(values.map((each) => this.array(each)));
+  }
+
+  /** A tensor of numbers. */
+  numbers({ tensors }: FittedState, name: string): string {
+    return this.array(tensors[name].data as Float64Array);
+  }
+
+  number(value: number): string {
+    return numberLiteral(value);
+  }
+
+  /** An array of so many numbers to be written. */
+  room(length: number): string {
+    return `new Float64Array(${length})`;
   }
 
   slotsOf(columns: readonly Slot[]): string {
