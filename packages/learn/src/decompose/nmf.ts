@@ -57,8 +57,9 @@ const spec: TransformerSpec<typeof params> = {
 };
 
 /** A row's entries are as good as at their minimum when the gradients have shrunk to this share. */
-const ROW_TOLERANCE = 1e-10;
-const ROW_PASSES = 2000;
+export const ROW_TOLERANCE = 1e-10;
+/** Most passes over a row's entries. */
+export const ROW_PASSES = 2000;
 
 interface Model {
   readonly inputs: readonly ColumnSchema[];
@@ -144,6 +145,13 @@ export class NMF extends Transformer<typeof params> {
     };
   }
 
+  /** What every row's shares are solved by: the parts' products with one another, and what each costs as such. */
+  rowSystem(): { readonly gram: Float64Array; readonly straight: number } {
+    const { inputs, parts, count } = this.#model;
+    const penalty = this.#penalty(inputs.length);
+    return { gram: gramOf(parts, count, penalty), straight: penalty.straight };
+  }
+
   getState(): FittedState {
     const { inputs, parts, count, error } = this.#model;
     return {
@@ -184,14 +192,13 @@ export class NMF extends Transformer<typeof params> {
   #solver(): (row: Float64Array) => Float64Array {
     const { inputs, parts, count } = this.#model;
     const size = inputs.length;
-    const penalty = this.#penalty(size);
-    const gram = gramOf(parts, count, penalty);
+    const { gram, straight } = this.rowSystem();
     const [w, b] = [new Float64Array(count), new Float64Array(count)];
     return (row) => {
       for (let k = 0; k < count; k++) {
         let sum = 0;
         for (let j = 0; j < size; j++) sum += row[j] * parts[k * size + j];
-        b[k] = sum - penalty.straight;
+        b[k] = sum - straight;
       }
       w.fill(0);
       if (b.some(Number.isNaN)) return w.fill(Number.NaN);

@@ -1,90 +1,46 @@
-// Transformers that make new features as calls of an exported module.
-import type { FittedState, Slot, Transformer } from "../base/component.ts";
+// Transformers that make new features, or fill gaps by other columns, as calls of an exported module.
+import type { Transformer } from "../base/component.ts";
+import { NMF } from "../decompose/nmf.ts";
 import { Binarizer } from "../preprocess/binarizer.ts";
 import { CategoryNumbersTransformer } from "../preprocess/category-numbers.ts";
 import { CyclicFeatures } from "../preprocess/cyclic-features.ts";
+import { FeatureHasher } from "../preprocess/feature-hasher.ts";
 import { IterativeImputer } from "../preprocess/iterative-imputer.ts";
+import { KNNImputer } from "../preprocess/knn-imputer.ts";
 import { MissingIndicator } from "../preprocess/missing-indicator.ts";
+import { placeOf } from "../preprocess/murmur.ts";
 import { Normalizer } from "../preprocess/normalizer.ts";
 import { PolynomialFeatures } from "../preprocess/polynomial-features.ts";
 import { PowerTransformer } from "../preprocess/power-transformer.ts";
 import { QuantileTransformer } from "../preprocess/quantile-transformer.ts";
 import { SplineTransformer } from "../preprocess/spline-transformer.ts";
-import { numberLiteral, textLiteral } from "./literals.ts";
-import type { ModuleWriter } from "./module-writer.ts";
+import { textLiteral } from "./literals.ts";
+import { pieces, type Step, type StepFamily, stepFamily } from "./step.ts";
 
-/** Where a step stands in a module. */
-export interface Step {
-  readonly module: ModuleWriter;
-  readonly inputs: readonly Slot[];
-  readonly outputs: readonly Slot[];
-  /** The slots as source. */
-  readonly from: string;
-  readonly to: string;
-}
-
-/** The steps that `exportFeatures` knows. */
-export const FEATURE_STEPS: readonly string[] = [
-  "PolynomialFeatures",
-  "PowerTransformer",
-  "QuantileTransformer",
-  "Normalizer",
-  "Binarizer",
-  "CyclicFeatures",
-  "SplineTransformer",
-  "CountEncoder",
-  "TargetEncoder",
-  "MissingIndicator",
-  "IterativeImputer",
+/** How each is written. */
+export const FEATURE_FAMILIES: readonly StepFamily[] = [
+  stepFamily(PolynomialFeatures, products),
+  stepFamily(PowerTransformer, power),
+  stepFamily(QuantileTransformer, places),
+  stepFamily(Normalizer, ({ module, from, to }, { params }) => {
+    module.call("normalize", { from, to, norm: textLiteral(params.norm) });
+  }),
+  stepFamily(Binarizer, ({ module, from, to }, { params }) => {
+    module.call("binarize", { from, to, threshold: module.number(params.threshold) });
+  }),
+  stepFamily(CyclicFeatures, ({ module, from, to }, { params }) => {
+    module.call("cycle", { from, to, period: module.number(params.period) });
+  }),
+  stepFamily(CategoryNumbersTransformer, lookUp),
+  stepFamily(MissingIndicator, flag),
+  stepFamily(SplineTransformer, splines),
+  stepFamily(IterativeImputer, regressGaps),
+  stepFamily(KNNImputer, fillByRows),
+  stepFamily(FeatureHasher, hash),
+  stepFamily(NMF, partShares),
 ];
 
-/** Writes the step if it is one of `FEATURE_STEPS`; says whether it was. */
-export function exportFeatures(step: Step, transformer: Transformer): boolean {
-  const { module, inputs, outputs, from, to } = step;
-  const { tensors, meta } = transformer.getState();
-  const field = (name: string) => module.array(tensors[name].data as Float64Array);
-  if (transformer instanceof PolynomialFeatures) products(step, transformer);
-  else if (transformer instanceof PowerTransformer) {
-    const boxCox = String(transformer.params.method === "boxCox");
-    const fields = { powers: field("power"), offset: field("offset"), scale: field("scale") };
-    module.call("power", { from, to, ...fields, boxCox });
-  } else if (transformer instanceof QuantileTransformer) {
-    const quantiles = module.arrays(pieces(tensors, "quantiles", Array.from(tensors.counts.data)));
-    const part = transformer.params.output === "uniform" ? "uniformPlaces" : "normalPlaces";
-    module.call(part, { from, to, quantiles });
-  } else if (transformer instanceof Normalizer) {
-    module.call("normalize", { from, to, norm: textLiteral(transformer.params.norm) });
-  } else if (transformer instanceof Binarizer) {
-    module.call("binarize", { from, to, threshold: numberLiteral(transformer.params.threshold) });
-  } else if (transformer instanceof CyclicFeatures) {
-    module.call("cycle", { from, to, period: numberLiteral(transformer.params.period) });
-  } else if (transformer instanceof CategoryNumbersTransformer) {
-    const width = inputs.length === 0 ? 0 : outputs.length / inputs.length;
-    const sizes = inputs.map((input) => ((input.kind === "category" ? input.categories.length : 0) + 1) * width);
-    const tables = module.arrays(pieces(tensors, "numbers", sizes));
-    module.call("lookUp", { from, to, tables, width: String(width) });
-  } else if (transformer instanceof MissingIndicator) {
-    const flagged = module.array(Uint32Array.from(meta.flagged as readonly number[]));
-    module.call("flag", { from, to, kept: String(transformer.params.keep ? inputs.length : 0), flagged });
-  } else if (transformer instanceof SplineTransformer) splines(step, transformer, tensors);
-  else if (transformer instanceof IterativeImputer) {
-    const order = module.array(Uint32Array.from(meta.order as readonly number[]));
-    module.call("regressGaps", { from, to, means: field("means"), order, regressions: field("regressions") });
-  } else return false;
-  return true;
-}
-
 // Internal
-
-/** A tensor cut into parts of these lengths. */
-function pieces(tensors: FittedState["tensors"], name: string, lengths: readonly number[]): Float64Array[] {
-  const all = tensors[name].data as Float64Array;
-  let next = 0;
-  return lengths.map((length) => {
-    next += length;
-    return all.slice(next - length, next);
-  });
-}
 
 function products({ module, from, to }: Step, transformer: PolynomialFeatures): void {
   const { last, before } = transformer.products();
@@ -98,20 +54,102 @@ function products({ module, from, to }: Step, transformer: PolynomialFeatures): 
   });
 }
 
-function splines(
-  { module, inputs, from, to }: Step,
-  transformer: SplineTransformer,
-  tensors: FittedState["tensors"],
-): void {
+function power({ module, from, to }: Step, transformer: PowerTransformer): void {
+  const state = transformer.getState();
+  module.call("power", {
+    from,
+    to,
+    powers: module.numbers(state, "power"),
+    offset: module.numbers(state, "offset"),
+    scale: module.numbers(state, "scale"),
+    boxCox: String(transformer.params.method === "boxCox"),
+  });
+}
+
+function places({ module, from, to }: Step, transformer: QuantileTransformer): void {
+  const { tensors } = transformer.getState();
+  const quantiles = module.arrays(pieces(tensors, "quantiles", Array.from(tensors.counts.data)));
+  module.call(transformer.params.output === "uniform" ? "uniformPlaces" : "normalPlaces", { from, to, quantiles });
+}
+
+function lookUp({ module, inputs, outputs, from, to }: Step, transformer: Transformer): void {
+  const { tensors } = transformer.getState();
+  const width = inputs.length === 0 ? 0 : outputs.length / inputs.length;
+  const sizes = inputs.map((input) => ((input.kind === "category" ? input.categories.length : 0) + 1) * width);
+  module.call("lookUp", { from, to, tables: module.arrays(pieces(tensors, "numbers", sizes)), width: String(width) });
+}
+
+function flag({ module, inputs, from, to }: Step, transformer: MissingIndicator): void {
+  const flagged = module.array(Uint32Array.from(transformer.getState().meta.flagged as readonly number[]));
+  module.call("flag", { from, to, kept: String(transformer.params.keep ? inputs.length : 0), flagged });
+}
+
+function splines({ module, inputs, from, to }: Step, transformer: SplineTransformer): void {
   const { knots, degree, includeBias } = transformer.params;
   const lengths = inputs.map(() => knots + 2 * degree);
   module.call("splines", {
     from,
     to,
-    places: module.arrays(pieces(tensors, "knots", lengths)),
+    places: module.arrays(pieces(transformer.getState().tensors, "knots", lengths)),
     knots: String(knots),
     degree: String(degree),
     width: String(knots + degree - (includeBias ? 1 : 2)),
-    curves: `new Float64Array(${degree + 1})`,
+    curves: module.room(degree + 1),
+  });
+}
+
+function regressGaps({ module, from, to }: Step, transformer: IterativeImputer): void {
+  const state = transformer.getState();
+  module.call("regressGaps", {
+    from,
+    to,
+    means: module.numbers(state, "means"),
+    order: module.array(Uint32Array.from(state.meta.order as readonly number[])),
+    regressions: module.numbers(state, "regressions"),
+  });
+}
+
+function fillByRows({ module, inputs, from, to }: Step, transformer: KNNImputer): void {
+  const state = transformer.getState();
+  const rows = inputs.length === 0 ? 0 : state.tensors.rows.data.length / inputs.length;
+  const { neighbors, weights } = transformer.params;
+  module.call("fillByRows", {
+    from,
+    to,
+    rows: module.numbers(state, "rows"),
+    means: module.numbers(state, "means"),
+    byDistance: String(weights === "distance"),
+    distances: module.room(rows),
+    nearest: `new Uint32Array(${Math.min(neighbors, rows)})`,
+  });
+}
+
+/** Categories are hashed here: the module looks their places up. */
+function hash({ module, inputs, from, to }: Step, transformer: FeatureHasher): void {
+  const { features, signed } = transformer.params;
+  const hashed = inputs.map((input) => {
+    const categories = input.kind === "category" ? input.categories : [];
+    return categories.map((category) => placeOf(`${input.name}=${category}`, features));
+  });
+  module.call("hash", {
+    from,
+    to,
+    places: module.arrays(hashed.map((own) => Uint32Array.from(own, ({ place }) => place))),
+    signs: module.arrays(hashed.map((own) => Float64Array.from(own, ({ sign }) => (signed ? sign : 1)))),
+  });
+}
+
+function partShares({ module, from, to }: Step, transformer: NMF): void {
+  const state = transformer.getState();
+  const { gram, straight } = transformer.rowSystem();
+  const count = state.meta.count as number;
+  module.call("partShares", {
+    from,
+    to,
+    parts: module.numbers(state, "parts"),
+    gram: module.array(gram),
+    straight: module.number(straight),
+    shares: module.room(count),
+    products: module.room(count),
   });
 }

@@ -1,7 +1,7 @@
 // Transformers as calls of an exported module.
-import type { FittedState, Slot, Transformer } from "../base/component.ts";
+import type { Slot, Transformer } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
-import { PCA } from "../decompose/pca.ts";
+import { Projection } from "../decompose/projection.ts";
 import { DateParts } from "../preprocess/date-parts.ts";
 import { KBinsDiscretizer } from "../preprocess/k-bins-discretizer.ts";
 import { MaxAbsScaler } from "../preprocess/max-abs-scaler.ts";
@@ -12,9 +12,10 @@ import { RobustScaler } from "../preprocess/robust-scaler.ts";
 import { SimpleImputer } from "../preprocess/simple-imputer.ts";
 import { StandardScaler } from "../preprocess/standard-scaler.ts";
 import { ColumnSelector } from "../select/column-selector.ts";
-import { exportFeatures, FEATURE_STEPS, type Step } from "./export-features.ts";
-import { listLiteral, numberLiteral, textLiteral } from "./literals.ts";
+import { FEATURE_FAMILIES } from "./export-features.ts";
+import { listLiteral, textLiteral } from "./literals.ts";
 import type { ModuleWriter } from "./module-writer.ts";
+import { pieces, type Step, type StepFamily, stepFamily } from "./step.ts";
 
 /** Writes a step from its input slots to its output slots. Throws ParamError naming a transformer that has no source. */
 export function exportStep(
@@ -22,55 +23,43 @@ export function exportStep(
   transformer: Transformer,
   { inputs, outputs }: { readonly inputs: readonly Slot[]; readonly outputs: readonly Slot[] },
 ): void {
-  const step: Step = { module, inputs, from: module.slotsOf(inputs), outputs, to: module.slotsOf(outputs) };
-  const { from, to } = step;
-  const { tensors, meta } = transformer.getState();
-  if (transformer instanceof SimpleImputer) {
-    const values = module.array(tensors.values.data as Float64Array);
-    const indicators = module.array(Uint32Array.from(meta.indicators as readonly number[]));
-    module.call("impute", { from, to, values, indicators });
-  } else if (transformer instanceof OneHotEncoder) oneHot(step, meta);
-  else if (transformer instanceof OrdinalEncoder) ordinal(step, meta, transformer.params.unknown);
-  else if (transformer instanceof KBinsDiscretizer) bin(step, tensors, transformer.params.encode === "oneHot");
-  else if (transformer instanceof DateParts) dateParts(step);
-  else if (transformer instanceof PCA) {
-    const means = module.array(tensors.means.data as Float64Array);
-    const components = module.array(tensors.components.data as Float64Array);
-    module.call("project", { from, to, means, components });
-  } else if (transformer instanceof ColumnSelector) {
-    const kept = (meta.kept as readonly number[]).map((i) => inputs[i]);
-    module.call("copy", { from: module.slotsOf(kept), to });
-  } else if (!scaled(step, transformer, tensors) && !exportFeatures(step, transformer)) {
-    const problem = `${transformer.spec.name} cannot be exported to TypeScript; these steps can: ${EXPORTABLE_STEPS}`;
+  const found = FAMILIES.find(({ type }) => Object.prototype.isPrototypeOf.call(type.prototype, transformer));
+  if (found === undefined) {
+    const problem = `${transformer.spec.name} cannot be exported to TypeScript; train without this step`;
     throw new ParamError("steps", problem);
   }
+  const places = { from: module.slotsOf(inputs), to: module.slotsOf(outputs) };
+  found.write({ module, inputs, outputs, ...places }, transformer);
 }
 
 // Internal
 
-const EXPORTABLE_STEPS = [
-  "SimpleImputer",
-  "OneHotEncoder",
-  "OrdinalEncoder",
-  "StandardScaler",
-  "MinMaxScaler",
-  "MaxAbsScaler",
-  "RobustScaler",
-  "KBinsDiscretizer",
-  "DateParts",
-  "PCA",
-  ...FEATURE_STEPS,
-  "and those that choose columns",
-].join(", ");
-
 /** What stands for a code without a column. */
 const NO_PLACE = 0xffff_ffff;
 
-function categoryCount(input: Slot): number {
-  return input.kind === "category" ? input.categories.length : 0;
+const FAMILIES: readonly StepFamily[] = [
+  stepFamily(SimpleImputer, impute),
+  stepFamily(OneHotEncoder, oneHot),
+  stepFamily(OrdinalEncoder, ordinal),
+  stepFamily(KBinsDiscretizer, bin),
+  stepFamily(DateParts, dateParts),
+  stepFamily(Projection, project),
+  stepFamily(ColumnSelector, select),
+  stepFamily(StandardScaler, scale),
+  stepFamily(RobustScaler, scale),
+  stepFamily(MaxAbsScaler, divide),
+  stepFamily(MinMaxScaler, scaleOnto),
+  ...FEATURE_FAMILIES,
+];
+
+function impute({ module, from, to }: Step, transformer: SimpleImputer): void {
+  const state = transformer.getState();
+  const indicators = module.array(Uint32Array.from(state.meta.indicators as readonly number[]));
+  module.call("impute", { from, to, values: module.numbers(state, "values"), indicators });
 }
 
-function oneHot({ module, inputs, outputs, from, to }: Step, meta: FittedState["meta"]): void {
+function oneHot({ module, inputs, outputs, from, to }: Step, transformer: OneHotEncoder): void {
+  const { meta } = transformer.getState();
   let next = 0;
   const places = (meta.kept as readonly (readonly number[])[]).map((codes, i) => {
     const own = new Uint32Array(categoryCount(inputs[i]) + 1).fill(NO_PLACE);
@@ -80,22 +69,23 @@ function oneHot({ module, inputs, outputs, from, to }: Step, meta: FittedState["
   module.call("oneHot", { from, to, places: module.arrays(places) });
 }
 
-function ordinal({ module, from, to }: Step, meta: FittedState["meta"], given: number | null): void {
-  const unknown = given ?? Number.NaN;
+function categoryCount(input: Slot): number {
+  return input.kind === "category" ? input.categories.length : 0;
+}
+
+function ordinal({ module, from, to }: Step, transformer: OrdinalEncoder): void {
+  const { meta } = transformer.getState();
+  const unknown = transformer.params.unknown ?? Number.NaN;
   const ranks = (meta.ranks as readonly (readonly (number | null)[])[]).map((own) =>
     Float64Array.from([...own, null], (rank) => rank ?? unknown),
   );
   module.call("ordinal", { from, to, ranks: module.arrays(ranks) });
 }
 
-function bin({ module, from, to }: Step, tensors: FittedState["tensors"], encoded: boolean): void {
-  const all = tensors.cuts.data as Float64Array;
-  let next = 0;
-  const cuts = Array.from(tensors.counts.data, (count) => {
-    next += count;
-    return all.slice(next - count, next);
-  });
-  module.call("bin", { from, to, cuts: module.arrays(cuts), oneHot: String(encoded) });
+function bin({ module, from, to }: Step, transformer: KBinsDiscretizer): void {
+  const { tensors } = transformer.getState();
+  const cuts = module.arrays(pieces(tensors, "cuts", Array.from(tensors.counts.data)));
+  module.call("bin", { from, to, cuts, oneHot: String(transformer.params.encode === "oneHot") });
 }
 
 /** Which parts there are is told by the outputs' names: the column's, a space, the part's. */
@@ -105,19 +95,41 @@ function dateParts({ module, inputs, outputs, from, to }: Step): void {
   module.call("dateParts", { from, to, parts: listLiteral(parts.map(textLiteral)) });
 }
 
-function scaled({ module, from, to }: Step, scaler: Transformer, tensors: FittedState["tensors"]): boolean {
-  const known = [StandardScaler, RobustScaler, MaxAbsScaler, MinMaxScaler].find((type) => scaler instanceof type);
-  if (known === undefined) return false;
-  const scale = module.array(tensors.scale.data as Float64Array);
-  if (known === MaxAbsScaler) {
-    module.call("divide", { from, to, scale });
-    return true;
-  }
-  const fields = { from, to, offset: module.array(tensors.offset.data as Float64Array), scale };
-  if (scaler instanceof MinMaxScaler) {
-    const { min, max, clip } = scaler.params;
-    const onto = { min: numberLiteral(min), max: numberLiteral(max), clip: String(clip) };
-    module.call("scaleOnto", { ...fields, ...onto });
-  } else module.call("scale", fields);
-  return true;
+function project({ module, from, to }: Step, transformer: Transformer): void {
+  const state = transformer.getState();
+  const fields = { means: module.numbers(state, "means"), components: module.numbers(state, "components") };
+  module.call("project", { from, to, ...fields });
+}
+
+function select({ module, inputs, to }: Step, transformer: Transformer): void {
+  const kept = (transformer.getState().meta.kept as readonly number[]).map((i) => inputs[i]);
+  module.call("copy", { from: module.slotsOf(kept), to });
+}
+
+function scale({ module, from, to }: Step, transformer: Transformer): void {
+  const state = transformer.getState();
+  module.call("scale", {
+    from,
+    to,
+    offset: module.numbers(state, "offset"),
+    scale: module.numbers(state, "scale"),
+  });
+}
+
+function divide({ module, from, to }: Step, transformer: Transformer): void {
+  module.call("divide", { from, to, scale: module.numbers(transformer.getState(), "scale") });
+}
+
+function scaleOnto({ module, from, to }: Step, transformer: MinMaxScaler): void {
+  const state = transformer.getState();
+  const { min, max, clip } = transformer.params;
+  module.call("scaleOnto", {
+    from,
+    to,
+    offset: module.numbers(state, "offset"),
+    scale: module.numbers(state, "scale"),
+    min: module.number(min),
+    max: module.number(max),
+    clip: String(clip),
+  });
 }

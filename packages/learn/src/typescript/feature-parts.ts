@@ -1,5 +1,6 @@
 // The transformers that make new features as functions of an exported module, as source.
 import { CENTRE, SIDES, TAILS } from "../base/normal-quantile.ts";
+import { ROW_PASSES, ROW_TOLERANCE } from "../decompose/nmf.ts";
 
 /** One function per kind of step. */
 export const FEATURE_PARTS = {
@@ -192,6 +193,99 @@ function regressGaps({ from, to, means, order, regressions }: { from: Uint32Arra
       frame[to[target]!] = sum;
     }
   }
+}`,
+  },
+  hash: {
+    source: `/** \`places\` and \`signs\`: per column those of each category. */
+function hash({ from, to, places, signs }: { from: Uint32Array; to: Uint32Array; places: readonly Uint32Array[]; signs: readonly Float64Array[] }): void {
+  for (let k = 0; k < to.length; k++) frame[to[k]!] = 0;
+  for (let i = 0; i < from.length; i++) {
+    const code = frame[from[i]!]!;
+    if (Number.isNaN(code)) continue;
+    const at = to[places[i]![code]!]!;
+    frame[at] = frame[at]! + signs[i]![code]!;
+  }
+}`,
+  },
+  partShares: {
+    source: `/** How much of each part a row has: non-negative least squares by coordinate descent. */
+function partShares({ from, to, parts, gram, straight, shares, products }: { from: Uint32Array; to: Uint32Array; parts: Float64Array; gram: Float64Array; straight: number; shares: Float64Array; products: Float64Array }): void {
+  for (let k = 0; k < products.length; k++) {
+    let sum = 0;
+    for (let j = 0; j < from.length; j++) sum += frame[from[j]!]! * parts[k * from.length + j]!;
+    products[k] = sum - straight;
+  }
+  shares.fill(products.some(Number.isNaN) ? Number.NaN : 0);
+  const first = descend(shares, gram, products);
+  for (let pass = 1; pass < ${ROW_PASSES}; pass++) {
+    if (!(descend(shares, gram, products) > ${ROW_TOLERANCE} * first)) break;
+  }
+  for (let k = 0; k < to.length; k++) frame[to[k]!] = shares[k]!;
+}
+
+function descend(shares: Float64Array, gram: Float64Array, products: Float64Array): number {
+  let violation = 0;
+  const count = shares.length;
+  for (let t = 0; t < count; t++) {
+    let gradient = -products[t]!;
+    for (let r = 0; r < count; r++) gradient += gram[t * count + r]! * shares[r]!;
+    const value = shares[t]!;
+    violation += Math.abs(value === 0 ? Math.min(0, gradient) : gradient);
+    const curvature = gram[t * count + t]!;
+    if (curvature !== 0) shares[t] = Math.max(value - gradient / curvature, 0);
+  }
+  return violation;
+}`,
+  },
+  fillByRows: {
+    source: `/** Fills gaps by the most similar remembered rows, over the values that both have. */
+function fillByRows({ from, to, rows, means, byDistance, distances, nearest }: { from: Uint32Array; to: Uint32Array; rows: Float64Array; means: Float64Array; byDistance: boolean; distances: Float64Array; nearest: Uint32Array }): void {
+  const width = from.length;
+  let isMeasured = false;
+  for (let j = 0; j < width; j++) {
+    frame[to[j]!] = frame[from[j]!]!;
+    if (!Number.isNaN(frame[from[j]!]!)) continue;
+    if (!isMeasured) measureRows(from, rows, distances);
+    isMeasured = true;
+    const found = nearestWith(j, { rows, width, distances, nearest });
+    const isSame = byDistance && distances[nearest[0]!] === 0;
+    let sum = 0;
+    let total = 0;
+    for (let k = 0; k < found; k++) {
+      const distance = distances[nearest[k]!]!;
+      const weight = !byDistance ? 1 : isSame ? (distance === 0 ? 1 : 0) : 1 / Math.sqrt(distance);
+      sum += weight * rows[nearest[k]! * width + j]!;
+      total += weight;
+    }
+    frame[to[j]!] = found === 0 ? means[j]! : sum / total;
+  }
+}
+
+function measureRows(from: Uint32Array, rows: Float64Array, distances: Float64Array): void {
+  for (let r = 0, at = 0; r < distances.length; r++) {
+    let sum = 0;
+    let shared = 0;
+    for (let j = 0; j < from.length; j++, at++) {
+      const difference = frame[from[j]!]! - rows[at]!;
+      if (Number.isNaN(difference)) continue;
+      sum += difference * difference;
+      shared += 1;
+    }
+    distances[r] = shared === 0 ? Number.NaN : (sum * from.length) / shared;
+  }
+}
+
+function nearestWith(j: number, { rows, width, distances, nearest }: { rows: Float64Array; width: number; distances: Float64Array; nearest: Uint32Array }): number {
+  let found = 0;
+  for (let r = 0; r < distances.length; r++) {
+    const distance = distances[r]!;
+    if (Number.isNaN(distance) || Number.isNaN(rows[r * width + j]!)) continue;
+    if (found === nearest.length && !(distance < distances[nearest[found - 1]!]!)) continue;
+    let at = found < nearest.length ? found++ : found - 1;
+    for (; at > 0 && distances[nearest[at - 1]!]! > distance; at--) nearest[at] = nearest[at - 1]!;
+    nearest[at] = r;
+  }
+  return found;
 }`,
   },
 } as const;

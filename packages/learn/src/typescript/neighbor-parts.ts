@@ -74,9 +74,10 @@ function squareByFour(query: Float64Array, values: Float64Array, at: number): nu
   }
   for (; j < query.length; j++) sum += (query[j]! - values[at + j]!) * (query[j]! - values[at + j]!);
   return sum;
-}
-
-function distanceOf({ space, norm, power }: Points, rank: number): number {
+}`,
+  },
+  distance: {
+    source: `function distanceOf({ space, norm, power }: Points, rank: number): number {
   if (space === "unit") return rank / 2;
   if (space === "globe") return 6371.0088 * 2 * Math.asin(Math.min(1, Math.sqrt(rank) / 2));
   if (norm === "euclidean" || norm === "byFour") return Math.sqrt(rank);
@@ -142,7 +143,7 @@ function weighFound(points: Points, found: number, byDistance: boolean): void {
   }
   for (let i = 0; i < found; i++) ranks[i] = ranks[i]! / sum;
 }`,
-    needs: ["points"],
+    needs: ["points", "distance"],
   },
   byNearest: {
     source: `/** What the nearest rows are, on the average; \`codes\` are places in \`out\`, without them there are \`targets\`. */

@@ -4,35 +4,19 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { Json } from "../../src/base/component.ts";
 import { ParamError } from "../../src/base/errors.ts";
 import { tableSchema } from "../../src/base/schema.ts";
-import type { Prediction, Table, Target } from "../../src/base/table.ts";
+import type { Prediction } from "../../src/base/table.ts";
 import { componentNames, createEstimator } from "../../src/catalogue.ts";
 import { fitPipeline } from "../../src/compose/pipeline.ts";
 import { recommendSteps } from "../../src/compose/recommended-steps.ts";
 import { exportOnnx } from "../../src/onnx/export-model.ts";
+import { PARAMS, prices, type Sample, samplesFor, VARIANTS } from "../catalogue-samples.ts";
 import { distance } from "../example-data.ts";
-import { classData, regressionData } from "../mixed-data.ts";
 import { rounded, runOnnx } from "./run-onnx.ts";
 
 const runtime = createRuntime({ threads: 1 });
 const context = { runtime, seed: 1, report: async () => undefined };
 
 afterAll(() => runtime.close());
-
-const prices = regressionData("diamonds", "price", 400);
-const species = classData("penguins", "species");
-const tumours = classData("breast_cancer", "diagnosis");
-
-/** Parameters that keep a fit short, or make parts of it that leave. */
-const PARAMS: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
-  RandomForestRegressor: { nEstimators: 5 },
-  RandomForestClassifier: { nEstimators: 5 },
-  ExtraTreesRegressor: { nEstimators: 5 },
-  ExtraTreesClassifier: { nEstimators: 5 },
-  GradientBoostingRegressor: { nEstimators: 10 },
-  GradientBoostingClassifier: { nEstimators: 5 },
-  MLPRegressor: { epochs: 5 },
-  MLPClassifier: { epochs: 5 },
-};
 
 describe.each(componentNames("estimator"))("%s", { timeout: 60_000 }, (type) => {
   test("answers in ONNX Runtime as here", async () => {
@@ -41,39 +25,6 @@ describe.each(componentNames("estimator"))("%s", { timeout: 60_000 }, (type) => 
     }
   });
 });
-
-/** What parameters change in the operators, as pairs of an estimator and its parameters. */
-const VARIANTS: readonly (readonly [type: string, params: Readonly<Record<string, Json>>])[] = [
-  ["KNeighborsClassifier", { weights: "distance" }],
-  ["KNeighborsRegressor", { weights: "distance", metric: "manhattan" }],
-  ["KNeighborsRegressor", { metric: "chebyshev", algorithm: "brute" }],
-  ["KNeighborsRegressor", { weights: "distance", metric: "minkowski", p: 3 }],
-  ["KNeighborsClassifier", { weights: "distance", metric: "cosine", algorithm: "balltree" }],
-  ["RadiusNeighborsClassifier", { weights: "distance", radius: 0.5 }],
-  ["RadiusNeighborsRegressor", { weights: "distance", metric: "manhattan", radius: 0.4 }],
-  ["RadiusNeighborsRegressor", { metric: "cosine", radius: 0.01 }],
-  ["SVC", { kernel: "linear" }],
-  ["SVC", { kernel: "poly", coef0: 1 }],
-  ["SVC", { kernel: "sigmoid", gamma: 0.01 }],
-  ["SVR", { kernel: "poly", degree: 2 }],
-  ["MLPClassifier", { epochs: 5, activation: "tanh", hiddenLayers: 2 }],
-  ["MLPRegressor", { epochs: 5, activation: "logistic", hiddenLayers: 1 }],
-  ["VotingClassifier", { voting: "hard", estimators: ["GaussianNB", "LogisticRegression"], weights: ["2", "1"] }],
-  ["VotingRegressor", { estimators: ["Ridge", "PoissonRegressor", "KNeighborsRegressor"], weights: ["2", "1", "0"] }],
-  ["StackingClassifier", { estimators: ["GaussianNB", "DecisionTreeClassifier"], passthrough: true }],
-  ["StackingRegressor", { estimators: ["Ridge"], finalEstimator: "DecisionTreeRegressor", passthrough: true }],
-  ["CalibratedClassifier", { method: "isotonic", scale: "probability" }],
-  ["CalibratedClassifier", { method: "isotonic", ensemble: false, estimator: "LinearSVC" }],
-  ["CalibratedClassifier", { scale: "probability", estimator: "RandomForestClassifier", params: ["nEstimators=5"] }],
-  ["GaussianMixture", { covariance: "tied", clusters: 3 }],
-  ["GaussianMixture", { covariance: "diag", clusters: 3 }],
-  ["GaussianMixture", { covariance: "spherical", clusters: 3 }],
-  ["MatrixFactorization", { feedback: "implicit" }],
-  ["BernoulliNB", { threshold: 0.5 }],
-  ["IsolationForest", { contamination: 0.1, maxSamples: 1 }],
-  ["LocalOutlierFactor", { contamination: 0.1 }],
-  ["DBSCAN", { radius: 2 }],
-];
 
 describe.each(VARIANTS)("%s with %j", { timeout: 60_000 }, (type, params) => {
   test("answers in ONNX Runtime as here", async () => {
@@ -106,41 +57,6 @@ async function checkExport(
   const asked = numbers === "float" ? rounded(table) : table;
   const outputs = await runOnnx(exportOnnx(pipeline, { numbers }), pipeline.input, { table: asked, numbers });
   compare(outputs, pipeline.predict(asked), createEstimator(type).spec.task);
-}
-
-interface Sample {
-  readonly table: Table;
-  readonly target?: Target;
-}
-
-/** Real rows with categories and missing values; classifiers tell two classes and more apart. */
-function samplesFor(type: string): readonly Sample[] {
-  if (type === "MatrixFactorization") return [ratings()];
-  const { task } = createEstimator(type).spec;
-  if (task === "regression") return [prices.whole];
-  if (task === "classification") return [species.whole, tumours.whole];
-  return [{ table: species.whole.table }];
-}
-
-function ratings(): Sample {
-  const rows = 60;
-  const at = (count: number, step: number) => Int32Array.from({ length: rows }, (_, row) => (row * step) % count);
-  const [users, items] = [at(9, 5), at(7, 3)];
-  const categories = Array.from({ length: 9 }, (_, k) => `user ${k}`);
-  return {
-    table: {
-      rows,
-      columns: [
-        { kind: "category", name: "user", codes: users, categories },
-        { kind: "number", name: "item", values: Float64Array.from(items) },
-      ],
-    },
-    target: {
-      kind: "number",
-      name: "stars",
-      values: Float64Array.from(users, (user, row) => 1 + ((user * items[row]) % 5)),
-    },
-  };
 }
 
 function compare(outputs: Awaited<ReturnType<typeof runOnnx>>, wanted: Prediction, task: string): void {
