@@ -44,6 +44,8 @@ export function compilePredictor(pipeline: FittedPipeline): Predictor {
   const { readers, slots, texts } = layInput(input);
   const { transforms, slots: last, size } = compileSteps(pipeline, slots);
   const predictFrame: RowPredict = pipeline.estimator.compileRow(last);
+  // As for tables: an estimator of a matrix never sees a gap, of which it may know nothing.
+  const needed = Uint32Array.from(pipeline.estimator.spec.input === "table" ? [] : last, ({ slot }) => slot);
   const frame = new Float64Array(size);
   const places = { frame, texts };
   const outputLength = lengthOf(output);
@@ -52,6 +54,7 @@ export function compilePredictor(pipeline: FittedPipeline): Predictor {
   const predictInto = (row: Row, out: Float64Array): void => {
     readRow(row, readers, places);
     for (let i = 0; i < transforms.length; i++) transforms[i](frame, texts);
+    for (let j = 0; j < needed.length; j++) if (Number.isNaN(frame[needed[j]])) throw noAnswer(input, frame);
     predictFrame(frame, out);
     if (Number.isNaN(out[0])) throw noAnswer(input, frame);
   };

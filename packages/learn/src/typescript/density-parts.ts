@@ -68,9 +68,7 @@ function isolation({ from, starts, features, values, rights, usual, threshold }:
   for (let tree = 0; tree + 1 < starts.length; tree++) {
     let node = starts[tree]!;
     while (features[node]! !== 4294967295) {
-      const value = frame[from[features[node]!]!]!;
-      if (Number.isNaN(value)) sum = Number.NaN;
-      node = value <= values[node]! ? node + 1 : rights[node]!;
+      node = frame[from[features[node]!]!]! <= values[node]! ? node + 1 : rights[node]!;
     }
     sum += values[node]!;
   }
@@ -96,7 +94,6 @@ function cores({ from, points, sizes, radius }: { from: Uint32Array; points: Flo
     out[k] = distance ** 2 <= radius * radius ? Math.min(distance, radius) : distance;
   }
   out[sizes.length] = radius;
-  for (let j = 0; j < from.length; j++) if (Number.isNaN(frame[from[j]!]!)) out.fill(Number.NaN);
 }`,
   },
   affinities: {

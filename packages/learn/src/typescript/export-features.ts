@@ -1,5 +1,6 @@
 // Transformers that make new features, or fill gaps by other columns, as calls of an exported module.
 import type { Transformer } from "../base/component.ts";
+import { pieces } from "../base/state.ts";
 import { NMF } from "../decompose/nmf.ts";
 import { Binarizer } from "../preprocess/binarizer.ts";
 import { CategoryNumbersTransformer } from "../preprocess/category-numbers.ts";
@@ -15,7 +16,7 @@ import { PowerTransformer } from "../preprocess/power-transformer.ts";
 import { QuantileTransformer } from "../preprocess/quantile-transformer.ts";
 import { SplineTransformer } from "../preprocess/spline-transformer.ts";
 import { textLiteral } from "./literals.ts";
-import { pieces, type Step, type StepFamily, stepFamily } from "./step.ts";
+import { type Step, type StepFamily, stepFamily } from "./step.ts";
 
 /** How each is written. */
 export const FEATURE_FAMILIES: readonly StepFamily[] = [

@@ -1,6 +1,7 @@
 // Transformers as calls of an exported module.
 import type { Slot, Transformer } from "../base/component.ts";
 import { ParamError } from "../base/errors.ts";
+import { pieces } from "../base/state.ts";
 import { Projection } from "../decompose/projection.ts";
 import { DateParts } from "../preprocess/date-parts.ts";
 import { KBinsDiscretizer } from "../preprocess/k-bins-discretizer.ts";
@@ -15,7 +16,7 @@ import { ColumnSelector } from "../select/column-selector.ts";
 import { FEATURE_FAMILIES } from "./export-features.ts";
 import { listLiteral, textLiteral } from "./literals.ts";
 import type { ModuleWriter } from "./module-writer.ts";
-import { pieces, type Step, type StepFamily, stepFamily } from "./step.ts";
+import { type Step, type StepFamily, stepFamily } from "./step.ts";
 
 /** Writes a step from its input slots to its output slots. Throws ParamError naming a transformer that has no source. */
 export function exportStep(

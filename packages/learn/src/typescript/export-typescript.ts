@@ -61,6 +61,7 @@ function moduleLines({ input, steps, estimator, output }: FittedPipeline): strin
     exportStep(module, transformer, { inputs, outputs });
     slots = [...replaceColumns(slots, columns, outputs)];
   }
+  if (estimator.spec.input !== "table") module.refuseGaps(slots);
   exportEstimator(module, estimator, slots);
   const size = output.kind === "class" ? output.classes.length : output.kind === "cluster" ? output.clusters : 1;
   return [

@@ -42,6 +42,13 @@ export class ModuleWriter {
     this.#calls.push(`${part}(${name});`);
   }
 
+  /** Has no answer for a row with a gap in one of the columns. */
+  refuseGaps(columns: readonly Slot[]): void {
+    this.#parts.add("isAnyMissing");
+    this.constant("needed", this.slotsOf(columns));
+    this.#calls.push("if (isAnyMissing(needed)) throw noAnswer();");
+  }
+
   /** An object of these fields. */
   record(fields: Readonly<Record<string, string>>): string {
     const listed = Object.entries(fields).map(([field, source]) => `  ${field}: ${source},\n`);

@@ -16,16 +16,10 @@ interface Points {
   readonly numbers: Uint32Array;
 }
 
-/** Says whether the row has all values. */
-function placeQuery({ from, space, query }: Points): boolean {
-  let isWhole = true;
-  for (let j = 0; j < from.length; j++) {
-    query[j] = frame[from[j]!]!;
-    if (Number.isNaN(query[j]!)) isWhole = false;
-  }
+function placeQuery({ from, space, query }: Points): void {
+  for (let j = 0; j < from.length; j++) query[j] = frame[from[j]!]!;
   if (space === "unit") placeUnit(query, from.length);
   else if (space === "globe") placeOnGlobe(query);
-  return isWhole;
 }
 
 /** A row of zeros has no direction: it is a unit of its own. */
@@ -85,9 +79,9 @@ function squareByFour(query: Float64Array, values: Float64Array, at: number): nu
 }`,
   },
   nearest: {
-    source: `/** Finds as many rows as there is room for, the nearest first, of equal ones the first; says whether it could. */
-function findNearest(points: Points): boolean {
-  if (!placeQuery(points)) return false;
+    source: `/** Finds as many rows as there is room for, the nearest first, of equal ones the first. */
+function findNearest(points: Points): void {
+  placeQuery(points);
   const { values, query, ranks, numbers } = points;
   const last = ranks.length - 1;
   ranks.fill(Number.POSITIVE_INFINITY);
@@ -103,14 +97,13 @@ function findNearest(points: Points): boolean {
     ranks[at] = rank;
     numbers[at] = i;
   }
-  return true;
 }`,
     needs: ["points"],
   },
   within: {
-    source: `/** Finds the rows up to a rank, and gives their number; -1 where it could not. */
+    source: `/** Finds the rows up to a rank, and gives their number. */
 function findWithin(points: Points, limit: number): number {
-  if (!placeQuery(points)) return -1;
+  placeQuery(points);
   const { query, ranks, numbers } = points;
   let found = 0;
   for (let i = 0; i < ranks.length; i++) {
@@ -148,8 +141,8 @@ function weighFound(points: Points, found: number, byDistance: boolean): void {
   byNearest: {
     source: `/** What the nearest rows are, on the average; \`codes\` are places in \`out\`, without them there are \`targets\`. */
 function byNearest({ points, byDistance, targets, codes }: { points: Points; byDistance: boolean; targets: Float64Array | undefined; codes: Uint32Array | undefined }): void {
-  out.fill(findNearest(points) ? 0 : Number.NaN);
-  if (Number.isNaN(out[0]!)) return;
+  findNearest(points);
+  out.fill(0);
   weighFound(points, points.ranks.length, byDistance);
   addFound(points, points.ranks.length, { targets, codes });
 }`,
@@ -159,9 +152,9 @@ function byNearest({ points, byDistance, targets, codes }: { points: Points; byD
     source: `/** What the rows within the radius are, on the average; without any what all are. */
 function byWithin({ points, limit, byDistance, targets, codes, usual }: { points: Points; limit: number; byDistance: boolean; targets: Float64Array | undefined; codes: Uint32Array | undefined; usual: Float64Array }): void {
   const found = findWithin(points, limit);
-  out.fill(found < 0 ? Number.NaN : 0);
+  out.fill(0);
   if (found === 0) for (let k = 0; k < usual.length; k++) out[k] = usual[k]!;
-  if (found <= 0) return;
+  if (found === 0) return;
   weighFound(points, found, byDistance);
   addFound(points, found, { targets, codes });
 }`,
@@ -179,8 +172,7 @@ function byWithin({ points, limit, byDistance, targets, codes, usual }: { points
   localFactor: {
     source: `/** The density of the nearest rows over the row's own. */
 function localFactor({ points, reach, density, least, threshold }: { points: Points; reach: Float64Array; density: Float64Array; least: number; threshold: number }): void {
-  out[0] = Number.NaN;
-  if (!findNearest(points)) return;
+  findNearest(points);
   const { ranks, numbers } = points;
   let spread = 0;
   for (let i = 0; i < ranks.length; i++) spread += Math.max(Math.sqrt(ranks[i]!), reach[numbers[i]!]!);

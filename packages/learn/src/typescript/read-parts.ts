@@ -33,6 +33,12 @@ function show(value: unknown): string {
   return text.length > 80 ? \`\${text.slice(0, 80)}…\` : text;
 }`,
   },
+  isAnyMissing: {
+    source: `function isAnyMissing(slots: Uint32Array): boolean {
+  for (let i = 0; i < slots.length; i++) if (Number.isNaN(frame[slots[i]!]!)) return true;
+  return false;
+}`,
+  },
   readNumber: {
     source: `function readNumber(value: unknown, name: string): number {
   if (typeof value === "number" && Math.abs(value) !== Number.POSITIVE_INFINITY) return value;

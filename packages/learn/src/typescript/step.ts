@@ -1,5 +1,5 @@
 // What every step of an exported module is written with.
-import type { FittedState, Slot, Transformer } from "../base/component.ts";
+import type { Slot, Transformer } from "../base/component.ts";
 import type { ModuleWriter } from "./module-writer.ts";
 
 /** Where a step stands in a module. */
@@ -24,14 +24,4 @@ export function stepFamily<T extends Transformer>(
   write: (step: Step, transformer: T) => void,
 ): StepFamily {
   return { type, write: write as StepFamily["write"] };
-}
-
-/** A tensor cut into parts of these lengths. */
-export function pieces(tensors: FittedState["tensors"], name: string, lengths: readonly number[]): Float64Array[] {
-  const all = tensors[name].data as Float64Array;
-  let next = 0;
-  return lengths.map((length) => {
-    next += length;
-    return all.slice(next - length, next);
-  });
 }

@@ -90,6 +90,18 @@ describe("a compiled predictor", () => {
     expect(() => predictor.predict({ carat: 1 })).toThrow("no answer when depth is missing");
   });
 
+  it.each([
+    ["KNeighborsClassifier", { k: 2 }],
+    ["RadiusNeighborsClassifier", {}],
+    ["BernoulliNB", {}],
+    ["VotingClassifier", { voting: "hard", estimators: ["GaussianNB"] }],
+  ])("of %s has no answer either where a table would be refused", async (type, params) => {
+    const full = table(numbers("carat", [1, 2, 3]), numbers("depth", [1, 0, 2]));
+    const target = { kind: "class", name: "y", codes: Int32Array.of(0, 1, 1), classes: ["no", "yes"] } as const;
+    const pipeline = await fitPipeline({ steps: [], estimator: { type, params } }, { table: full, target }, context);
+    expect(() => compilePredictor(pipeline).predict({ carat: 1 })).toThrow("no answer when depth is missing");
+  });
+
   it("names the most probable class and the probability of each", async () => {
     const target = {
       kind: "class",

@@ -142,6 +142,8 @@ const MODELS: readonly (readonly [name: string, data: Data, spec: Partial<Pipeli
     },
   ],
   ["unfilled", cancer.whole, { steps: [{ type: "StandardScaler" }], estimator: { type: "LogisticRegression" } }],
+  ["nearest", cancer.whole, { steps: [{ type: "StandardScaler" }], estimator: { type: "KNeighborsClassifier" } }],
+  ["machines", penguins.whole, { estimator: { type: "SVC" } }],
   ["justdates", days, { features: ["seen", "island"], steps: [], estimator: { type: "DecisionTreeClassifier" } }],
 ];
 
@@ -225,6 +227,8 @@ describe("an exported module", { timeout: 240_000 }, () => {
         const page = await browser.newPage();
         for (const [name, data] of [
           ["booster", diamonds.whole],
+          ["nearest", cancer.whole],
+          ["machines", penguins.whole],
           ["components", penguins.whole],
         ] as const) {
           const pipeline = pipelines.get(name) as FittedPipeline;
