@@ -59,12 +59,12 @@ export interface Sample {
   readonly target?: Target;
 }
 
-/** Real rows with categories and missing values; classifiers tell two classes and more apart. */
-export function samplesFor(type: string): readonly Sample[] {
+/** Real rows with categories and missing values; classifiers tell more classes than two apart, and with `all` two as well. */
+export function samplesFor(type: string, { all = true } = {}): readonly Sample[] {
   if (type === "MatrixFactorization") return [ratings()];
   const { task } = createEstimator(type).spec;
   if (task === "regression") return [prices.whole];
-  if (task === "classification") return [species.whole, tumours.whole];
+  if (task === "classification") return all ? [species.whole, tumours.whole] : [species.whole];
   return [{ table: species.whole.table }];
 }
 

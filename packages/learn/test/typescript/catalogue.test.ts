@@ -28,7 +28,7 @@ const REFUSED: readonly string[] = ["HashingVectorizer", "CountVectorizer", "Tfi
 /** Estimators whose sums over what they found are in another order here, so that the last bits differ. */
 const REORDERED: readonly string[] = ["RadiusNeighborsRegressor", "RadiusNeighborsClassifier"];
 
-const ROWS = 60;
+const ROWS = 30;
 
 interface Case {
   readonly name: string;
@@ -67,7 +67,7 @@ describe("an exported module", { timeout: 240_000 }, () => {
         refused.set(type, error);
       }
     }
-    compiled = compile(exported);
+    compiled = compile(exported, { tests: false });
   }, 240_000);
 
   afterAll(() => compiled?.remove());
@@ -80,10 +80,10 @@ describe("an exported module", { timeout: 240_000 }, () => {
     const { predict: found } = await compiled.load(name);
     const rows = rowsOf(sample.table, pipeline).slice(0, ROWS);
     const round = REORDERED.includes(type) ? rounded : (answer: unknown) => answer;
-    for (const row of [...rows, ...goldenRows(pipeline.input, rows[0])]) {
-      const wanted = outcome(() => shown(predict(row)));
-      expect(round(outcome(() => found(row as object)))).toStrictEqual(round(wanted));
-    }
+    const asked = [...rows, ...goldenRows(pipeline.input, rows[0])];
+    const wanted = asked.map((row) => outcome(() => shown(predict(row))));
+    expect(wanted.filter(isAnswer).length).toBeGreaterThanOrEqual(rows.length);
+    expect(round(asked.map((row) => outcome(() => found(row as object))))).toStrictEqual(round(wanted));
   });
 
   test("is refused by name where there is no source", () => {
@@ -98,7 +98,7 @@ describe("an exported module", { timeout: 240_000 }, () => {
 function estimatorCases(): Case[] {
   const plain = componentNames("estimator").map((type) => [type, PARAMS[type] ?? {}] as const);
   return [...plain, ...VARIANTS].flatMap(([type, params], i) =>
-    samplesFor(type).map((sample, k) => ({
+    samplesFor(type, { all: i < plain.length }).map((sample, k) => ({
       name: `${type}${i}${k === 0 ? "" : "Two"}`,
       type,
       sample,
@@ -130,6 +130,10 @@ function withDates({ rows, columns }: Table): Table {
 function withText({ rows, columns }: Table): Table {
   const values = Array.from({ length: rows }, (_, row) => (row % 3 === 0 ? "a good note" : "another note"));
   return { rows, columns: [...columns, { kind: "text", name: "note", values }] };
+}
+
+function isAnswer(outcome: unknown): boolean {
+  return typeof outcome === "number" || !("error" in (outcome as object));
 }
 
 /** Numbers to 12 digits. */

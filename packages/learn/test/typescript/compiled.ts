@@ -16,16 +16,16 @@ export interface Compiled {
 
 /**
  * Compiles modules and their tests together; throws with the compiler's words. The modules know of no library but the
- * language's own, their tests of Node's.
+ * language's own, their tests of Node's; these can be left out.
  */
-export function compile(exports: ReadonlyMap<string, TypeScriptExport>): Compiled {
+export function compile(exports: ReadonlyMap<string, TypeScriptExport>, { tests = true } = {}): Compiled {
   const folder = mkdtempSync(join(tmpdir(), "massif-typescript-"));
   const sources = join(folder, "src");
   mkdirSync(sources);
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   for (const [name, { module, test }] of exports) {
     writeFileSync(join(sources, `${name}.ts`), module);
-    writeFileSync(join(sources, `${name}.test.ts`), test);
+    if (tests) writeFileSync(join(sources, `${name}.test.ts`), test);
   }
   const require = createRequire(import.meta.url);
   const program = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
@@ -50,7 +50,9 @@ export function compile(exports: ReadonlyMap<string, TypeScriptExport>): Compile
   };
   const projects = {
     modules: { compilerOptions: strict, include: ["src/*"], exclude: ["src/*.test.ts"] },
-    tests: { compilerOptions: { ...strict, types: ["node"], typeRoots }, include: ["src/*.test.ts"] },
+    ...(tests && {
+      tests: { compilerOptions: { ...strict, types: ["node"], typeRoots }, include: ["src/*.test.ts"] },
+    }),
   };
   for (const [name, project] of Object.entries(projects)) {
     const file = join(folder, `${name}.json`);
