@@ -37,3 +37,13 @@ export function readStrings(state: FittedState, name: string, owner: string): re
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
   throw new ShapeError(`"${name}" in the state of ${owner} must be a list of strings`);
 }
+
+/** A tensor cut into parts of these lengths. */
+export function pieces(tensors: FittedState["tensors"], name: string, lengths: readonly number[]): Float64Array[] {
+  const all = tensors[name].data as Float64Array;
+  let next = 0;
+  return lengths.map((length) => {
+    next += length;
+    return all.slice(next - length, next);
+  });
+}

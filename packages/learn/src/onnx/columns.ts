@@ -45,13 +45,28 @@ export function joined(graph: OnnxGraph, values: readonly string[]): string {
 
 /** Column number `place` of a value [n, columns]: [n, 1]. */
 export function columnAt(graph: OnnxGraph, value: string, place: number): string {
-  const places = graph.weight({ type: "int64", shape: [1], data: [place] });
-  return graph.node("Gather", [value, places], { attributes: { axis: { int: 1 } } });
+  return graph.node("Gather", [value, wholes(graph, place)], { attributes: { axis: { int: 1 } } });
+}
+
+/** All columns of a value [n, count], each [n, 1]. */
+export function columnsOf(graph: OnnxGraph, value: string, count: number): string[] {
+  return Array.from({ length: count }, (_, place) => columnAt(graph, value, place));
+}
+
+/** A constant list of whole numbers: places, axes, extents. */
+export function wholes(graph: OnnxGraph, ...data: number[]): string {
+  return graph.weight({ type: "int64", shape: [data.length], data });
+}
+
+/** The value, but never below `low` nor above `high`. */
+export function clipped(graph: OnnxGraph, value: string, low: number, high: number): string {
+  const bounds = [low, high].map((bound) => graph.weight({ type: "double", shape: [], data: [bound] }));
+  return graph.node("Clip", [value, ...bounds]);
 }
 
 /** What `operator` (ReduceSum, ReduceMax, ...) makes of each row: [n, 1]. */
 export function overColumns(graph: OnnxGraph, operator: string, value: string): string {
-  return graph.node(operator, [value, graph.weight({ type: "int64", shape: [1], data: [1] })]);
+  return graph.node(operator, [value, wholes(graph, 1)]);
 }
 
 /** The value where it is not missing, else `fill`. */

@@ -1,6 +1,6 @@
 // Sums over columns of what differences to points come to, in the order in which the estimators here add them up: one
 // [n, points] value per column, so that memory does not grow with the product of rows, points and columns.
-import { constant, constantRow } from "./columns.ts";
+import { constant, constantRow, overColumns } from "./columns.ts";
 import type { OnnxGraph } from "./graph.ts";
 
 /** Points in the space of the columns. */
@@ -60,8 +60,7 @@ export function alongSquare(
   const turned = Float64Array.from({ length: d * d }, (_, at) => axes[(at % d) * d + Math.floor(at / d)]);
   const matrix = graph.weight({ type: "double", shape: [d, d], data: turned });
   const along = graph.node("MatMul", [graph.node("Sub", [rows, constantRow(graph, centre)]), matrix]);
-  const axis = graph.weight({ type: "int64", shape: [1], data: [1] });
-  return graph.node("ReduceSum", [squareOf(graph, along), axis]);
+  return overColumns(graph, "ReduceSum", squareOf(graph, along));
 }
 
 /** `factor` times the value, plus `offset` by column. */

@@ -5,6 +5,7 @@ import { type Curve, LEAST } from "../meta/calibration.ts";
 import type { StackOfClassifiers, StackOfRegressors } from "../meta/stacking.ts";
 import { MeanOfRegressors, type VoteOfClassifiers } from "../meta/voting.ts";
 import {
+  clipped,
   columnAt,
   constant,
   constantMatrix,
@@ -89,11 +90,6 @@ function voteOf(graph: OnnxGraph, shares: string, classes: number): string {
 function logOdds(graph: OnnxGraph, probabilities: string): string {
   const bounded = clipped(graph, probabilities, LEAST, 1 - LEAST);
   return graph.node("Log", [graph.node("Div", [bounded, graph.node("Sub", [constant(graph, 1), bounded])])]);
-}
-
-function clipped(graph: OnnxGraph, value: string, low: number, high: number): string {
-  const bounds = [low, high].map((bound) => graph.weight({ type: "double", shape: [], data: [bound] }));
-  return graph.node("Clip", [value, ...bounds]);
 }
 
 /** A curve's height at scores [n, 1]. */

@@ -17,6 +17,7 @@ import {
   joinColumns,
   joined,
   overColumns,
+  wholes,
 } from "./columns.ts";
 import { overDifferences, squaredDistances, squareOf } from "./differences.ts";
 import type { OnnxGraph } from "./graph.ts";
@@ -132,10 +133,6 @@ function nearest(graph: OnnxGraph, all: string, k: number): { ranks: string; pla
   const attributes = { axis: { int: 1 }, largest: { int: 0 }, sorted: { int: 1 } };
   const [ranks, places] = graph.nodes("TopK", [all, wholes(graph, k)], { attributes, outputs: 2 });
   return { ranks, places };
-}
-
-function wholes(graph: OnnxGraph, ...data: number[]): string {
-  return graph.weight({ type: "int64", shape: [data.length], data });
 }
 
 /** Weights that sum to 1. */

@@ -9,6 +9,7 @@ import {
   INT64,
   indicator,
   overColumns,
+  wholes,
 } from "./columns.ts";
 import type { OnnxGraph } from "./graph.ts";
 
@@ -60,6 +61,6 @@ function vectorOf(
   const withUnknown = Float64Array.from({ length: (count + 1) * width }, (_, at) => vectors[at] ?? 0);
   const code = filled(graph, column.value, count);
   const places = graph.node("Cast", [code], { attributes: { to: { int: INT64 } } });
-  const flat = graph.node("Reshape", [places, graph.weight({ type: "int64", shape: [1], data: [-1] })]);
+  const flat = graph.node("Reshape", [places, wholes(graph, -1)]);
   return graph.node("Gather", [constantMatrix(graph, withUnknown, width), flat]);
 }
