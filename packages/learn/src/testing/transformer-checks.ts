@@ -46,6 +46,18 @@ function fitChecks(make: Make, table: Table): Check[] {
       },
     },
     {
+      name: "learns the same bits again and with any number of threads",
+      run: async ({ one, two }) => {
+        const learn = async (runtime: typeof one) => {
+          const transformer = await make().fit(table, targetOf(make(), table), contextOf(runtime, { seed: 3 }));
+          return hashState(transformer.getState());
+        };
+        const [first, second, threaded] = [await learn(one), await learn(one), await learn(two)];
+        ensure(first === second, "a second run with the same seed learns other bits");
+        ensure(first === threaded, "two threads learn other bits than one");
+      },
+    },
+    {
       name: "throws NotFittedError for everything that needs a fit before one",
       run: async () => {
         await requireError([NotFittedError], () => make().transform(table), "transform");
@@ -112,11 +124,12 @@ function fitChecks(make: Make, table: Table): Check[] {
       },
     },
     {
-      name: "learns from a single row, from no column and from a column that is missing throughout",
+      name: "learns from a single row, from equal rows, from no column and from a column that is missing throughout",
       run: async ({ one }) => {
         const missing = { rows: table.rows, columns: table.columns.map(blank) };
         const single = takeRows(table, Uint32Array.of(0));
-        for (const sample of [single, { rows: 3, columns: [] }, missing]) {
+        const equal = takeRows(table, new Uint32Array(12));
+        for (const sample of [single, equal, { rows: 3, columns: [] }, missing]) {
           const output = (await make().fit(sample, targetOf(make(), sample), contextOf(one))).transform(sample);
           ensure(output.rows === sample.rows, "rows are lost");
         }
