@@ -1,5 +1,6 @@
 // Columns brought into kernel memory as padded float32 rows, the form in which gradient passes and distances read them.
 import type { Allocations, KernelRuntime, Pointer } from "@massif/kernels";
+import { ShapeError } from "../base/errors.ts";
 
 /** `rows` x `stride` float32; columns beyond `columns` are 0, but for column `intercept`, which is 1. */
 export interface DenseRows {
@@ -33,11 +34,16 @@ export function strideOf(columns: number, intercept: boolean): number {
   return Math.ceil((columns + (intercept ? 1 : 0)) / 4) * 4;
 }
 
-/** Packs the columns' rows into memory of `memory`. */
+const MIB = 2 ** 20;
+/** What fits keep of each row besides: its target, its place in an order, its score. */
+const BESIDE_BYTES = 24;
+
+/** Packs the columns' rows into memory of `memory`. Throws ShapeError where they have no room: WebAssembly addresses 4 GiB. */
 export function packRows(runtime: KernelRuntime, memory: Allocations, options: PackOptions): DenseRows {
   const { columns, rows, intercept, places, refuse } = options;
   const ones = intercept ? columns.length : -1;
   const stride = strideOf(columns.length, intercept);
+  requireRoom(runtime, { rows, columns: columns.length, stride });
   const pointer = memory.alloc(rows * stride * 4);
   const piece = Math.min(rows, Math.max(MIN_STAGED_ROWS, Math.floor(STAGED_BYTES / 8 / columns.length)));
   const staged = memory.alloc(columns.length * piece * 8);
@@ -77,4 +83,23 @@ export function zerosF64(runtime: KernelRuntime, memory: Allocations, length: nu
   const pointer = memory.alloc(length * 8);
   runtime.f64(pointer, length).fill(0);
   return pointer;
+}
+
+// Internal
+
+/** Told before anything is reserved: rows, columns, what fits and the cure. */
+function requireRoom(
+  { memoryLimit, allocatedBytes }: KernelRuntime,
+  { rows, columns, stride }: { rows: number; columns: number; stride: number },
+): void {
+  const room = Math.max(0, memoryLimit - allocatedBytes - 2 * STAGED_BYTES);
+  const perRow = stride * 4 + BESIDE_BYTES;
+  // What is small beside the staged pieces has room, or the allocator says that it has not.
+  if (rows * perRow <= room || rows * perRow <= STAGED_BYTES) return;
+  throw new ShapeError(
+    `${rows} rows of ${columns} columns take ${Math.ceil((rows * perRow) / MIB)} MiB of kernel memory, of which ` +
+      `${Math.floor(room / MIB)} MiB are left of ${Math.floor(memoryLimit / MIB)}: about ${Math.floor(room / perRow)} rows ` +
+      "fit; take a sample of the rows or fewer columns, or an estimator that learns from chunks of them " +
+      "(GradientDescentRegressor, GradientDescentClassifier, MiniBatchKMeans, gradient boosting)",
+  );
 }
