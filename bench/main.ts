@@ -1,4 +1,4 @@
-// `npm run bench -- [learn|data|tune|serving|studies|cluster|growth] [--only CASE] [--threads 1,2] [--rounds N] [--json]`:
+// `npm run bench -- [learn|data|tune|serving|studies|cluster|growth|memory] [--only CASE] [--threads 1,2] [--rounds N] [--json]`:
 // runs us and the peer in turn and prints the ratio of medians.
 import { mkdirSync } from "node:fs";
 import os from "node:os";
@@ -32,6 +32,14 @@ if (positionals.includes("serving")) {
 if (positionals.includes("growth")) {
   const { benchGrowth } = await import("./growth/growth.ts");
   const rows = await benchGrowth(values.only === undefined ? undefined : Number(values.only));
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine: machine(), rows })}\n`);
+  else console.table(rows);
+  process.exit(0);
+}
+
+if (positionals.includes("memory")) {
+  const { benchMemory } = await import("./learn/memory.ts");
+  const rows = await benchMemory(values.only);
   if (values.json) process.stdout.write(`${JSON.stringify({ machine: machine(), rows })}\n`);
   else console.table(rows);
   process.exit(0);
