@@ -4,9 +4,8 @@ import { Estimator, type FittedState, type Json, type RowPredict, type Slot } fr
 import type { ParamTable } from "../base/params.ts";
 import { readStrings } from "../base/state.ts";
 import type { Prediction, Table } from "../base/table.ts";
-import { compileScore, type LinearModel, packModel, scores, unpackModel } from "../matrix/linear-model.ts";
+import { compileScore, type LinearModel, packModel, scoresOf, unpackModel } from "../matrix/linear-model.ts";
 import { mostProbable } from "../matrix/most-probable.ts";
-import { fittedColumns } from "../matrix/numeric-columns.ts";
 
 interface Fitted extends LinearModel {
   readonly classes: readonly string[];
@@ -35,8 +34,7 @@ export abstract class LinearClassifier<T extends ParamTable = ParamTable> extend
   predict(table: Table): Prediction {
     const model = this.#fitted;
     const { classes } = model;
-    const columns = fittedColumns(model.schema, table, this.spec.name);
-    const byOutput = scores(model, columns, table.rows);
+    const byOutput = scoresOf(model, table, this.spec.name);
     const probabilities = new Float64Array(table.rows * classes.length);
     const row = new Float64Array(classes.length);
     for (let i = 0; i < table.rows; i++) {

@@ -2,8 +2,7 @@
 import { Estimator, type FittedState, type Json, type RowPredict, type Slot } from "../base/component.ts";
 import type { ParamTable } from "../base/params.ts";
 import type { Prediction, Table } from "../base/table.ts";
-import { compileScore, type LinearModel, packModel, scores, unpackModel } from "./linear-model.ts";
-import { fittedColumns } from "./numeric-columns.ts";
+import { compileScore, type LinearModel, packModel, scoresOf, unpackModel } from "./linear-model.ts";
 
 /** Predicts a weighted sum of the columns plus an intercept, or its exponential where the details have `link` "log". */
 export abstract class LinearRegressor<T extends ParamTable = ParamTable> extends Estimator<T> {
@@ -22,8 +21,7 @@ export abstract class LinearRegressor<T extends ParamTable = ParamTable> extends
 
   predict(table: Table): Prediction {
     const model = this.#fitted;
-    const columns = fittedColumns(model.schema, table, this.spec.name);
-    const [values] = scores(model, columns, table.rows);
+    const [values] = scoresOf(model, table, this.spec.name);
     if (this.#isLog) for (let i = 0; i < values.length; i++) values[i] = Math.exp(values[i]);
     return { kind: "number", values };
   }

@@ -42,6 +42,21 @@ export function refuseNonFinite(table: Table, owner: string): never {
   throw new ShapeError(`row ${row} of "${name}" is ${value}; ${owner} needs finite numbers: clip or drop it`);
 }
 
+/** Whether all are finite. Without branches: a product with 0 is 0 for finite numbers and NaN for all others. Four sums need not wait in turn. */
+export function areFinite(values: Float64Array): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const last = values.length - 3;
+  let i = 0;
+  for (; i < last; i += 4) {
+    a += values[i] * 0;
+    b += values[i + 1] * 0;
+    c += values[i + 2] * 0;
+    d += values[i + 3] * 0;
+  }
+  for (; i < values.length; i++) a += values[i] * 0;
+  return a + b + c + d === 0;
+}
+
 // Internal
 
 function numbersOf(column: Column, owner: string): Float64Array {
@@ -56,19 +71,4 @@ function firstWhere(table: Table, holds: (value: number) => boolean) {
     if (row >= 0) return { row, name: column.name, value: column.values[row] };
   }
   return undefined;
-}
-
-/** Without branches: a product with 0 is 0 for finite numbers and NaN for all others. Four sums need not wait in turn. */
-function areFinite(values: Float64Array): boolean {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const last = values.length - 3;
-  let i = 0;
-  for (; i < last; i += 4) {
-    a += values[i] * 0;
-    b += values[i + 1] * 0;
-    c += values[i + 2] * 0;
-    d += values[i + 3] * 0;
-  }
-  for (; i < values.length; i++) a += values[i] * 0;
-  return a + b + c + d === 0;
 }

@@ -21,8 +21,4 @@ export class MaxAbsScaler extends ScalingTransformer<typeof params> {
     for (const value of values) if (Math.abs(value) > largest) largest = Math.abs(value);
     return { offset: 0, scale: largest > 0 ? largest : 1 };
   }
-
-  protected mapping(_offset: number, scale: number): (value: number) => number {
-    return (value) => value / scale;
-  }
 }

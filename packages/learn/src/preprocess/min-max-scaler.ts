@@ -38,7 +38,7 @@ export class MinMaxScaler extends ScalingTransformer<typeof params> {
     return { offset: low, scale: high > low ? high - low : 1 };
   }
 
-  protected mapping(offset: number, scale: number): (value: number) => number {
+  protected override mapping(offset: number, scale: number): (value: number) => number {
     const { min, max, clip } = this.params;
     const width = max - min;
     if (!clip) return (value) => ((value - offset) / scale) * width + min;
@@ -46,5 +46,9 @@ export class MinMaxScaler extends ScalingTransformer<typeof params> {
       const mapped = ((value - offset) / scale) * width + min;
       return Math.min(Math.max(mapped, min), max);
     };
+  }
+
+  protected override scaled(values: Float64Array, offset: number, scale: number): Float64Array {
+    return values.map(this.mapping(offset, scale));
   }
 }

@@ -37,8 +37,4 @@ export class RobustScaler extends ScalingTransformer<typeof params> {
     const range = quantile(sorted, upper) - quantile(sorted, lower);
     return { offset: center ? quantile(sorted, 0.5) : 0, scale: scale && range > 0 ? range : 1 };
   }
-
-  protected mapping(offset: number, scale: number): (value: number) => number {
-    return (value) => (value - offset) / scale;
-  }
 }

@@ -27,8 +27,4 @@ export class StandardScaler extends ScalingTransformer<typeof params> {
       scale: this.params.scale && !isConstant(found) ? Math.sqrt(found.variance) : 1,
     };
   }
-
-  protected mapping(offset: number, scale: number): (value: number) => number {
-    return (value) => (value - offset) / scale;
-  }
 }
