@@ -49,16 +49,21 @@ const VARIANTS: readonly (readonly [type: string, params: Readonly<Record<string
 ];
 
 describe.each(VARIANTS)("%s with %j", { timeout: 60_000 }, (type, params) => {
-  test("gives in ONNX Runtime what it gives here", async () => {
+  test("gives in ONNX Runtime what it gives here, beyond the values of its fit too", async () => {
+    let compared = 0;
     for (const { table, target } of samples(createTransformer(type, params))) {
       const transformer = await createTransformer(type, params).fit(table, target, context);
-      const wanted = transformer.transform(table).columns;
-      const found = await run(transformer, table);
-      expect(found).toHaveLength(wanted.length);
-      wanted.forEach((column, j) => {
-        expect(largestDifference(found[j], numbersOf(column)), column.name).toBeLessThan(1e-9);
-      });
+      for (const asked of [table, beyond(table)]) {
+        const wanted = transformer.transform(asked).columns;
+        const found = await run(transformer, asked);
+        expect(found).toHaveLength(wanted.length);
+        wanted.forEach((column, j) => {
+          expect(largestDifference(found[j], numbersOf(column)), column.name).toBeLessThan(1e-9);
+        });
+        compared += wanted.length;
+      }
     }
+    expect(compared).toBeGreaterThan(0);
   });
 });
 
@@ -91,6 +96,19 @@ function samples({ spec }: Transformer) {
     columns: table.columns.filter((column) => spec.accepts.includes(column.kind) && mayTake(spec.name, column)),
   });
   return [prices, species].map(({ table, target }) => ({ table: kept(table), target }));
+}
+
+/** Values far outside those given, on both sides, and none at all; of categories each second one is missing. */
+function beyond({ rows, columns }: Table): Table {
+  const moved = (value: number, row: number) => [value * 3, -value, value - 1000, 0][row % 4];
+  return {
+    rows,
+    columns: columns.map((column) => {
+      if (column.kind === "number") return { ...column, values: column.values.map(moved) };
+      if (column.kind !== "category") return column;
+      return { ...column, codes: column.codes.map((code, row) => (row % 2 === 0 ? -1 : code)) };
+    }),
+  };
 }
 
 /** Selectors and hashers of targets that are classes see no gaps; NaN is no count. */
